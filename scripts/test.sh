@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# The whole suite on Debian: installs what is missing, starts a PostgreSQL of its own, checks, tests, drives a browser.
+# Every stage runs, whatever failed before it, except that nothing runs without the tools. The last line counts.
+#
+#   KVART_FULL=1                adds the race detector and longer fuzzing, begun only within KVART_BUDGET seconds (2400)
+#   KVART_TEST_DATABASE_URL     a PostgreSQL to use in place of an own one; its user creates and drops databases
+#   KVART_STAGES="unit browser" runs these stages only: checks unit build browser full
+set -uo pipefail
+cd "$(dirname "$0")/.."
+budget=${KVART_BUDGET:-2400}
+stages=" ${KVART_STAGES:-checks unit build browser full} "
+passed=0 failed=0 skipped=0
+times=()
+SECONDS=0
+
+out=$(mktemp -d "${TMPDIR:-/tmp}/kvart-test.XXXXXX")
+pg=
+finish() {
+	[[ -n $pg ]] && scripts/pg.sh stop "$pg"
+	rm -rf "$out"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+note() { times+=("$(printf '%5d s  %s' "$2" "$1")"); }
+
+# stage runs a command as one check: it passes or fails as a whole.
+stage() {
+	local name=$1 begin=$SECONDS
+	shift
+	echo "== $name"
+	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL  $name"; fi
+	note "$name" $((SECONDS - begin))
+}
+
+add() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
+
+# gotests runs go test with the arguments and counts its tests.
+gotests() {
+	local name=$1 begin=$SECONDS
+	shift
+	echo "== $name"
+	rm -f "$out/go"
+	go test -json "$@" 2>&1 | node scripts/gotest.mjs "$out/go"
+	if [[ -s $out/go ]]; then add $(cat "$out/go"); else add 0 1 0; fi
+	note "$name" $((SECONDS - begin))
+}
+
+wants() { [[ $stages == *" $1 "* ]]; }
+
+# still says whether a longer run may begin; it says so when not.
+still() {
+	((SECONDS < budget)) && return 0
+	echo "left out, the time is up: $1"
+	return 1
+}
+
+begin=$SECONDS
+scripts/install-tools.sh all || exit 1
+note 'tools' $((SECONDS - begin))
+
+if [[ -z ${KVART_TEST_DATABASE_URL:-} ]]; then
+	begin=$SECONDS
+	pg=$(mktemp -d "${TMPDIR:-/tmp}/kvart-pg.XXXXXX")
+	KVART_TEST_DATABASE_URL=$(scripts/pg.sh start "$pg") || { pg=; echo 'PostgreSQL does not start: the suite is worth nothing without it'; exit 1; }
+	note 'PostgreSQL starts' $((SECONDS - begin))
+fi
+export KVART_TEST_DATABASE_URL
+
+if wants checks; then
+	stage 'format' scripts/check.sh fmt
+	stage 'vet' scripts/check.sh vet
+	stage 'staticcheck' scripts/check.sh staticcheck
+	stage 'templates current' scripts/check.sh templates
+fi
+
+wants unit && gotests 'Go tests, both engines' -timeout 12m ./...
+
+if wants build || wants browser; then
+	stage 'build' make --no-print-directory build
+	export KVART_BIN="$PWD/bin/kvart"
+fi
+
+if wants browser; then
+	begin=$SECONDS
+	echo '== browser tests'
+	if node --test --test-reporter=spec --test-reporter-destination=stdout \
+		--test-reporter=tap --test-reporter-destination="$out/tap" e2e/*.test.mjs; then rc=0; else rc=1; fi
+	n() { sed -n "s/^# $1 //p" "$out/tap" 2>/dev/null | tail -1; }
+	p=$(n pass) f=$(n fail) s=$(n skipped) c=$(n cancelled)
+	f=$((${f:-0} + ${c:-0}))
+	((rc && !f)) && f=1
+	add "${p:-0}" "$f" "${s:-0}"
+	note 'browser tests' $((SECONDS - begin))
+fi
+
+if wants full && [[ ${KVART_FULL:-} == 1 ]]; then
+	if still 'race detector'; then
+		scripts/install-tools.sh race
+		# The packages where goroutines share something: the databases, the jobs, the sign-in, the bookings, the places.
+		racy=()
+		for p in platform/db platform/jobs platform/auth platform/web booking programme; do
+			[[ -d internal/$p ]] && racy+=("./internal/$p/...")
+		done
+		CGO_ENABLED=1 gotests 'race detector' -race -short -timeout 15m "${racy[@]}"
+	fi
+	while IFS=: read -r file func; do
+		still "fuzz $func" && stage "fuzz $func" \
+			go test -run '^$' -fuzz "^$func\$" -fuzztime "${KVART_FUZZTIME:-20s}" "./$(dirname "$file")"
+	done < <(git grep -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | sed 's/:func /:/')
+fi
+
+echo
+printf '%s\n' "${times[@]}"
+printf '%5d s  in all\n' "$SECONDS"
+((passed + failed)) || { echo 'no test ran'; failed=1; }
+if ((skipped)); then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+((failed == 0))
