@@ -1,0 +1,139 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/fault"
+)
+
+// The shared computer: after five minutes without a request, or at a press, the next request of a signed-in browser is
+// answered with a page that asks for the passphrase and carries the form that was sent, so that nothing typed is lost.
+const (
+	unlockField = "_passphrase"
+	unlockOnly  = "_unlock"
+)
+
+// unlocked lets the request through, or answers it with the locked page and returns errAnswered.
+func (s *Server) unlocked(w http.ResponseWriter, r *Request) error {
+	ctx := r.Context()
+	seen := s.Sessions.GetInt64(ctx, "seen")
+	locked := s.Sessions.GetBool(ctx, "locked") || r.Now.Unix()-seen > int64(IdleLock.Seconds())
+	if strings.HasPrefix(r.URL.Path, "/desk/lock") || strings.HasPrefix(r.URL.Path, "/desk/unlock") || r.URL.Path == "/desk/sign-out" {
+		return nil
+	}
+	if !locked {
+		if r.Now.Unix()-seen > 30 {
+			s.Sessions.Put(ctx, "seen", r.Now.Unix())
+		}
+		return nil
+	}
+	if !s.Sessions.GetBool(ctx, "locked") {
+		s.Sessions.Put(ctx, "locked", true)
+	}
+	f := &Form{}
+	if r.Method == http.MethodPost && !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		var err error
+		if f, err = r.Read(w); err != nil {
+			return err
+		}
+	}
+	var wrong *fault.Error
+	if phrase := f.Get(unlockField); phrase != "" {
+		err := s.Unlock(r, phrase)
+		if err == nil {
+			if f.On(unlockOnly) {
+				if err := r.See(w, r.URL.RequestURI()); err != nil {
+					return err
+				}
+				return errAnswered
+			}
+			r.PostForm.Del(unlockField)
+			return nil
+		}
+		wrong = fault.Of(err)
+		if wrong.Kind == fault.KindInternal {
+			return err
+		}
+	}
+	if err := r.HTML(w, http.StatusUnauthorized, lockedPage(r, f, wrong)); err != nil {
+		return err
+	}
+	return errAnswered
+}
+
+// Unlock opens a locked screen again with the passphrase of the account that is signed in.
+func (s *Server) Unlock(r *Request, passphrase string) error {
+	a, _, err := s.Auth.SignIn(r.Context(), r.Viewer.Account.Login, passphrase)
+	if err != nil {
+		return err
+	}
+	if a.ID != r.Viewer.Account.ID {
+		return fault.Unauthenticated("fault.unauthenticated")
+	}
+	s.Sessions.Remove(r.Context(), "locked")
+	s.Sessions.Put(r.Context(), "seen", r.Now.Unix())
+	return nil
+}
+
+// Lock closes the screen until the passphrase is typed.
+func (s *Server) Lock(r *Request) { s.Sessions.Put(r.Context(), "locked", true) }
+
+// Begin starts the session of an account that has just signed in.
+func (s *Server) Begin(r *Request, accountID string) error {
+	if err := s.Sessions.RenewToken(r.Context()); err != nil {
+		return err
+	}
+	s.Sessions.Put(r.Context(), auth.SessionAccount, accountID)
+	s.Sessions.Put(r.Context(), "seen", r.Now.Unix())
+	s.Sessions.Remove(r.Context(), "locked")
+	return nil
+}
+
+// End ends the browser's session.
+func (s *Server) End(r *Request) error { return s.Sessions.Destroy(r.Context()) }
+
+// Act changes where the viewer acts, to one of their places.
+func (s *Server) Act(r *Request, scopeID string) error {
+	for _, p := range r.Viewer.Places {
+		if p.Scope.ID == scopeID {
+			s.Sessions.Put(r.Context(), "acting", scopeID)
+			return nil
+		}
+	}
+	return fault.Forbidden("fault.forbidden")
+}
+
+// deskMenu are the entries that the viewer may open where they act.
+func (r *Request) deskMenu() []MenuItem {
+	var list []MenuItem
+	for _, m := range r.server.DeskMenu {
+		if m.Permission != "" && !r.Viewer.May(m.Permission) {
+			continue
+		}
+		if m.Feature != "" {
+			on := false
+			for _, f := range r.Viewer.Acting.Features {
+				on = on || f == m.Feature
+			}
+			if !on {
+				continue
+			}
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// roles names the roles under which one acts here.
+func (r *Request) roles() string {
+	var names []string
+	for _, role := range r.Viewer.Acting.Roles {
+		names = append(names, r.T("network.role."+string(role)))
+	}
+	if len(names) == 0 {
+		return r.Viewer.Acting.Name
+	}
+	return strings.Join(names, ", ") + " · " + r.Viewer.Acting.Name
+}

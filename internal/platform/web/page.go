@@ -1,0 +1,182 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+
+)
+
+// Page is what the layout needs to know of a page.
+type Page struct {
+	Title   string // neutral: a browser's history must not tell on anybody
+	Section string // path of the menu entry that is current
+	Desk    bool
+	NoIndex bool
+	Scripts []string // names of own scripts beside the usual ones
+	Print   bool     // a page made for paper: no menus on the screen either
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// HTML renders the component and writes it, compressed where the reader takes that. A page that fails half way is not
+// sent half: it is rendered first.
+func (r *Request) HTML(w http.ResponseWriter, status int, c templ.Component) error {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := c.Render(r.Context(), buf); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	body := buf.Bytes()
+	if len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		h.Add("Vary", "Accept-Encoding")
+		w.WriteHeader(status)
+		return compress(w, body)
+	}
+	w.WriteHeader(status)
+	_, err := w.Write(body)
+	return err
+}
+
+var zippers = sync.Pool{New: func() any { z, _ := gzip.NewWriterLevel(nil, 4); return z }}
+
+func compress(w interface{ Write([]byte) (int, error) }, body []byte) error {
+	z := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(z)
+	z.Reset(w)
+	if _, err := z.Write(body); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+// Shared answers with a page that is the same for every visitor. It is kept for as long as the counter of public
+// changes in the database stands still and the minute lasts, so it is never stale, with several processes either. For
+// a signed-in viewer, and with the reader's own session, it is made anew.
+func (r *Request) Shared(w http.ResponseWriter, build func() (templ.Component, error)) error {
+	if r.Viewer.In() {
+		c, err := build()
+		if err != nil {
+			return err
+		}
+		return r.HTML(w, http.StatusOK, c)
+	}
+	var n int64
+	if err := r.server.DB.Get(r.Context(), &n, `SELECT n FROM change_counters WHERE scope = 'public'`, nil); err != nil {
+		return err
+	}
+	key := fmt.Sprintf("%d %d %s", n, r.Now.Unix()/60, r.URL.RequestURI())
+	kept, ok := r.server.pages.get(key)
+	if !ok {
+		c, err := build()
+		if err != nil {
+			return err
+		}
+		buf := new(bytes.Buffer)
+		if err := c.Render(r.Context(), buf); err != nil {
+			return err
+		}
+		zipped := new(bytes.Buffer)
+		if err := compress(zipped, buf.Bytes()); err != nil {
+			return err
+		}
+		sum := sha256.Sum256(buf.Bytes())
+		kept = keptPage{plain: buf.Bytes(), zipped: zipped.Bytes(), tag: base64.RawURLEncoding.EncodeToString(sum[:12])}
+		r.server.pages.put(key, kept)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Vary", "Accept-Encoding, Cookie")
+	zip := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+	tag := `"` + kept.tag + `"`
+	body := kept.plain
+	if zip {
+		tag, body = `"`+kept.tag+`-gz"`, kept.zipped
+	}
+	h.Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	if zip {
+		h.Set("Content-Encoding", "gzip")
+	}
+	_, err := w.Write(body)
+	return err
+}
+
+type keptPage struct {
+	plain, zipped []byte
+	tag           string
+}
+
+// pageCache holds rendered pages up to a number of bytes; when full it starts anew, which is enough where every key
+// dies within the minute.
+type pageCache struct {
+	mu    sync.Mutex
+	limit int
+	size  int
+	pages map[string]keptPage
+}
+
+func newPageCache(limit int) *pageCache {
+	return &pageCache{limit: limit, pages: map[string]keptPage{}}
+}
+
+func (c *pageCache) get(key string) (keptPage, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, ok := c.pages[key]
+	return p, ok
+}
+
+func (c *pageCache) put(key string, p keptPage) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(p.plain) + len(p.zipped)
+	if c.size+n > c.limit {
+		c.pages, c.size = map[string]keptPage{}, 0
+	}
+	if n <= c.limit/8 {
+		c.pages[key] = p
+		c.size += n
+	}
+}
+
+// JSON is for the few scripts of the pages; the API has its own way.
+func (r *Request) JSON(w http.ResponseWriter, status int, body []byte) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, err := w.Write(body)
+	return err
+}
+
+// site is the network's name and what else the layout shows; a page of a fault must show even without a database.
+func (r *Request) site() Site {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	s, err := r.server.Site(ctx)
+	if err != nil || s.Zone == nil {
+		s.Zone = time.UTC
+	}
+	return s
+}
+

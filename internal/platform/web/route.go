@@ -1,0 +1,64 @@
+package web
+
+import (
+	"net/http"
+
+	"kvart/internal/platform/auth"
+)
+
+// Handler answers one request. A returned fault becomes a page in the reader's language.
+type Handler func(w http.ResponseWriter, r *Request) error
+
+// Need says what a route needs before its handler runs. The zero value needs more than anybody has, so that a route
+// that forgot to say what it needs is refused.
+type Need struct {
+	level      level
+	Permission auth.Permission
+	ScopeKind  string // the kind of scope one acts in
+}
+
+type level int
+
+const (
+	levelForgotten level = iota
+	levelPublic
+	levelSignedIn
+	levelPermitted
+)
+
+// Public needs nothing.
+var Public = Need{level: levelPublic}
+
+// SignedIn needs an account, whatever its roles.
+var SignedIn = Need{level: levelSignedIn}
+
+// Permitted needs the permission in the scope one acts in, which must be of this kind.
+func Permitted(p auth.Permission, scopeKind string) Need {
+	return Need{level: levelPermitted, Permission: p, ScopeKind: scopeKind}
+}
+
+// IsPublic says whether anybody may call the route.
+func (n Need) IsPublic() bool { return n.level == levelPublic }
+
+// IsPermitted says whether the route needs a permission, rather than only an account.
+func (n Need) IsPermitted() bool { return n.level == levelPermitted }
+
+// Stated says whether the route said what it needs.
+func (n Need) Stated() bool { return n.level != levelForgotten }
+
+// Route is one line of a feature's route table. A pattern is a method and a path as net/http has them; a path that
+// begins with /{lang}/ stands for one path a language, and a GET one answers without the language too, by redirecting
+// to the reader's own.
+type Route struct {
+	Pattern string
+	Need    Need
+	Handle  Handler
+}
+
+// MenuItem is an entry of the main menu or of the desk's.
+type MenuItem struct {
+	Key        string // message key
+	Path       string // without the language, for public entries
+	Permission auth.Permission
+	Feature    string // shown only where the centre turned this on; empty: always
+}
