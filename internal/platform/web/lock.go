@@ -129,8 +129,8 @@ func (r *Request) deskMenu() []MenuItem {
 // roles names the roles under which one acts here.
 func (r *Request) roles() string {
 	var names []string
-	for _, role := range r.Viewer.Acting.Roles {
-		names = append(names, r.T("network.role."+string(role)))
+	for _, role := range r.Viewer.Acting.RoleKeys {
+		names = append(names, r.T(role))
 	}
 	if len(names) == 0 {
 		return r.Viewer.Acting.Name

@@ -33,7 +33,7 @@ type Viewer struct {
 type Place struct {
 	Scope    auth.Scope
 	Name     string
-	Roles    []auth.Role
+	RoleKeys []string // message keys of the roles under which one acts there
 	Features []string
 }
 
