@@ -1,0 +1,49 @@
+// Pictures of the demo for the documentation: `make screenshots` writes docs/img/*.png.
+// Names given as arguments make only those: node scripts/screenshots.mjs programme session
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch, pageAt, root, signIn, start } from '../e2e/lib.mjs';
+
+// A path, or a function that leads the page there. `as` signs in at the desk first. `full` is the whole length.
+const pictures = [
+  { name: 'programme', path: '/hr/programme', width: 1280 },
+  { name: 'programme-dark', path: '/hr/programme', width: 1280, dark: true },
+  { name: 'programme-320', path: '/hr/programme', width: 320 },
+  { name: 'programme-en', path: '/en/programme', width: 1280 },
+  { name: 'session', path: (page) => first(page, '/hr/programme', '/hr/sessions/'), width: 768, full: true },
+  { name: 'centre', path: (page) => first(page, '/hr/centres', '/hr/centres/'), width: 1280, full: true },
+  { name: 'map', path: '/hr/map', width: 1280 },
+  { name: 'desk', path: '/desk/', width: 1280, as: /coordinator|koordinacija/i },
+  { name: 'attendance', path: (page) => first(page, '/desk/', '/attendance'), width: 768, as: /coordinator|koordinacija/i },
+];
+
+/** Opens the page `from`, then the first link on it whose address contains `part`. */
+async function first(page, from, part) {
+  await page.goto(from);
+  await page.goto(await page.locator(`main a[href*="${part}"]`).first().getAttribute('href'));
+}
+
+const only = process.argv.slice(2);
+const dir = join(root, 'docs', 'img');
+mkdirSync(dir, { recursive: true });
+const server = await start();
+const browser = await launch();
+let failed = 0;
+for (const p of pictures.filter(({ name }) => !only.length || only.includes(name))) {
+  const page = await pageAt(browser, server.url, p.width, { colorScheme: p.dark ? 'dark' : 'light', locale: 'hr' });
+  try {
+    if (p.as) await signIn(page, server, p.as);
+    if (typeof p.path === 'string') await page.goto(p.path);
+    else await p.path(page);
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: join(dir, `${p.name}.png`), fullPage: Boolean(p.full) });
+    console.log(`docs/img/${p.name}.png`);
+  } catch (err) {
+    failed++;
+    console.error(`${p.name}: ${err.message}`);
+  }
+  await page.context().close();
+}
+await browser.close();
+await server.stop();
+process.exit(failed ? 1 : 0);
