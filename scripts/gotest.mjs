@@ -28,6 +28,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     case 'build-output':
       keep(key, e.Output);
       break;
+    case 'build-fail':
+      console.log((output.get(pkg) ?? []).join(''));
+      output.delete(pkg);
+      break;
     case 'pass':
     case 'skip':
     case 'fail':
