@@ -1,0 +1,113 @@
+package programme
+
+import (
+	"context"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// PublicActivity is a published activity that is not discreet; any other is NotFound.
+func (s *Store) PublicActivity(ctx context.Context, id string) (Activity, error) {
+	var a Activity
+	err := s.DB.Get(ctx, &a, `SELECT * FROM public_activities WHERE id = :id`, db.Args{"id": id})
+	return a, err
+}
+
+// PublicActivities lists published activities by id, after the given one.
+func (s *Store) PublicActivities(ctx context.Context, centreID, after string, limit int) ([]Activity, error) {
+	var list []Activity
+	err := s.DB.Select(ctx, &list, `SELECT * FROM public_activities WHERE id > :after AND (:centre = '' OR centre_id = :centre) ORDER BY id LIMIT :limit`,
+		db.Args{"after": after, "centre": centreID, "limit": limit})
+	return list, err
+}
+
+// Activity is one of the centre. A discreet one is NotFound for those who are not of its team.
+func (s *Store) Activity(ctx context.Context, q db.Querier, centreID, id string, discreetToo bool) (Activity, error) {
+	var a Activity
+	if err := q.Get(ctx, &a, `SELECT * FROM activities WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID}); err != nil {
+		return a, err
+	}
+	if bool(a.Discreet) && !discreetToo {
+		return Activity{}, fault.NotFound("fault.not_found")
+	}
+	return a, nil
+}
+
+// Activities are those of the centre that are not archived, or all of them.
+func (s *Store) Activities(ctx context.Context, centreID string, discreetToo, archivedToo bool) ([]Activity, error) {
+	var list []Activity
+	err := s.DB.Select(ctx, &list, `SELECT * FROM activities WHERE centre_id = :c AND (discreet = 0 OR :d = 1) AND (state <> 'archived' OR :a = 1) ORDER BY created_at DESC, id DESC`,
+		db.Args{"c": centreID, "d": db.Bool(discreetToo), "a": db.Bool(archivedToo)})
+	return list, err
+}
+
+// AddActivity stores a new activity in the transaction and returns its id. It returns Invalid with a fault a field.
+func (s *Store) AddActivity(ctx context.Context, tx *db.Tx, a Activity, groups []network.Group, by string) (string, error) {
+	if err := a.Check(groups); err != nil {
+		return "", err
+	}
+	a.ID, a.CreatedAt = db.NewID(), s.Now().Unix()
+	_, err := tx.Exec(ctx, `INSERT INTO activities (id, centre_id, organisation_id, title, about, bring, for_groups, kind, register_for, place_kind, place, online_url,
+		discreet, adults_only, guardian, capacity, opens_days, opens_clock, desk_share, desk_share_days, state, source_uid, created_at)
+		VALUES (:id, :centre, :organisation, :title, :about, :bring, :groups, :kind, :register_for, :place_kind, :place, :online_url,
+		:discreet, :adults_only, :guardian, :capacity, :opens_days, :opens_clock, :desk_share, :desk_share_days, :state, :source_uid, :created_at)`, a.args())
+	if err != nil {
+		return "", err
+	}
+	return a.ID, s.note(ctx, tx, a.CentreID, "activity.add", by, "activity", a.ID)
+}
+
+// ChangeActivity stores the changed activity. It returns Conflict when somebody else changed it since the given version.
+// Coming sessions without registrations of their own follow a change of capacity.
+func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network.Group, by string) error {
+	if err := a.Check(groups); err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE activities SET organisation_id = :organisation, title = :title, about = :about, bring = :bring, for_groups = :groups, kind = :kind,
+			register_for = :register_for, place_kind = :place_kind, place = :place, online_url = :online_url, discreet = :discreet, adults_only = :adults_only,
+			guardian = :guardian, capacity = :capacity, opens_days = :opens_days, opens_clock = :opens_clock, desk_share = :desk_share,
+			desk_share_days = :desk_share_days, state = :state, version = version + 1
+			WHERE id = :id AND centre_id = :centre AND version = :version`, a.args())
+		if err != nil {
+			if db.Refused(err) == "discreet" {
+				return fault.Conflict("programme.fault.discreet_kept").Because(err)
+			}
+			return err
+		}
+		if n == 0 {
+			return fault.Conflict("programme.fault.changed_meanwhile")
+		}
+		var coming []Session
+		if err := tx.Select(ctx, &coming, `SELECT * FROM sessions WHERE activity_id = :id AND starts_at > :now`, db.Args{"id": a.ID, "now": s.Now().Unix()}); err != nil {
+			return err
+		}
+		for _, one := range coming {
+			capacity := a.Capacity
+			if capacity != nil && *capacity < one.Taken { // nobody loses a place: the limit follows when places are given back
+				capacity = &one.Taken
+			}
+			if a.Kind == Open {
+				capacity = nil
+			}
+			if _, err := tx.Exec(ctx, `UPDATE sessions SET capacity = :capacity, desk_share = :share, opens_at = :opens, share_released_at = :released WHERE id = :id`,
+				db.Args{"id": one.ID, "capacity": capacity, "share": a.DeskShare, "opens": a.OpensAt(one.Start()).Unix(), "released": a.ShareReleasedAt(one.Start()).Unix()}); err != nil {
+				return err
+			}
+			if err := s.offer(ctx, tx, one.ID, 0, s.Now()); err != nil {
+				return err
+			}
+		}
+		return s.note(ctx, tx, a.CentreID, "activity.change", by, "activity", a.ID)
+	})
+}
+
+func (a Activity) args() db.Args {
+	return db.Args{"id": a.ID, "centre": a.CentreID, "organisation": a.OrganisationID, "title": a.Title, "about": a.About, "bring": a.Bring,
+		"groups": string(a.ForGroups), "kind": a.Kind, "register_for": a.RegisterFor, "place_kind": a.PlaceKind, "place": a.Place, "online_url": a.OnlineURL,
+		"discreet": a.Discreet, "adults_only": a.AdultsOnly, "guardian": a.Guardian, "capacity": a.Capacity, "opens_days": a.OpensDays,
+		"opens_clock": a.OpensClock, "desk_share": a.DeskShare, "desk_share_days": a.DeskShareDays, "state": a.State, "source_uid": a.SourceUID,
+		"created_at": a.CreatedAt, "version": a.Version}
+}

@@ -1,0 +1,460 @@
+package programme
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/audit"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/web"
+)
+
+// Place is what somebody got: a place, or a place in line, with the code of the link that manages it.
+type Place struct {
+	Registrations []Registration
+	Code          string // shown once; only its hash is stored
+}
+
+// State is the state of the first registration.
+func (p Place) State() string { return p.Registrations[0].State }
+
+// Register takes a place on the session, or a place on its waiting list when it is full; for an activity with
+// registering for the series, on all its coming sessions at once. It returns Conflict when the person is registered
+// already, Invalid before the opening moment, which is the same for web, desk, phone and paper, and *web.Already when
+// this form was taken before. For a discreet session it stores neither name nor contact: only that somebody asks.
+func (s *Store) Register(ctx context.Context, a Ask, location func(code string) string) (Place, error) {
+	var place Place
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		place = Place{}
+		session, act, err := s.sessionWithActivity(ctx, tx, a.SessionID)
+		if err != nil {
+			return err
+		}
+		if err := s.lock(ctx, tx, session.ID); err != nil {
+			return err
+		}
+		now := s.Now()
+		if err := a.Check(act, session, now); err != nil {
+			return err
+		}
+		bundle := db.NewSecretID()
+		code := s.code(bundle)
+		hash := hashCode(code)
+		if err := web.Claim(ctx, tx, a.FormKey, location(code), now); err != nil {
+			return err
+		}
+		place.Code = code
+		var person *string
+		if !act.Discreet {
+			if person, err = s.personFor(ctx, tx, a, session); err != nil {
+				return err
+			}
+		}
+		sessions := []Session{session}
+		if act.RegisterFor == "series" {
+			if err := tx.Select(ctx, &sessions, `SELECT * FROM sessions WHERE activity_id = :a AND state = 'planned' AND starts_at > :now ORDER BY starts_at`,
+				db.Args{"a": act.ID, "now": now.Unix()}); err != nil {
+				return err
+			}
+		}
+		for _, one := range sessions {
+			r, err := s.registerOne(ctx, tx, a, act, one, person, bundle, hash, now)
+			if err != nil {
+				return err
+			}
+			place.Registrations = append(place.Registrations, r)
+		}
+		return s.confirmByMail(ctx, tx, act, session, place, a)
+	})
+	return place, err
+}
+
+func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, person *string, bundle, hash string, now time.Time) (Registration, error) {
+	// Read anew: within a bundle each session has its own count, and the row is locked from here on.
+	if err := s.lock(ctx, tx, session.ID); err != nil {
+		return Registration{}, err
+	}
+	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": session.ID}); err != nil {
+		return Registration{}, err
+	}
+	r := Registration{ID: db.NewID(), SessionID: session.ID, CentreID: session.CentreID, PersonID: person, BundleID: bundle, Party: a.Party,
+		Channel: a.Channel, CodeHash: hash, Needs: a.Needs, GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: now.Unix(), Discreet: act.Discreet}
+	if act.Discreet {
+		r.ID, r.PersonID, r.Needs, r.GuardianOK, r.State = db.NewSecretID(), nil, "", false, Requested
+		r.CreatedAt = now.Truncate(time.Hour).Unix()
+	} else {
+		var waiting struct {
+			Web  int `db:"web"`
+			Desk int `db:"desk"`
+		}
+		err := tx.Get(ctx, &waiting, `SELECT COALESCE(SUM(CASE WHEN channel = 'web' THEN 1 ELSE 0 END), 0) AS web,
+			COALESCE(SUM(CASE WHEN channel <> 'web' THEN 1 ELSE 0 END), 0) AS desk
+			FROM registrations WHERE session_id = :id AND state = 'waiting'`, db.Args{"id": session.ID})
+		if err != nil {
+			return r, err
+		}
+		r.State = session.stateFor(a, waiting.Web, waiting.Desk, now)
+	}
+	if err := tx.Get(ctx, &r.Position, `SELECT COALESCE(MAX(position), 0) + 1 FROM registrations WHERE session_id = :id`, db.Args{"id": session.ID}); err != nil {
+		return r, err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO registrations (id, session_id, centre_id, person_id, bundle_id, party, channel, state, position, code_hash, needs, guardian_ok, created_at, discreet)
+		VALUES (:id, :session, :centre, :person, :bundle, :party, :channel, :state, :position, :hash, :needs, :guardian, :created, :discreet)`,
+		db.Args{"id": r.ID, "session": r.SessionID, "centre": r.CentreID, "person": r.PersonID, "bundle": r.BundleID, "party": r.Party, "channel": string(r.Channel),
+			"state": r.State, "position": r.Position, "hash": r.CodeHash, "needs": r.Needs, "guardian": r.GuardianOK, "created": r.CreatedAt, "discreet": r.Discreet})
+	if err != nil {
+		if strings.Contains(db.Refused(err), "registrations_once") || strings.Contains(db.Refused(err), "registrations.person_id") {
+			return r, fault.Conflict("programme.fault.registered_already").Because(err)
+		}
+		return r, err
+	}
+	return r, s.note(ctx, tx, session.CentreID, "registration.add", a.By, "registration", r.ID)
+}
+
+// lock takes the session's row before its places are looked at, so that two who ask at once are answered one after
+// the other. On SQLite the write transaction holds the whole database already.
+func (s *Store) lock(ctx context.Context, tx *db.Tx, sessionID string) error {
+	if tx.DialectOf() == db.SQLite {
+		return nil
+	}
+	var id string
+	return tx.Get(ctx, &id, `SELECT id FROM sessions WHERE id = :id FOR UPDATE`, db.Args{"id": sessionID})
+}
+
+// personFor finds or adds the record of who registers; nil is "just one person".
+func (s *Store) personFor(ctx context.Context, tx *db.Tx, a Ask, session Session) (*string, error) {
+	if a.PersonID != "" {
+		p, err := s.Network.Person(ctx, tx, session.CentreID, a.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		return &p.ID, s.keep(ctx, tx, p.ID, session)
+	}
+	if a.Name == "" && a.Email == "" && a.Phone == "" {
+		return nil, nil
+	}
+	var known []network.Person
+	err := tx.Select(ctx, &known, `SELECT * FROM people WHERE centre_id = :centre AND name = :name AND email = :email AND phone = :phone`,
+		db.Args{"centre": session.CentreID, "name": a.Name, "email": strings.ToLower(a.Email), "phone": a.Phone})
+	if err != nil {
+		return nil, err
+	}
+	if len(known) > 0 && (a.Email != "" || a.Phone != "") {
+		return &known[0].ID, s.keep(ctx, tx, known[0].ID, session)
+	}
+	lang := a.Lang
+	if lang == "" {
+		lang = i18n.HR
+	}
+	id, err := s.Network.AddPerson(ctx, tx, network.Person{CentreID: session.CentreID, Name: a.Name, Email: strings.ToLower(a.Email), Phone: a.Phone,
+		Lang: lang, Purpose: "registration", DeleteOn: s.keepUntil(ctx, tx, session)})
+	return &id, err
+}
+
+// keep moves the day on which a person's record goes to what this session needs.
+func (s *Store) keep(ctx context.Context, tx *db.Tx, personID string, session Session) error {
+	_, err := tx.Exec(ctx, `UPDATE people SET delete_on = :day WHERE id = :id AND delete_on < :day`,
+		db.Args{"id": personID, "day": s.keepUntil(ctx, tx, session)})
+	return err
+}
+
+func (s *Store) keepUntil(ctx context.Context, q db.Querier, session Session) string {
+	months := 12
+	if c, err := s.Network.Centre(ctx, q, session.CentreID); err == nil {
+		months = c.KeepMonths
+	}
+	return session.Start().AddDate(0, months, 0).Format(time.DateOnly)
+}
+
+// ByCode returns the registrations that a link manages, first to come first. It returns NotFound for an unknown code.
+func (s *Store) ByCode(ctx context.Context, code string) ([]Registration, error) {
+	var list []Registration
+	if err := s.DB.Select(ctx, &list, `SELECT r.* FROM registrations r JOIN sessions s ON s.id = r.session_id WHERE r.code_hash = :h ORDER BY s.starts_at`,
+		db.Args{"h": hashCode(code)}); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fault.NotFound("programme.fault.no_such_code")
+	}
+	return list, nil
+}
+
+// registration is one of the centre; another centre's is NotFound.
+func (s *Store) registration(ctx context.Context, q db.Querier, centreID, id string) (Registration, error) {
+	var r Registration
+	err := q.Get(ctx, &r, `SELECT * FROM registrations WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID})
+	return r, err
+}
+
+// Cancel gives the place back. The first in line is offered it in the same transaction. Cancelling twice changes nothing.
+func (s *Store) Cancel(ctx context.Context, centreID, id, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		r, err := s.registration(ctx, tx, centreID, id)
+		if err != nil {
+			return err
+		}
+		if err := s.lock(ctx, tx, r.SessionID); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, `UPDATE registrations SET state = 'cancelled', offer_until = NULL, needs = '' WHERE id = :id AND state <> 'cancelled'`, db.Args{"id": id})
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := s.note(ctx, tx, r.CentreID, "registration.cancel", by, "registration", r.ID); err != nil {
+			return err
+		}
+		return s.offer(ctx, tx, r.SessionID, 0, s.Now())
+	})
+}
+
+// CancelByCode gives back all places that the link manages, or the one of the named session.
+func (s *Store) CancelByCode(ctx context.Context, code, sessionID string) error {
+	list, err := s.ByCode(ctx, code)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if sessionID == "" || r.SessionID == sessionID {
+			if err := s.Cancel(ctx, r.CentreID, r.ID, "public"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ConfirmByCode takes an offered place. It returns Conflict when the offer has ended, and says so; the place in line stays.
+func (s *Store) ConfirmByCode(ctx context.Context, code, sessionID string) error {
+	list, err := s.ByCode(ctx, code)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if r.SessionID == sessionID {
+			return s.Confirm(ctx, r.CentreID, r.ID, "public")
+		}
+	}
+	return fault.NotFound("programme.fault.no_such_code")
+}
+
+// Confirm takes an offered place for the person, or says yes to somebody who asked for a discreet session.
+func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		r, err := s.registration(ctx, tx, centreID, id)
+		if err != nil {
+			return err
+		}
+		if err := s.lock(ctx, tx, r.SessionID); err != nil {
+			return err
+		}
+		now := s.Now().Unix()
+		switch {
+		case r.State == Confirmed:
+			return nil
+		case r.State == Requested && by != "public":
+		case r.State == Offered && (r.OfferUntil == nil || *r.OfferUntil >= now):
+		default:
+			return fault.Conflict("programme.fault.offer_over")
+		}
+		_, err = tx.Exec(ctx, `UPDATE registrations SET state = 'confirmed', offer_until = NULL WHERE id = :id`, db.Args{"id": id})
+		if err != nil {
+			if strings.Contains(db.Refused(err), "sessions_full") || strings.Contains(db.Refused(err), "taken <= capacity") {
+				return fault.Conflict("programme.fault.full").Because(err)
+			}
+			return err
+		}
+		return s.note(ctx, tx, r.CentreID, "registration.confirm", by, "registration", r.ID)
+	})
+}
+
+// offer offers what is free on the session to those in line, first come first. After is the position behind which to
+// begin: the one whose offer just ran out, else 0. Who left no mail is on the desk's call list, and the time to
+// confirm starts when the desk has recorded a call.
+func (s *Store) offer(ctx context.Context, tx *db.Tx, sessionID string, after int64, now time.Time) error {
+	var session Session
+	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": sessionID}); err != nil {
+		return err
+	}
+	if session.Cancelled() || session.StartsAt <= now.Unix() || session.Capacity == nil {
+		return nil
+	}
+	centre, err := s.Network.Centre(ctx, tx, session.CentreID)
+	if err != nil {
+		return err
+	}
+	var line []Registration
+	if err := tx.Select(ctx, &line, `SELECT * FROM registrations WHERE session_id = :id AND state = 'waiting' ORDER BY position`, db.Args{"id": sessionID}); err != nil {
+		return err
+	}
+	for {
+		r := session.next(line, after, now)
+		if r == nil {
+			return nil
+		}
+		email := ""
+		if r.PersonID != nil {
+			p, err := s.Network.Person(ctx, tx, r.CentreID, *r.PersonID)
+			if err != nil && !fault.Is(err, fault.KindNotFound) {
+				return err
+			}
+			email = p.Email
+		}
+		var until *int64
+		if email != "" {
+			u := session.offerUntil(now, centre.ConfirmHours).Unix()
+			until = &u
+		}
+		if _, err := tx.Exec(ctx, `UPDATE registrations SET state = 'offered', offered_at = :now, last_offer_at = :now, offer_until = :until WHERE id = :id`,
+			db.Args{"id": r.ID, "now": now.Unix(), "until": until}); err != nil {
+			return err
+		}
+		r.State = Offered
+		session.Taken += r.Party
+		if r.Channel == Web {
+			session.TakenWeb += r.Party
+		}
+		if err := s.note(ctx, tx, r.CentreID, "registration.offer", "job", "registration", r.ID); err != nil {
+			return err
+		}
+		if email != "" {
+			if err := s.offerByMail(ctx, tx, session, *r, time.Unix(*until, 0)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// LapseOffers ends the offers whose time is over: the person keeps the place in line, and the next is offered the
+// place. It also offers places that became free in another way: more capacity, or a share released. It returns how many
+// offers ended.
+func (s *Store) LapseOffers(ctx context.Context) (int, error) {
+	now := s.Now()
+	var due []Registration
+	if err := s.DB.Select(ctx, &due, `SELECT * FROM registrations WHERE state = 'offered' AND offer_until < :now ORDER BY offer_until`, db.Args{"now": now.Unix()}); err != nil {
+		return 0, err
+	}
+	for _, r := range due {
+		if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.lapse(ctx, tx, r, now, "job") }); err != nil {
+			return 0, err
+		}
+	}
+	var free []string
+	err := s.DB.Select(ctx, &free, `SELECT DISTINCT s.id FROM sessions s JOIN registrations r ON r.session_id = s.id AND r.state = 'waiting'
+		WHERE s.state = 'planned' AND s.starts_at > :now AND s.capacity > s.taken AND (r.last_offer_at = 0 OR r.last_offer_at < :day)`,
+		db.Args{"now": now.Unix(), "day": now.Add(-24 * time.Hour).Unix()})
+	if err != nil {
+		return len(due), err
+	}
+	for _, id := range free {
+		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+			if err := s.lock(ctx, tx, id); err != nil {
+				return err
+			}
+			return s.offer(ctx, tx, id, 0, now)
+		})
+		if err != nil {
+			return len(due), err
+		}
+	}
+	return len(due), nil
+}
+
+func (s *Store) lapse(ctx context.Context, tx *db.Tx, r Registration, now time.Time, by string) error {
+	if err := s.lock(ctx, tx, r.SessionID); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE registrations SET state = 'waiting', passed_over = passed_over + 1, offer_until = NULL WHERE id = :id AND state = 'offered'`, db.Args{"id": r.ID})
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := s.note(ctx, tx, r.CentreID, "registration.offer_over", by, "registration", r.ID); err != nil {
+		return err
+	}
+	return s.offer(ctx, tx, r.SessionID, r.Position, now)
+}
+
+// Called records a telephone call to somebody who was offered a place. When the person was reached, the time to confirm
+// starts now. An attempt without an answer costs nobody the place in line.
+func (s *Store) Called(ctx context.Context, centreID, id, outcome, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		r, err := s.registration(ctx, tx, centreID, id)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		if _, err := tx.Exec(ctx, `INSERT INTO call_attempts (id, registration_id, outcome, at, account_id) VALUES (:id, :r, :o, :at, :by)`,
+			db.Args{"id": db.NewID(), "r": r.ID, "o": outcome, "at": now.Unix(), "by": by}); err != nil {
+			return err
+		}
+		if outcome == "reached" && r.State == Offered && r.OfferUntil == nil {
+			session, _, err := s.sessionWithActivity(ctx, tx, r.SessionID)
+			if err != nil {
+				return err
+			}
+			centre, err := s.Network.Centre(ctx, tx, centreID)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `UPDATE registrations SET offer_until = :u WHERE id = :id`,
+				db.Args{"id": r.ID, "u": session.offerUntil(now, centre.ConfirmHours).Unix()}); err != nil {
+				return err
+			}
+		}
+		return s.note(ctx, tx, centreID, "registration.call", by, "registration", r.ID)
+	})
+}
+
+// PassOn gives an offer that nobody could be told of to the next in line; the person keeps the place in line.
+func (s *Store) PassOn(ctx context.Context, centreID, id, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		r, err := s.registration(ctx, tx, centreID, id)
+		if err != nil {
+			return err
+		}
+		return s.lapse(ctx, tx, r, s.Now(), by)
+	})
+}
+
+// Seen is a registration with the name and contact of its person, for the desk.
+type Seen struct {
+	Registration
+	Name     string `db:"p_name"`
+	Email    string `db:"p_email"`
+	Phone    string `db:"p_phone"`
+	Attempts int    `db:"attempts"`
+}
+
+// OfSession are the session's registrations in order of arrival, with names; of a discreet session without.
+func (s *Store) OfSession(ctx context.Context, centreID, sessionID string) ([]Seen, error) {
+	var list []Seen
+	err := s.DB.Select(ctx, &list, `SELECT r.*, COALESCE(p.name, '') AS p_name, COALESCE(p.email, '') AS p_email, COALESCE(p.phone, '') AS p_phone,
+		(SELECT COUNT(*) FROM call_attempts c WHERE c.registration_id = r.id) AS attempts
+		FROM registrations r LEFT JOIN people p ON p.id = r.person_id WHERE r.session_id = :s AND r.centre_id = :c ORDER BY r.position`,
+		db.Args{"s": sessionID, "c": centreID})
+	return list, err
+}
+
+// Calls are those at the centre who were offered a place and must be told by telephone or at the desk.
+func (s *Store) Calls(ctx context.Context, centreID string) ([]Seen, error) {
+	var list []Seen
+	err := s.DB.Select(ctx, &list, `SELECT r.*, COALESCE(p.name, '') AS p_name, COALESCE(p.email, '') AS p_email, COALESCE(p.phone, '') AS p_phone,
+		(SELECT COUNT(*) FROM call_attempts c WHERE c.registration_id = r.id) AS attempts
+		FROM registrations r JOIN sessions s ON s.id = r.session_id LEFT JOIN people p ON p.id = r.person_id
+		WHERE r.centre_id = :c AND r.state = 'offered' AND COALESCE(p.email, '') = '' AND s.starts_at > :now ORDER BY s.starts_at, r.position`,
+		db.Args{"c": centreID, "now": s.Now().Unix()})
+	return list, err
+}
+
+// note appends to the audit log, on the chain of the organisation that runs the centre.
+func (s *Store) note(ctx context.Context, tx *db.Tx, centreID, action, by, kind, id string) error {
+	var chain string
+	if err := tx.Get(ctx, &chain, `SELECT organisation_id FROM centres WHERE id = :id`, db.Args{"id": centreID}); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: s.Now()})
+}
+

@@ -1,0 +1,294 @@
+package programme
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"kvart/internal/booking"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+)
+
+const listed = `s.*, a.title AS a_title, a.for_groups AS a_for_groups, a.kind AS a_kind, a.place_kind AS a_place_kind, a.place AS a_place, a.discreet AS a_discreet,
+	COALESCE(sp.name, '{}') AS space_name,
+	CASE WHEN s.capacity IS NOT NULL AND s.taken >= s.capacity THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END AS waiting`
+
+// Filter chooses among public sessions. Empty fields choose all.
+type Filter struct {
+	From, To time.Time
+	Centres  []string // ids
+	Group    string   // neutral code; sessions for everyone are shown too
+	Free     bool     // with free places only
+	Activity string
+	After    string // page on: "unix id" of the last one seen
+	Limit    int    // at most 500; 0 is 500
+}
+
+// Public are the sessions of published activities that are not discreet, by start.
+func (s *Store) Public(ctx context.Context, f Filter) ([]Listed, error) {
+	if f.Limit <= 0 || f.Limit > 500 {
+		f.Limit = 500
+	}
+	args := db.Args{"from": f.From.Unix(), "to": f.To.Unix(), "limit": f.Limit}
+	where := `s.starts_at >= :from AND s.starts_at < :to AND a.discreet = 0 AND a.state = 'published'`
+	if len(f.Centres) > 0 {
+		where += ` AND s.centre_id IN (` + db.In("centre", f.Centres, args) + `)`
+	}
+	if f.Group != "" {
+		args["group"] = "%," + f.Group + ",%"
+		where += ` AND (a.for_groups = '' OR a.for_groups LIKE :group)`
+	}
+	if f.Activity != "" {
+		args["activity"] = f.Activity
+		where += ` AND s.activity_id = :activity`
+	}
+	if f.Free {
+		where += ` AND s.state = 'planned' AND (s.capacity IS NULL OR s.taken < s.capacity)`
+	}
+	var list []Listed
+	err := s.DB.Select(ctx, &list, `SELECT `+listed+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
+		WHERE `+where+` ORDER BY s.starts_at, s.id LIMIT :limit`, args)
+	return list, err
+}
+
+// PublicSession is a session of a published activity that is not discreet; any other is NotFound.
+func (s *Store) PublicSession(ctx context.Context, id string) (Listed, Activity, error) {
+	var l Listed
+	if err := s.DB.Get(ctx, &l, `SELECT `+listed+` FROM sessions s JOIN public_activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id WHERE s.id = :id`,
+		db.Args{"id": id}); err != nil {
+		return l, Activity{}, err
+	}
+	a, err := s.PublicActivity(ctx, l.ActivityID)
+	return l, a, err
+}
+
+// AtCentre are the centre's sessions in the span, for the desk. Discreet ones are among them for their team only.
+func (s *Store) AtCentre(ctx context.Context, centreID string, from, to time.Time, discreetToo bool) ([]Listed, error) {
+	var list []Listed
+	err := s.DB.Select(ctx, &list, `SELECT `+listed+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
+		WHERE s.centre_id = :c AND s.starts_at >= :from AND s.starts_at < :to AND a.state <> 'draft' AND (a.discreet = 0 OR :d = 1) ORDER BY s.starts_at, s.id`,
+		db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix(), "d": db.Bool(discreetToo)})
+	return list, err
+}
+
+// OfActivity are the activity's sessions from the given moment on.
+func (s *Store) OfActivity(ctx context.Context, centreID, activityID string, from time.Time) ([]Listed, error) {
+	var list []Listed
+	err := s.DB.Select(ctx, &list, `SELECT `+listed+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
+		WHERE s.centre_id = :c AND s.activity_id = :a AND s.starts_at >= :from ORDER BY s.starts_at, s.id LIMIT 500`,
+		db.Args{"c": centreID, "a": activityID, "from": from.Unix()})
+	return list, err
+}
+
+// SessionAt is a session of the centre; a discreet one is NotFound for those who are not of its team.
+func (s *Store) SessionAt(ctx context.Context, centreID, id string, discreetToo bool) (Listed, Activity, error) {
+	var l Listed
+	if err := s.DB.Get(ctx, &l, `SELECT `+listed+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id WHERE s.id = :id AND s.centre_id = :c`,
+		db.Args{"id": id, "c": centreID}); err != nil {
+		return l, Activity{}, err
+	}
+	a, err := s.Activity(ctx, s.DB, centreID, l.ActivityID, discreetToo)
+	return l, a, err
+}
+
+// Date is one date of a series as the coordinator wants it, after looking at the clashes.
+type Date struct {
+	Start, End time.Time // in the centre's zone
+	SpaceID    string    // "" where the activity is not in a space
+	Skip       bool
+	Clashes    []booking.Clash // set by CheckDates
+}
+
+// CheckDates finds for every date of a series what it clashes with, in one look.
+func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) error {
+	bySpace := map[string][]int{}
+	for i, d := range dates {
+		dates[i].Clashes = nil
+		if d.SpaceID != "" && !d.Skip {
+			bySpace[d.SpaceID] = append(bySpace[d.SpaceID], i)
+		}
+	}
+	for space, at := range bySpace {
+		intervals := make([]booking.Interval, len(at))
+		for k, i := range at {
+			intervals[k] = booking.Interval{Start: dates[i].Start, End: dates[i].End}
+		}
+		clashes, err := s.Booking.Clashes(ctx, q, space, intervals, "")
+		if err != nil {
+			return err
+		}
+		for k, i := range at {
+			for _, c := range clashes {
+				if c.Start.Before(intervals[k].End) && intervals[k].Start.Before(c.End) {
+					dates[i].Clashes = append(dates[i].Clashes, c)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// AddSessions adds the dates that are not skipped to the activity, all or none, each with its room held. It returns
+// Conflict with the dates that clash as its detail ([]Date) when a room is taken.
+func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []Date, by string) ([]string, error) {
+	if err := s.CheckDates(ctx, tx, dates); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {
+		return nil, fault.Conflict("programme.fault.clash").With(dates)
+	}
+	var ids []string
+	for _, d := range dates {
+		if d.Skip {
+			continue
+		}
+		id, err := s.addSession(ctx, tx, a, d, "", by)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (s *Store) addSession(ctx context.Context, tx *db.Tx, a Activity, d Date, rid, by string) (string, error) {
+	if !d.Start.Before(d.End) || d.End.Sub(d.Start) > 24*time.Hour {
+		return "", fault.Invalid("programme.fault.times")
+	}
+	var bookingID, spaceID *string
+	if d.SpaceID != "" {
+		b, err := s.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.SpaceID, CentreID: a.CentreID, OrganisationID: a.OrganisationID, Title: s.bookingTitle(a),
+			Start: d.Start, End: d.End, Confidential: bool(a.Discreet), By: by})
+		if err != nil {
+			return "", err
+		}
+		bookingID, spaceID = &b.ID, &d.SpaceID
+	}
+	capacity := a.Capacity
+	if a.Kind == Open {
+		capacity = nil
+	}
+	id := db.NewID()
+	_, err := tx.Exec(ctx, `INSERT INTO sessions (id, activity_id, centre_id, booking_id, space_id, starts_at, ends_at, local_date, local_start, local_end, zone, opens_at,
+		capacity, desk_share, share_released_at, changed_at, source_rid)
+		VALUES (:id, :activity, :centre, :booking, :space, :starts, :ends, :date, :from, :to, :zone, :opens, :capacity, :share, :released, :now, :rid)`,
+		db.Args{"id": id, "activity": a.ID, "centre": a.CentreID, "booking": bookingID, "space": spaceID, "starts": d.Start.Unix(), "ends": d.End.Unix(),
+			"date": d.Start.Format(time.DateOnly), "from": d.Start.Format("15:04"), "to": d.End.Format("15:04"), "zone": d.Start.Location().String(),
+			"opens": a.OpensAt(d.Start).Unix(), "capacity": capacity, "share": a.DeskShare, "released": a.ShareReleasedAt(d.Start).Unix(), "now": s.Now().Unix(), "rid": rid})
+	if err != nil {
+		return "", err
+	}
+	return id, s.note(ctx, tx, a.CentreID, "session.add", by, "session", id)
+}
+
+// bookingTitle is what the room's booking is called; nothing for a discreet activity.
+func (s *Store) bookingTitle(a Activity) string {
+	if a.Discreet {
+		return ""
+	}
+	t, _ := a.Title.In(i18n.HR)
+	return t
+}
+
+// CancelSession calls a session off: its room is free again, those who registered are told by mail, and the others are
+// on the list of those to be called. Cancelling twice changes nothing.
+func (s *Store) CancelSession(ctx context.Context, centreID, id string, reason i18n.Text, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.cancelSession(ctx, tx, centreID, id, reason, by) })
+}
+
+// CancelDay calls off all sessions of the centre that begin on the local date from the given moment on, and returns
+// how many. It is the press of "cannot open today".
+func (s *Store) CancelDay(ctx context.Context, centreID string, from, to time.Time, reason i18n.Text, by string) (int, error) {
+	n := 0
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		n = 0
+		var ids []string
+		if err := tx.Select(ctx, &ids, `SELECT id FROM sessions WHERE centre_id = :c AND starts_at >= :from AND starts_at < :to AND state = 'planned' ORDER BY starts_at`,
+			db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix()}); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := s.cancelSession(ctx, tx, centreID, id, reason, by); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id string, reason i18n.Text, by string) error {
+	session, a, err := s.sessionWithActivity(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if session.CentreID != centreID {
+		return fault.NotFound("fault.not_found")
+	}
+	n, err := tx.Exec(ctx, `UPDATE sessions SET state = 'cancelled', cancel_reason = :reason, sequence = sequence + 1, changed_at = :now, version = version + 1
+		WHERE id = :id AND state = 'planned'`, db.Args{"id": id, "reason": reason, "now": s.Now().Unix()})
+	if err != nil || n == 0 {
+		return err
+	}
+	if session.BookingID != nil {
+		if err := s.Booking.CancelTx(ctx, tx, centreID, *session.BookingID, by); err != nil {
+			return err
+		}
+	}
+	if err := s.tellAll(ctx, tx, session, a, "cancelled", reason); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, centreID, "session.cancel", by, "session", id)
+}
+
+// MoveSession gives a session another time, room or both. Everybody who registered is told once. It returns Conflict
+// with the clashes when the room is taken then.
+func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, version int, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		session, a, err := s.sessionWithActivity(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if session.CentreID != centreID {
+			return fault.NotFound("fault.not_found")
+		}
+		if session.Version != version || session.Cancelled() {
+			return fault.Conflict("programme.fault.changed_meanwhile")
+		}
+		if !d.Start.Before(d.End) || d.End.Sub(d.Start) > 24*time.Hour {
+			return fault.Invalid("programme.fault.times")
+		}
+		bookingID := session.BookingID
+		if bookingID != nil {
+			if err := s.Booking.CancelTx(ctx, tx, centreID, *bookingID, by); err != nil {
+				return err
+			}
+			bookingID = nil
+		}
+		var spaceID *string
+		if d.SpaceID != "" {
+			b, err := s.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.SpaceID, CentreID: centreID, OrganisationID: a.OrganisationID, Title: s.bookingTitle(a),
+				Start: d.Start, End: d.End, Confidential: bool(a.Discreet), By: by})
+			if err != nil {
+				return err
+			}
+			bookingID, spaceID = &b.ID, &d.SpaceID
+		}
+		if _, err := tx.Exec(ctx, `UPDATE sessions SET booking_id = :booking, space_id = :space, starts_at = :starts, ends_at = :ends, local_date = :date, local_start = :from,
+			local_end = :to, opens_at = :opens, share_released_at = :released, sequence = sequence + 1, changed_at = :now, reminded = 0, version = version + 1 WHERE id = :id`,
+			db.Args{"id": id, "booking": bookingID, "space": spaceID, "starts": d.Start.Unix(), "ends": d.End.Unix(), "date": d.Start.Format(time.DateOnly),
+				"from": d.Start.Format("15:04"), "to": d.End.Format("15:04"), "opens": min(session.OpensAt, a.OpensAt(d.Start).Unix()), "released": a.ShareReleasedAt(d.Start).Unix(),
+				"now": s.Now().Unix()}); err != nil {
+			return err
+		}
+		moved := session
+		moved.StartsAt, moved.EndsAt = d.Start.Unix(), d.End.Unix()
+		if err := s.tellAll(ctx, tx, moved, a, "moved", nil); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, centreID, "session.move", by, "session", id)
+	})
+}

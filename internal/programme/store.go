@@ -1,0 +1,34 @@
+package programme
+
+import (
+	"context"
+	"time"
+
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/i18n"
+)
+
+// Store keeps activities, sessions, registrations and attendance.
+type Store struct {
+	DB        *db.DB
+	Now       func() time.Time
+	Network   *network.Store
+	Booking   *booking.Store
+	Texts     *i18n.Bundle
+	PublicURL string // without a slash at its end
+	Secret    []byte // of the codes in links; from the secrets folder
+}
+
+func (s *Store) sessionWithActivity(ctx context.Context, q db.Querier, id string) (Session, Activity, error) {
+	var session Session
+	if err := q.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": id}); err != nil {
+		return session, Activity{}, err
+	}
+	var a Activity
+	err := q.Get(ctx, &a, `SELECT * FROM activities WHERE id = :id`, db.Args{"id": session.ActivityID})
+	return session, a, err
+}
+
+func (s *Store) code(bundleID string) string { return codeOf(s.Secret, bundleID) }
