@@ -259,7 +259,7 @@ func TestHouse_thePlatformHasNoFeaturesWords(t *testing.T) {
 }
 
 // machinePath finds the absolute paths that belong to one person's or one builder's machine.
-var machinePath = regexp.MustCompile("(?m)(?:^|[^\\w./-])(?:file://)?/(?:work|root|Users|home/[a-z][a-z0-9_-]*)/[\\w.]")
+var machinePath = regexp.MustCompile(`(?m)(?:^|[^\w./-])(?:file://)?/(?:work|root|Users|home/[a-z][a-z0-9_-]*)/[\w.]`)
 
 func TestHouse_noFileNamesAMachinesPaths(t *testing.T) {
 	for text, want := range map[string]bool{
