@@ -46,7 +46,11 @@ func init() {
 			panic(err)
 		}
 		for _, name := range names {
-			add(path.Base(name), read(name))
+			body := read(name)
+			if path.Dir(name) == "js" {
+				body = squeeze(body)
+			}
+			add(path.Base(name), body)
 		}
 	}
 	add("kvart.css", style())
@@ -97,6 +101,11 @@ func add(name string, body []byte) {
 	hashed[h] = File{Name: h, Type: types[ext], Body: body}
 }
 
+// wasted is what readers of the source need and browsers do not: indentation and whole-line comments.
+var wasted = regexp.MustCompile(`(?m)^[ \t]*(?://.*)?\n|^[ \t]+`)
+
+func squeeze(source []byte) []byte { return wasted.ReplaceAll(source, nil) }
+
 // style joins the layers and points every url("name") at the hashed file. Everything it names must be added before.
 func style() []byte {
 	var b bytes.Buffer
@@ -104,7 +113,7 @@ func style() []byte {
 		b.Write(read("css/" + l + ".css"))
 	}
 	grid(&b)
-	return urlInCSS.ReplaceAllFunc(b.Bytes(), func(m []byte) []byte {
+	return urlInCSS.ReplaceAllFunc(squeeze(b.Bytes()), func(m []byte) []byte {
 		return []byte(`url("` + Path(string(urlInCSS.FindSubmatch(m)[1])) + `")`)
 	})
 }

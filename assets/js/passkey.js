@@ -1,5 +1,5 @@
 // Passkeys: <form hidden data-passkey="register|login" data-begin="URL" data-finish="URL" data-next="URL">.
-// begin answers WebAuthn options as JSON with base64url fields; finish takes the credential the same way.
+// Bytes travel as base64url.
 (() => {
   if (!window.PublicKeyCredential) return;
   const bytes = (s) => Uint8Array.from(atob(s.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
