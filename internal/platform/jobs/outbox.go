@@ -16,7 +16,7 @@ import (
 // same id does nothing. The payload holds ids only, never a name or an address. A handler may be called more than once
 // for one job (a killed process, a retry), so it looks first at what is done already.
 func Enqueue(ctx context.Context, tx *db.Tx, kind, id string, payload any, runAt time.Time) error {
-	if kind == "" || id == "" || strings.HasPrefix(id, reserved) {
+	if kind == "" || id == "" || strings.HasPrefix(id, reserved) || strings.HasPrefix(kind, reserved) {
 		return errors.New("jobs: a job needs a kind and an id of its own")
 	}
 	body, err := json.Marshal(payload)
