@@ -48,8 +48,8 @@ func (v Viewer) Can(p auth.Permission, s auth.Scope) bool {
 // May says whether the viewer has the permission where one acts now.
 func (v Viewer) May(p auth.Permission) bool { return v.Can(p, v.Acting.Scope) }
 
-// Centre is the id of the scope one acts in.
-func (v Viewer) Centre() string { return v.Acting.Scope.ID }
+// ScopeID is the id of the scope one acts in.
+func (v Viewer) ScopeID() string { return v.Acting.Scope.ID }
 
 // Path is the address of a public page in the reader's language: Path("programme") is "/hr/programme".
 func (r *Request) Path(p string) string {
