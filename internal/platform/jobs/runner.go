@@ -45,7 +45,6 @@ type Runner struct {
 type repeating struct {
 	name   string
 	period int64 // seconds
-	run    func(ctx context.Context) error
 	slot   int64 // the newest period this runner has seen to
 }
 
@@ -85,7 +84,7 @@ func (r *Runner) Every(name string, period time.Duration, f func(ctx context.Con
 		panic("jobs: a period of less than a second for " + name)
 	}
 	r.Handle(reserved+name, func(ctx context.Context, _ json.RawMessage) error { return f(ctx) })
-	r.every = append(r.every, repeating{name: name, period: int64(period / time.Second), run: f})
+	r.every = append(r.every, repeating{name: name, period: int64(period / time.Second)})
 }
 
 // Start begins to run jobs; ctx bounds the starting only. Stop ends it.

@@ -19,10 +19,10 @@ import (
 // Message is a mail to one address.
 type Message struct {
 	To        string
-	Subject   string // neutral: it may be read on a locked screen
-	Body      string // plain text
-	ScopeID   string // the centre whose desk may know that a mail waits; may be empty
-	NotBefore time.Time
+	Subject   string    // neutral: it may be read on a locked screen
+	Body      string    // plain text
+	ScopeID   string    // the centre whose desk may know that a mail waits; may be empty
+	NotBefore time.Time // zero: at once; coarse where the moment is confidential
 }
 
 // Queue writes the mail into the transaction. It returns Invalid when the address is none or when address or subject
@@ -31,28 +31,27 @@ func Queue(ctx context.Context, tx *db.Tx, m Message) error {
 	if err := m.check(); err != nil {
 		return err
 	}
-	now := hour(time.Now())
-	notBefore := now
+	notBefore := int64(0) // at once
 	if !m.NotBefore.IsZero() {
 		notBefore = m.NotBefore.Unix()
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO mails (id, to_address, subject, body, scope_id, not_before, hour)
 		VALUES (:id, :to, :subject, :body, :scope, :not_before, :hour)`, db.Args{
 		"id": db.NewSecretID(), "to": m.To, "subject": m.Subject, "body": m.Body, "scope": m.ScopeID,
-		"not_before": notBefore, "hour": now,
+		"not_before": notBefore, "hour": hour(time.Now()),
 	})
 	return err
 }
 
 func (m Message) check() error {
 	if !ValidAddress(m.To) {
-		return fault.Invalid("fault.mail_address")
+		return fault.Invalid("mail.fault.address")
 	}
 	if m.Subject == "" || len(m.Subject) > 500 || !utf8.ValidString(m.Subject) || strings.ContainsFunc(m.Subject, unicode.IsControl) {
-		return fault.Invalid("fault.mail_subject")
+		return fault.Invalid("mail.fault.subject")
 	}
 	if !utf8.ValidString(m.Body) || strings.ContainsRune(m.Body, 0) {
-		return fault.Invalid("fault.mail_body")
+		return fault.Invalid("mail.fault.body")
 	}
 	return nil
 }
