@@ -159,11 +159,11 @@ func (p *Printer) span(prefix string, d time.Duration) string {
 // Number groups digits as the language does: 87.608, 87,608, 87 608.
 func (p *Printer) Number(n int64) string {
 	s := strconv.FormatInt(n, 10)
-	if n > -10000 && n < 10000 && p.lang != EN {
-		if n > -1000 && n < 1000 {
-			return s
-		}
-	} else if n > -1000 && n < 1000 {
+	least := int64(10000) // four digits stand together, except in English
+	if p.lang == EN {
+		least = 1000
+	}
+	if n > -least && n < least {
 		return s
 	}
 	sign := ""
