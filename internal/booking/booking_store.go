@@ -1,0 +1,284 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// Book holds or books a space. It returns Invalid for times that cannot be, and Conflict with the clashes ([]Clash) as
+// its detail when the space, or a part of it, is taken then.
+func (s *Store) Book(ctx context.Context, n New) (Booking, error) {
+	var b Booking
+	err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+		b, err = s.BookTx(ctx, tx, n)
+		return err
+	})
+	if db.Refused(err) == "overlap" { // refused by the constraint at the last moment: say by whom
+		space, spaceErr := s.Space(ctx, s.DB, n.SpaceID)
+		if spaceErr != nil {
+			return b, err
+		}
+		clashes, lookErr := s.clashes(ctx, s.DB, space, []Interval{{n.Start, n.End}}, "")
+		if lookErr != nil {
+			return b, err
+		}
+		return b, fault.Conflict("booking.fault.clash").With(clashes).Because(err)
+	}
+	return b, err
+}
+
+// BookTx is Book inside a transaction of another feature. The constraint's own refusal comes back as Conflict without
+// clashes: on PostgreSQL nothing more can be asked in a transaction that was refused.
+func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
+	i := Interval{n.Start, n.End}
+	if err := i.Check(); err != nil {
+		return Booking{}, err
+	}
+	space, err := s.Space(ctx, tx, n.SpaceID)
+	if err != nil {
+		return Booking{}, err
+	}
+	if n.CentreID != "" && space.CentreID != n.CentreID {
+		return Booking{}, fault.NotFound("fault.not_found")
+	}
+	if space.Closed {
+		return Booking{}, fault.Invalid("booking.fault.closed")
+	}
+	if len([]rune(n.Title)) > 120 {
+		return Booking{}, fault.Invalid("fault.too_long", "max", 120)
+	}
+	if err := s.expire(ctx, tx, space.ID, i.Held(space)); err != nil {
+		return Booking{}, err
+	}
+	clashes, err := s.clashes(ctx, tx, space, []Interval{i}, "")
+	if err != nil {
+		return Booking{}, err
+	}
+	if len(clashes) > 0 {
+		return Booking{}, fault.Conflict("booking.fault.clash").With(clashes)
+	}
+	held := i.Held(space)
+	b := Booking{ID: db.NewID(), CentreID: space.CentreID, SpaceID: space.ID, OrganisationID: n.OrganisationID, Title: n.Title, Confidential: db.Bool(n.Confidential),
+		State: Confirmed, StartsAt: n.Start.Unix(), EndsAt: n.End.Unix(), HeldFrom: held.Start.Unix(), HeldTo: held.End.Unix(), CreatedBy: n.By, Version: 1}
+	if !n.HoldUntil.IsZero() {
+		until := n.HoldUntil.Unix()
+		b.State, b.ExpiresAt = Held, &until
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO bookings (id, centre_id, space_id, organisation_id, title, confidential, state, starts_at, ends_at, held_from, held_to, expires_at, created_by)
+		VALUES (:id, :centre, :space, :organisation, :title, :confidential, :state, :starts, :ends, :from, :to, :expires, :by)`,
+		db.Args{"id": b.ID, "centre": b.CentreID, "space": b.SpaceID, "organisation": b.OrganisationID, "title": b.Title, "confidential": b.Confidential, "state": b.State,
+			"starts": b.StartsAt, "ends": b.EndsAt, "from": b.HeldFrom, "to": b.HeldTo, "expires": b.ExpiresAt, "by": b.CreatedBy}); err != nil {
+		return Booking{}, err
+	}
+	return b, s.note(ctx, tx, b.CentreID, "booking.add", n.By, "booking", b.ID)
+}
+
+// expire ends the holds whose time is over and that touch the space then, in the transaction that claims it.
+func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string, held Interval) error {
+	_, err := tx.Exec(ctx, `UPDATE bookings SET state = 'expired', version = version + 1 WHERE state = 'held' AND expires_at <= :now AND id IN (
+		SELECT o.booking_id FROM occupancies o JOIN space_atoms a ON a.atom_id = o.atom_id
+		WHERE a.space_id = :space AND o.from_at < :to AND o.to_at > :from AND o.expires_at <= :now)`,
+		db.Args{"now": s.Now().Unix(), "space": spaceID, "from": held.Start.Unix(), "to": held.End.Unix()})
+	return err
+}
+
+// Clashes finds what is in the way of booking the space for the intervals, in one look, soonest first. A booking named
+// as except is not in its own way, and a hold whose time is over is in nobody's.
+func (s *Store) Clashes(ctx context.Context, q db.Querier, spaceID string, intervals []Interval, except string) ([]Clash, error) {
+	space, err := s.Space(ctx, q, spaceID)
+	if err != nil {
+		return nil, err
+	}
+	return s.clashes(ctx, q, space, intervals, except)
+}
+
+func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, intervals []Interval, except string) ([]Clash, error) {
+	if len(intervals) == 0 {
+		return nil, nil
+	}
+	from, to := intervals[0].Held(space).Start, intervals[0].Held(space).End
+	for _, i := range intervals {
+		h := i.Held(space)
+		if h.Start.Before(from) {
+			from = h.Start
+		}
+		if h.End.After(to) {
+			to = h.End
+		}
+	}
+	// Nothing is held longer than MaxLength, so what reaches into the span begins at most so long before it.
+	var rows []struct {
+		Booking
+		AtomFrom int64 `db:"from_at"`
+	}
+	err := q.Select(ctx, &rows, `SELECT DISTINCT b.*, o.from_at FROM occupancies o JOIN space_atoms a ON a.atom_id = o.atom_id JOIN bookings b ON b.id = o.booking_id
+		WHERE a.space_id = :space AND o.from_at < :to AND o.from_at > :earliest AND o.to_at > :from AND b.id <> :except
+		AND (o.expires_at IS NULL OR o.expires_at > :now) ORDER BY o.from_at, b.id`,
+		db.Args{"space": space.ID, "from": from.Unix(), "to": to.Unix(), "earliest": from.Add(-MaxLength).Unix() - 1, "except": except, "now": s.Now().Unix()})
+	if err != nil {
+		return nil, err
+	}
+	var list []Clash
+	for _, r := range rows {
+		c := Clash{BookingID: r.ID, SpaceID: r.SpaceID, CentreID: r.CentreID, OrganisationID: r.OrganisationID, title: r.Title, confidential: bool(r.Confidential),
+			Start: time.Unix(r.HeldFrom, 0).In(intervals[0].Start.Location()), End: time.Unix(r.HeldTo, 0).In(intervals[0].Start.Location())}
+		for _, i := range intervals {
+			if h := i.Held(space); c.Start.Before(h.End) && h.Start.Before(c.End) {
+				list = append(list, c)
+				break
+			}
+		}
+	}
+	return list, nil
+}
+
+// Alternatives are the centre's other spaces that are free for the interval and hold so many people, smallest first.
+func (s *Store) Alternatives(ctx context.Context, q db.Querier, centreID string, i Interval, people int) ([]Space, error) {
+	spaces, err := s.Spaces(ctx, q, centreID)
+	if err != nil {
+		return nil, err
+	}
+	var free []Space
+	for _, one := range spaces {
+		if bool(one.Closed) || (people > 0 && one.Holds > 0 && one.Holds < people) {
+			continue
+		}
+		clashes, err := s.clashes(ctx, q, one, []Interval{i}, "")
+		if err != nil {
+			return nil, err
+		}
+		if len(clashes) == 0 {
+			free = append(free, one)
+		}
+	}
+	return free, nil
+}
+
+// FreeTimes are intervals of the same length on the same day at which the space is free, nearest to the wished first,
+// at most so many. They begin on a half hour between 8 and 22 o'clock of the interval's own zone.
+func (s *Store) FreeTimes(ctx context.Context, q db.Querier, spaceID string, wish Interval, most int) ([]Interval, error) {
+	space, err := s.Space(ctx, q, spaceID)
+	if err != nil {
+		return nil, err
+	}
+	length := wish.End.Sub(wish.Start)
+	y, m, d := wish.Start.Date()
+	day := func(h, minute int) time.Time { return time.Date(y, m, d, h, minute, 0, 0, wish.Start.Location()) }
+	taken, err := s.clashes(ctx, q, space, []Interval{{day(7, 0), day(23, 0)}}, "")
+	if err != nil {
+		return nil, err
+	}
+	var free []Interval
+	for half := range 57 { // nearest first: 0, +1, −1, +2, −2, … half hours
+		step := (half + 1) / 2
+		if half%2 == 0 {
+			step = -step
+		}
+		i := Interval{wish.Start.Add(time.Duration(step) * 30 * time.Minute), wish.Start.Add(time.Duration(step)*30*time.Minute + length)}
+		if i.Start.Before(day(8, 0)) || i.End.After(day(22, 0)) || !i.Start.After(s.Now()) {
+			continue
+		}
+		ok := true
+		for _, c := range taken {
+			h := i.Held(space)
+			ok = ok && !(c.Start.Before(h.End) && h.Start.Before(c.End))
+		}
+		if ok {
+			if free = append(free, i); len(free) == most {
+				break
+			}
+		}
+	}
+	return free, nil
+}
+
+// Booking is one of the centre.
+func (s *Store) Booking(ctx context.Context, q db.Querier, centreID, id string) (Booking, error) {
+	var b Booking
+	err := q.Get(ctx, &b, `SELECT * FROM bookings WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID})
+	return b, err
+}
+
+// Between are the centre's live bookings that touch the span, by start.
+func (s *Store) Between(ctx context.Context, q db.Querier, centreID string, span Interval) ([]Booking, error) {
+	var list []Booking
+	err := q.Select(ctx, &list, `SELECT * FROM bookings WHERE centre_id = :c AND starts_at < :to AND starts_at > :earliest AND ends_at > :from
+		AND (state = 'confirmed' OR (state = 'held' AND expires_at > :now)) ORDER BY starts_at, id`,
+		db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()})
+	return list, err
+}
+
+// Cancel frees the space. Cancelling twice changes nothing.
+func (s *Store) Cancel(ctx context.Context, centreID, id, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.CancelTx(ctx, tx, centreID, id, by) })
+}
+
+// CancelTx is Cancel inside a transaction of another feature.
+func (s *Store) CancelTx(ctx context.Context, tx *db.Tx, centreID, id, by string) error {
+	if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE bookings SET state = 'cancelled', version = version + 1 WHERE id = :id AND state IN ('held','confirmed')`, db.Args{"id": id})
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.note(ctx, tx, centreID, "booking.cancel", by, "booking", id)
+}
+
+// Confirm makes a hold a booking. It returns Conflict when the hold's time is over: somebody else may have the space.
+func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE bookings SET state = 'confirmed', expires_at = NULL, version = version + 1
+			WHERE id = :id AND centre_id = :c AND state = 'held' AND expires_at > :now`, db.Args{"id": id, "c": centreID, "now": s.Now().Unix()})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.Conflict("booking.fault.hold_over")
+		}
+		return s.note(ctx, tx, centreID, "booking.confirm", by, "booking", id)
+	})
+}
+
+// Move gives a booking another time or space. It returns Conflict with the clashes when that is taken.
+func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Interval, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := to.Check(); err != nil {
+			return err
+		}
+		if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+			return err
+		}
+		space, err := s.Space(ctx, tx, spaceID)
+		if err != nil {
+			return err
+		}
+		if space.CentreID != centreID {
+			return fault.NotFound("fault.not_found")
+		}
+		held := to.Held(space)
+		if err := s.expire(ctx, tx, space.ID, held); err != nil {
+			return err
+		}
+		clashes, err := s.clashes(ctx, tx, space, []Interval{to}, id)
+		if err != nil {
+			return err
+		}
+		if len(clashes) > 0 {
+			return fault.Conflict("booking.fault.clash").With(clashes)
+		}
+		n, err := tx.Exec(ctx, `UPDATE bookings SET space_id = :space, starts_at = :starts, ends_at = :ends, held_from = :from, held_to = :to, version = version + 1
+			WHERE id = :id AND state IN ('held','confirmed')`,
+			db.Args{"id": id, "space": spaceID, "starts": to.Start.Unix(), "ends": to.End.Unix(), "from": held.Start.Unix(), "to": held.End.Unix()})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.Conflict("booking.fault.hold_over")
+		}
+		return s.note(ctx, tx, centreID, "booking.move", by, "booking", id)
+	})
+}

@@ -1,0 +1,81 @@
+package booking
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"kvart/internal/platform/audit"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// Store keeps spaces and bookings.
+type Store struct {
+	DB  *db.DB
+	Now func() time.Time
+}
+
+// Spaces are the centre's spaces in their order, closed ones last.
+func (s *Store) Spaces(ctx context.Context, q db.Querier, centreID string) ([]Space, error) {
+	var list []Space
+	err := q.Select(ctx, &list, `SELECT * FROM spaces WHERE centre_id = :c ORDER BY closed, position, slug`, db.Args{"c": centreID})
+	return list, err
+}
+
+// Space is one of them.
+func (s *Store) Space(ctx context.Context, q db.Querier, id string) (Space, error) {
+	var one Space
+	err := q.Get(ctx, &one, `SELECT * FROM spaces WHERE id = :id`, db.Args{"id": id})
+	return one, err
+}
+
+// AddSpace adds a space that is one atom and returns its id. It returns Conflict when the centre has the slug already.
+func (s *Store) AddSpace(ctx context.Context, tx *db.Tx, one Space, by string) (string, error) {
+	if err := one.Check(); err != nil {
+		return "", err
+	}
+	id := db.NewID()
+	_, err := tx.Exec(ctx, `INSERT INTO spaces (id, centre_id, slug, name, about, holds, setup_minutes, clear_minutes, position)
+		VALUES (:id, :centre, :slug, :name, :about, :holds, :setup, :clear, :position)`,
+		db.Args{"id": id, "centre": one.CentreID, "slug": one.Slug, "name": one.Name, "about": one.About, "holds": one.Holds,
+			"setup": one.SetupMinutes, "clear": one.ClearMinutes, "position": one.Position})
+	if err != nil {
+		if r := db.Refused(err); strings.Contains(r, "slug") {
+			return "", fault.Conflict("booking.fault.slug").Because(err)
+		}
+		return "", err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO space_atoms (space_id, atom_id) VALUES (:id, :id)`, db.Args{"id": id}); err != nil {
+		return "", err
+	}
+	return id, s.note(ctx, tx, one.CentreID, "space.add", by, "space", id)
+}
+
+// ChangeSpace stores the changed space. It returns Conflict when somebody else changed it since the given version.
+// Bookings keep the set-up and clear-up time they were made with.
+func (s *Store) ChangeSpace(ctx context.Context, tx *db.Tx, one Space, by string) error {
+	if err := one.Check(); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE spaces SET name = :name, about = :about, holds = :holds, setup_minutes = :setup, clear_minutes = :clear, position = :position,
+		closed = :closed, version = version + 1 WHERE id = :id AND centre_id = :centre AND version = :version`,
+		db.Args{"id": one.ID, "centre": one.CentreID, "name": one.Name, "about": one.About, "holds": one.Holds, "setup": one.SetupMinutes,
+			"clear": one.ClearMinutes, "position": one.Position, "closed": one.Closed, "version": one.Version})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.Conflict("booking.fault.changed_meanwhile")
+	}
+	return s.note(ctx, tx, one.CentreID, "space.change", by, "space", one.ID)
+}
+
+// note appends to the audit log, on the chain of the organisation that runs the centre.
+func (s *Store) note(ctx context.Context, tx *db.Tx, centreID, action, by, kind, id string) error {
+	var chain string
+	if err := tx.Get(ctx, &chain, `SELECT organisation_id FROM centres WHERE id = :id`, db.Args{"id": centreID}); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: s.Now()})
+}
