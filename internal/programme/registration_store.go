@@ -457,4 +457,3 @@ func (s *Store) note(ctx context.Context, tx *db.Tx, centreID, action, by, kind,
 	}
 	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: s.Now()})
 }
-

@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"strconv"
 	"time"
 
 	"kvart/internal/platform/i18n"
@@ -95,6 +96,9 @@ type Listed struct {
 	SpaceName  i18n.Text `db:"space_name"`
 	Waiting    int       `db:"waiting"`
 }
+
+// Mark is where the page after this session begins: what Filter.After takes.
+func (l Listed) Mark() string { return strconv.FormatInt(l.StartsAt, 10) + " " + l.ID }
 
 // Where is the place in words: the space's name, or the address, meeting point or "online" of the activity.
 func (l Listed) Where(p *i18n.Printer) string {

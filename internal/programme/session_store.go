@@ -3,6 +3,8 @@ package programme
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"kvart/internal/booking"
@@ -39,6 +41,15 @@ func (s *Store) Public(ctx context.Context, f Filter) ([]Listed, error) {
 	if f.Group != "" {
 		args["group"] = "%," + f.Group + ",%"
 		where += ` AND (a.for_groups = '' OR a.for_groups LIKE :group)`
+	}
+	if f.After != "" {
+		at, id, _ := strings.Cut(f.After, " ")
+		unix, err := strconv.ParseInt(at, 10, 64)
+		if err != nil {
+			return nil, fault.Invalid("fault.not_found")
+		}
+		args["after_at"], args["after_id"] = unix, id
+		where += ` AND (s.starts_at > :after_at OR (s.starts_at = :after_at AND s.id > :after_id))`
 	}
 	if f.Activity != "" {
 		args["activity"] = f.Activity

@@ -22,6 +22,12 @@ func (in Input) in(l i18n.Lang, r *Request) Input {
 	return in
 }
 
+// bad says whether the field has a fault.
+func (f *Form) bad(name string) bool {
+	_, bad := f.Fault(name)
+	return bad
+}
+
 // described are the attributes that tie a field to its hint and its fault.
 func described(f *Form, in Input) templ.Attributes {
 	a := templ.Attributes{}

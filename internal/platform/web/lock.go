@@ -121,6 +121,17 @@ func (r *Request) deskMenu() []MenuItem {
 				continue
 			}
 		}
+		m.Address = m.Path
+		list = append(list, m)
+	}
+	return list
+}
+
+// publicMenu is the main menu in the reader's language.
+func (r *Request) publicMenu() []MenuItem {
+	list := make([]MenuItem, 0, len(r.server.Menu))
+	for _, m := range r.server.Menu {
+		m.Address = r.Path(m.Path)
 		list = append(list, m)
 	}
 	return list

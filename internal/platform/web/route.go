@@ -60,5 +60,6 @@ type MenuItem struct {
 	Key        string // message key
 	Path       string // without the language, for public entries
 	Permission auth.Permission
-	Feature    string // shown only where the centre turned this on; empty: always
+	Feature    string // shown only where the scope one acts in turned this on; empty: always
+	Address    string // filled in when shown
 }

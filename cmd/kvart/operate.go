@@ -1,0 +1,408 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"kvart/internal/app"
+	"kvart/internal/network"
+	"kvart/internal/platform/audit"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/backup"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/programme"
+	"kvart/locales"
+)
+
+// open opens the program beside a running server.
+func (s storage) open(ctx context.Context) (*app.App, error) {
+	cfg := s.config()
+	cfg.PublicURL = os.Getenv("KVART_PUBLIC_URL")
+	if cfg.PublicURL == "" {
+		cfg.PublicURL = "http://127.0.0.1:8080"
+	}
+	return app.Open(ctx, cfg)
+}
+
+type migrateCmd struct{ storage }
+
+func (c *migrateCmd) Run(ctx context.Context) error {
+	d, err := app.OpenDatabase(c.config())
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	n, err := app.Migrate(ctx, d)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d migrations applied; the database is up to date\n", n)
+	return nil
+}
+
+type checkCmd struct{ storage }
+
+func (c *checkCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if _, err := audit.Chain(ctx, a.DB, time.Now()); err != nil {
+		return err
+	}
+	report, err := audit.Verify(ctx, a.DB)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("audit log: %d links in %d chains\n", report.Links, len(report.Tails))
+	var overlaps int
+	if err := a.DB.Get(ctx, &overlaps, `SELECT COUNT(*) FROM occupancies a JOIN occupancies b ON a.atom_id = b.atom_id AND a.booking_id < b.booking_id
+		AND a.from_at < b.to_at AND b.from_at < a.to_at`, nil); err != nil {
+		return err
+	}
+	fmt.Printf("overlapping bookings: %d\n", overlaps)
+	var miscounted int
+	if err := a.DB.Get(ctx, &miscounted, `SELECT COUNT(*) FROM sessions s WHERE s.taken <> (SELECT COALESCE(SUM(r.party), 0) FROM registrations r
+		WHERE r.session_id = s.id AND r.state IN ('confirmed','offered'))`, nil); err != nil {
+		return err
+	}
+	fmt.Printf("sessions with a wrong count of places: %d\n", miscounted)
+	if !report.OK() {
+		for _, f := range report.Faults {
+			fmt.Fprintln(os.Stderr, f)
+		}
+		return fmt.Errorf("the audit log was changed or cut: keep this database as it is and compare it with a backup")
+	}
+	if overlaps+miscounted > 0 {
+		return fmt.Errorf("the database holds what it must not: restore the newest backup that passes this check")
+	}
+	fmt.Println("all well")
+	return nil
+}
+
+type backupCmd struct {
+	storage
+	File string `arg:"" help:"File to write."`
+}
+
+func (c *backupCmd) Run(ctx context.Context) error {
+	d, err := app.OpenDatabase(c.config())
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := backup.Backup(ctx, d, c.File, backup.Meta{Version: version}); err != nil {
+		return err
+	}
+	fmt.Println("written: " + c.File)
+	fmt.Println("not in it: the secrets folder (" + c.config().Secrets + "); keep a copy of it apart")
+	return nil
+}
+
+type restoreCmd struct {
+	storage
+	File string `arg:"" help:"File to restore." type:"existingfile"`
+}
+
+func (c *restoreCmd) Run(ctx context.Context) error {
+	m, err := backup.Restore(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, c.File)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("restored: made %s by version %s\n", m.MadeAt, m.Version)
+	fmt.Println("not in it: " + strings.Join(m.Without, ", "))
+	return nil
+}
+
+type userCmd struct {
+	Add userAddCmd `cmd:"" help:"Add an account; prints a link by which its owner chooses a passphrase."`
+}
+
+type userAddCmd struct {
+	storage
+	Name   string `required:"" help:"What others see: a name or a function."`
+	Email  string `required:"" help:"Where the owner is reached."`
+	Role   string `required:"" help:"coordinator, host, support, member, lead, city or resident."`
+	Centre string `help:"Slug of the centre (coordinator, host, support, resident)."`
+	Org    string `name:"organisation" help:"Slug of the organisation (member)."`
+}
+
+func (c *userAddCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	scope, err := scopeOf(ctx, a, auth.Role(c.Role), c.Centre, c.Org)
+	if err != nil {
+		return wrongUse{err}
+	}
+	var token string
+	err = a.DB.Tx(ctx, func(tx *db.Tx) error {
+		token, err = a.Auth.Invite(ctx, tx, c.Name, c.Email, i18n.HR, []auth.Held{{Role: auth.Role(c.Role), Scope: scope}})
+		if err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Row{Chain: audit.Network, Action: "account.invite", Actor: "cli", SubjectKind: scope.Kind, SubjectID: scope.ID, At: time.Now()})
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println(a.PublicURL + "/desk/welcome/" + token)
+	return nil
+}
+
+// scopeOf is where the role is held, by the names an operator types.
+func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisation string) (auth.Scope, error) {
+	switch role {
+	case network.Coordinator, network.Host, network.SupportWorker, network.Resident:
+		if centre == "" {
+			return auth.Scope{}, fmt.Errorf("role %s is held at a centre: add --centre SLUG", role)
+		}
+		c, err := a.Network.CentreBySlug(ctx, a.DB, centre)
+		if err != nil {
+			return auth.Scope{}, fmt.Errorf("no centre %q: 'kvart import network' makes one", centre)
+		}
+		return auth.Scope{Kind: network.ScopeCentre, ID: c.ID}, nil
+	case network.Member:
+		list, err := a.Network.Organisations(ctx, a.DB)
+		if err != nil {
+			return auth.Scope{}, err
+		}
+		for _, o := range list {
+			if o.Slug == organisation {
+				return auth.Scope{Kind: network.ScopeOrganisation, ID: o.ID}, nil
+			}
+		}
+		return auth.Scope{}, fmt.Errorf("no organisation %q: add --organisation SLUG of one that is there", organisation)
+	case network.Lead, network.CityOfficer:
+		n, err := a.Network.Network(ctx, a.DB)
+		if err != nil {
+			return auth.Scope{}, fmt.Errorf("there is no network yet: 'kvart import network FILE' makes it")
+		}
+		return auth.Scope{Kind: network.ScopeNetwork, ID: n.ID}, nil
+	}
+	return auth.Scope{}, fmt.Errorf("role %q is not one of coordinator, host, support, member, lead, city, resident", role)
+}
+
+type tokenCmd struct {
+	Create tokenCreateCmd `cmd:"" help:"Make a token; it is shown once."`
+}
+
+type tokenCreateCmd struct {
+	storage
+	Name   string `default:"api" help:"What the token is for."`
+	Role   string `required:"" help:"coordinator, host, support, member, lead or city."`
+	Centre string `help:"Slug of the centre."`
+	Org    string `name:"organisation" help:"Slug of the organisation."`
+	Days   int    `default:"365" help:"How long it holds."`
+}
+
+func (c *tokenCreateCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	scope, err := scopeOf(ctx, a, auth.Role(c.Role), c.Centre, c.Org)
+	if err != nil {
+		return wrongUse{err}
+	}
+	token, err := a.Auth.CreateToken(ctx, c.Name, auth.Held{Role: auth.Role(c.Role), Scope: scope}, time.Now().AddDate(0, 0, c.Days))
+	if err != nil {
+		return err
+	}
+	fmt.Println(token)
+	return nil
+}
+
+type personCmd struct {
+	Export personExportCmd `cmd:"" help:"All that is kept of a person, as JSON."`
+	Erase  personEraseCmd  `cmd:"" help:"Erase a person; what counts stays as a number."`
+}
+
+type personExportCmd struct {
+	storage
+	ID string `arg:"" help:"Id of the record."`
+}
+
+func (c *personExportCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	v, err := a.Network.ExportPerson(ctx, "", c.ID, "cli")
+	if err != nil {
+		return err
+	}
+	e := json.NewEncoder(os.Stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+type personEraseCmd struct {
+	storage
+	ID string `arg:"" help:"Id of the record."`
+}
+
+func (c *personEraseCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if err := a.Network.ErasePerson(ctx, "", c.ID, "cli"); err != nil {
+		return err
+	}
+	fmt.Println("erased")
+	return nil
+}
+
+type importCmd struct {
+	Network   importNetworkCmd   `cmd:"" help:"Build a network from a YAML file; the same file twice changes nothing."`
+	Programme importProgrammeCmd `cmd:"" help:"Take the sessions of a calendar file (.ics)."`
+}
+
+type importNetworkCmd struct {
+	storage
+	File   string `arg:"" type:"existingfile" help:"YAML file."`
+	DryRun bool   `help:"Say what would change, and change nothing."`
+}
+
+func (c *importNetworkCmd) Run(ctx context.Context) error {
+	data, err := read(c.File)
+	if err != nil {
+		return err
+	}
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	report, err := a.ImportNetwork(ctx, data, c.DryRun, "cli")
+	if err != nil {
+		return err
+	}
+	return report.Print(os.Stdout, a.Texts.For(i18n.EN))
+}
+
+type importProgrammeCmd struct {
+	storage
+	File   string `arg:"" type:"existingfile" help:"Calendar file."`
+	Centre string `required:"" help:"Slug of the centre."`
+	DryRun bool   `help:"Say what would change, and change nothing."`
+}
+
+func (c *importProgrammeCmd) Run(ctx context.Context) error {
+	data, err := read(c.File)
+	if err != nil {
+		return err
+	}
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	centre, err := a.Network.CentreBySlug(ctx, a.DB, c.Centre)
+	if err != nil {
+		return wrongUse{fmt.Errorf("no centre %q", c.Centre)}
+	}
+	var report programme.Report
+	if c.DryRun {
+		report, err = a.Programme.PlanICS(ctx, centre.ID, data)
+	} else {
+		report, err = a.Programme.ImportICS(ctx, centre.ID, data, "cli", func(done, total int) bool {
+			fmt.Fprintf(os.Stderr, "\r%d of %d", done, total)
+			return ctx.Err() != nil
+		})
+		fmt.Fprintln(os.Stderr)
+	}
+	if err != nil {
+		return err
+	}
+	return report.Print(os.Stdout, a.Texts.For(i18n.EN))
+}
+
+// read refuses a file that is larger than any network or calendar.
+func read(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	const most = 16 << 20
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(data) > most {
+		err = fmt.Errorf("%s is larger than 16 MB", file)
+	}
+	return data, err
+}
+
+type mailCmd struct {
+	List mailListCmd `cmd:"" help:"Which mails wait."`
+	Show mailShowCmd `cmd:"" help:"One mail that waits."`
+}
+
+type mailListCmd struct{ storage }
+
+func (c *mailListCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	list, err := a.Mail.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		fmt.Printf("%s\t%s\t%s\t%s\n", m.ID, m.State, m.To, m.Subject)
+	}
+	return nil
+}
+
+type mailShowCmd struct {
+	storage
+	ID string `arg:"" help:"Id of the mail."`
+}
+
+func (c *mailShowCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	m, err := a.Mail.Show(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("To: %s\nSubject: %s\n\n%s\n", m.To, m.Subject, m.Body)
+	return nil
+}
+
+type localesCmd struct {
+	Review bool `help:"Write all texts side by side, with the place where each is used, as a page." required:""`
+}
+
+func (c *localesCmd) Run(context.Context) error {
+	texts, err := i18n.Load(locales.FS)
+	if err != nil {
+		return err
+	}
+	return i18n.Review(os.Stdout, texts, app.TextPlaces())
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(context.Context) error {
+	fmt.Println("kvart " + version)
+	return nil
+}

@@ -1,0 +1,316 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/web"
+	"kvart/internal/programme"
+)
+
+// The API of the installation itself, under /api/v1. Reading needs nothing and shows what the public pages show;
+// booking needs a token. Its document is served at /api/v1/openapi.json.
+func (a *App) api() {
+	mux := http.NewServeMux()
+	c := huma.DefaultConfig("Kvart", a.Version)
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "/api/v1/openapi", "", "/api/v1/schemas"
+	c.CreateHooks = nil // no $schema links in bodies
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "Made with 'kvart token create'."}}
+	api := humago.New(mux, c)
+	get := func(id, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: "/api/v1" + path, Summary: summary, Errors: []int{http.StatusNotFound}}
+	}
+	huma.Register(api, get("listCentres", "/centres", "Centres of the network"), a.apiCentres)
+	huma.Register(api, get("listSpaces", "/spaces", "Spaces of the centres"), a.apiSpaces)
+	huma.Register(api, get("listActivities", "/activities", "Published activities"), a.apiActivities)
+	huma.Register(api, get("listSessions", "/sessions", "Sessions of published activities, by start"), a.apiSessions)
+	huma.Register(api, huma.Operation{OperationID: "createBooking", Method: http.MethodPost, Path: "/api/v1/bookings", Summary: "Book a space", DefaultStatus: http.StatusCreated,
+		Security: []map[string][]string{{"token": {}}}, Errors: []int{401, 403, 404, 409}}, a.apiBook)
+	a.Server.Handle("/api/v1/", mux)
+}
+
+type apiTexts map[string]string
+
+func texts(t i18n.Text) apiTexts {
+	m := apiTexts{}
+	for l, s := range t {
+		m[string(l)] = s
+	}
+	return m
+}
+
+type apiList[T any] struct {
+	Body struct {
+		Items []T    `json:"items"`
+		Next  string `json:"next,omitempty" doc:"Give it as ?after= for the following page; absent on the last."`
+	}
+}
+
+type apiCentre struct {
+	ID      string   `json:"id" format:"uuid"`
+	Slug    string   `json:"slug"`
+	Name    string   `json:"name"`
+	Address string   `json:"address,omitempty"`
+	Phone   string   `json:"phone,omitempty"`
+	Zone    string   `json:"zone" example:"Europe/Zagreb"`
+	URL     string   `json:"url"`
+	About   apiTexts `json:"about,omitempty"`
+}
+
+func (a *App) apiCentres(ctx context.Context, _ *struct{}) (*apiList[apiCentre], error) {
+	list, err := a.Network.Centres(ctx, a.DB)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	out := &apiList[apiCentre]{}
+	out.Body.Items = []apiCentre{}
+	for _, c := range list {
+		out.Body.Items = append(out.Body.Items, apiCentre{ID: c.ID, Slug: c.Slug, Name: c.Name, Address: c.Address, Phone: c.Phone, Zone: c.Zone,
+			URL: a.PublicURL + "/centres/" + c.Slug, About: texts(c.About)})
+	}
+	return out, nil
+}
+
+type apiSpace struct {
+	ID     string   `json:"id" format:"uuid"`
+	Centre string   `json:"centre" doc:"Slug of its centre."`
+	Name   apiTexts `json:"name"`
+	Holds  int      `json:"holds,omitempty" doc:"People."`
+}
+
+func (a *App) apiSpaces(ctx context.Context, in *struct {
+	Centre string `query:"centre" doc:"Slug."`
+}) (*apiList[apiSpace], error) {
+	centres, err := a.Network.Centres(ctx, a.DB)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	out := &apiList[apiSpace]{}
+	out.Body.Items = []apiSpace{}
+	for _, c := range centres {
+		if in.Centre != "" && c.Slug != in.Centre {
+			continue
+		}
+		spaces, err := a.Booking.Spaces(ctx, a.DB, c.ID)
+		if err != nil {
+			return nil, a.apiError(err)
+		}
+		for _, s := range spaces {
+			out.Body.Items = append(out.Body.Items, apiSpace{ID: s.ID, Centre: c.Slug, Name: texts(s.Name), Holds: s.Holds})
+		}
+	}
+	return out, nil
+}
+
+type apiActivity struct {
+	ID     string   `json:"id" format:"uuid"`
+	Centre string   `json:"centre"`
+	Title  apiTexts `json:"title"`
+	About  apiTexts `json:"about,omitempty"`
+	Kind   string   `json:"kind" enum:"open,places,group"`
+	Groups []string `json:"groups" doc:"Neutral codes; none is everyone."`
+	URL    string   `json:"url"`
+}
+
+func (a *App) apiActivities(ctx context.Context, in *struct {
+	Centre string `query:"centre" doc:"Slug."`
+	After  string `query:"after"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"100"`
+}) (*apiList[apiActivity], error) {
+	slugs, id, err := a.slugs(ctx, in.Centre)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	list, err := a.Programme.PublicActivities(ctx, id, in.After, in.Limit)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	out := &apiList[apiActivity]{}
+	out.Body.Items = []apiActivity{}
+	for _, x := range list {
+		out.Body.Items = append(out.Body.Items, apiActivity{ID: x.ID, Centre: slugs[x.CentreID], Title: texts(x.Title), About: texts(x.About), Kind: x.Kind,
+			Groups: orNone(x.ForGroups.List()), URL: a.PublicURL + "/programme/" + x.ID})
+	}
+	if len(list) == in.Limit {
+		out.Body.Next = list[len(list)-1].ID
+	}
+	return out, nil
+}
+
+type apiSession struct {
+	ID       string    `json:"id" format:"uuid"`
+	Activity string    `json:"activity" format:"uuid"`
+	Centre   string    `json:"centre"`
+	Title    apiTexts  `json:"title"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	Zone     string    `json:"zone"`
+	State    string    `json:"state" enum:"planned,cancelled"`
+	Groups   []string  `json:"groups"`
+	Capacity *int      `json:"capacity,omitempty"`
+	Free     *int      `json:"free,omitempty" doc:"Places that can be taken online now."`
+	URL      string    `json:"url"`
+}
+
+func (a *App) apiSessions(ctx context.Context, in *struct {
+	From   time.Time `query:"from" doc:"Not before this moment; default now."`
+	To     time.Time `query:"to" doc:"Before this moment; default four weeks after from."`
+	Centre string    `query:"centre" doc:"Slug."`
+	Group  string    `query:"group" doc:"Neutral code."`
+	After  string    `query:"after"`
+	Limit  int       `query:"limit" minimum:"1" maximum:"500" default:"200"`
+}) (*apiList[apiSession], error) {
+	slugs, id, err := a.slugs(ctx, in.Centre)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	f := programme.Filter{From: in.From, To: in.To, Group: in.Group, After: in.After, Limit: in.Limit}
+	if f.From.IsZero() {
+		f.From = a.Now()
+	}
+	if f.To.IsZero() {
+		f.To = f.From.AddDate(0, 0, 28)
+	}
+	if id != "" {
+		f.Centres = []string{id}
+	}
+	list, err := a.Programme.Public(ctx, f)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	out := &apiList[apiSession]{}
+	out.Body.Items = []apiSession{}
+	for _, s := range list {
+		one := apiSession{ID: s.ID, Activity: s.ActivityID, Centre: slugs[s.CentreID], Title: texts(s.Title), StartsAt: s.Start(), EndsAt: s.End(), Zone: s.Zone,
+			State: s.State, Groups: orNone(s.ForGroups.List()), Capacity: s.Capacity, URL: a.PublicURL + "/sessions/" + s.ID}
+		if free, limited := s.Free(programme.Web, a.Now()); limited && s.Kind != programme.Open {
+			one.Free = &free
+		}
+		out.Body.Items = append(out.Body.Items, one)
+	}
+	if len(list) == in.Limit {
+		out.Body.Next = list[len(list)-1].Mark()
+	}
+	return out, nil
+}
+
+type apiBooking struct {
+	ID       string    `json:"id" format:"uuid"`
+	Space    string    `json:"space" format:"uuid"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	Title    string    `json:"title,omitempty"`
+}
+
+type apiClash struct {
+	Space    string    `json:"space" format:"uuid"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	Title    string    `json:"title,omitempty" doc:"Only where this reader may see it."`
+}
+
+// clashProblem is the answer 409.
+type clashProblem struct {
+	Status  int        `json:"status"`
+	Title   string     `json:"title"`
+	Clashes []apiClash `json:"clashes"`
+}
+
+func (p *clashProblem) Error() string  { return p.Title }
+func (p *clashProblem) GetStatus() int { return p.Status }
+
+func (a *App) apiBook(ctx context.Context, in *struct {
+	Authorization string `header:"Authorization"`
+	Body          struct {
+		Space    string    `json:"space" format:"uuid"`
+		StartsAt time.Time `json:"starts_at"`
+		EndsAt   time.Time `json:"ends_at"`
+		Title    string    `json:"title" maxLength:"120"`
+	}
+}) (*struct{ Body apiBooking }, error) {
+	raw, ok := strings.CutPrefix(in.Authorization, "Bearer ")
+	if !ok {
+		return nil, huma.Error401Unauthorized("a token is needed: Authorization: Bearer …")
+	}
+	token, err := a.Auth.Token(ctx, raw)
+	if err != nil {
+		return nil, huma.Error401Unauthorized("this token is unknown, revoked or over")
+	}
+	space, err := a.Booking.Space(ctx, a.DB, in.Body.Space)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	held := []auth.Held{token.Held}
+	scope := auth.Scope{Kind: network.ScopeCentre, ID: space.CentreID}
+	if !a.Server.Policy.Can(held, booking.Book, scope) {
+		return nil, huma.Error403Forbidden("this token may not book at that centre")
+	}
+	b, err := a.Booking.Book(ctx, booking.New{SpaceID: space.ID, CentreID: space.CentreID, Title: in.Body.Title, Start: in.Body.StartsAt, End: in.Body.EndsAt, By: "token:" + token.ID})
+	if err != nil {
+		e := fault.Of(err)
+		clashes, ok := e.Detail.([]booking.Clash)
+		if !ok {
+			return nil, a.apiError(err)
+		}
+		p := &clashProblem{Status: http.StatusConflict, Title: "the space is taken then"}
+		reader := booking.Reader{Sees: func(permission auth.Permission, centreID string) bool {
+			return a.Server.Policy.Can(held, permission, auth.Scope{Kind: network.ScopeCentre, ID: centreID})
+		}}
+		for _, c := range clashes {
+			title, _ := c.Shown(reader)
+			p.Clashes = append(p.Clashes, apiClash{Space: c.SpaceID, StartsAt: c.Start, EndsAt: c.End, Title: title})
+		}
+		return nil, p
+	}
+	return &struct{ Body apiBooking }{apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: in.Body.StartsAt, EndsAt: in.Body.EndsAt, Title: b.Title}}, nil
+}
+
+// slugs are the centres' slugs by id, and the id of the named one.
+func (a *App) slugs(ctx context.Context, slug string) (map[string]string, string, error) {
+	list, err := a.Network.Centres(ctx, a.DB)
+	if err != nil {
+		return nil, "", err
+	}
+	m, id := map[string]string{}, ""
+	for _, c := range list {
+		m[c.ID] = c.Slug
+		if c.Slug == slug {
+			id = c.ID
+		}
+	}
+	if slug != "" && id == "" {
+		return nil, "", fault.NotFound("fault.not_found")
+	}
+	return m, id, nil
+}
+
+func orNone(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return slices.Clone(s)
+}
+
+// apiError answers a fault in English, without its cause.
+func (a *App) apiError(err error) error {
+	if p, ok := errors.AsType[*clashProblem](err); ok {
+		return p
+	}
+	e, words := fault.Of(err), a.Texts.For(i18n.EN)
+	if e.Kind == fault.KindInternal {
+		a.Log.Error("API request failed", "fault", e.Error())
+	}
+	return huma.NewError(web.Status(err), words.T(e.Key, e.Args...))
+}

@@ -1,0 +1,254 @@
+// Package app is the roof: it opens the database, wires every feature by hand, mounts their routes and starts their
+// jobs. It is the only place that knows them all.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"kvart/assets"
+	"kvart/internal/booking"
+	"kvart/internal/desk"
+	"kvart/internal/front"
+	"kvart/internal/network"
+	"kvart/internal/platform/account"
+	"kvart/internal/platform/audit"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/backup"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/jobs"
+	"kvart/internal/platform/mail"
+	"kvart/internal/platform/metrics"
+	"kvart/internal/platform/web"
+	"kvart/internal/programme"
+	"kvart/locales"
+	"kvart/migrations"
+)
+
+// Config is what an operator sets.
+type Config struct {
+	Data        string // folder of the SQLite database
+	DatabaseURL string // PostgreSQL; empty: SQLite in Data
+	Secrets     string // folder of the pepper; the same for all processes, never in a backup
+	PublicURL   string
+	Trusted     []netip.Prefix
+	SMTP        *mail.Settings
+	Demo        bool
+	Version     string
+	Log         *slog.Logger
+	Now         func() time.Time
+}
+
+// App is the wired program.
+type App struct {
+	Config
+	DB        *db.DB
+	Texts     *i18n.Bundle
+	Auth      *auth.Store
+	Server    *web.Server
+	Jobs      *jobs.Runner
+	Network   *network.Store
+	Booking   *booking.Store
+	Programme *programme.Store
+	Mail      *mail.Sender
+	Metrics   *metrics.Metrics
+	release   func()
+}
+
+// OpenDatabase opens the configured database without migrating it.
+func OpenDatabase(c Config) (*db.DB, error) {
+	if c.DatabaseURL != "" {
+		return db.OpenPostgres(c.DatabaseURL)
+	}
+	return db.OpenSQLite(filepath.Join(c.Data, "kvart.sqlite"))
+}
+
+// Migrate brings the schema up to date and returns how many steps were taken.
+func Migrate(ctx context.Context, d *db.DB) (int, error) {
+	return d.Migrate(ctx, migrations.FS, jobs.Migrations(d)...)
+}
+
+// Open opens and migrates the database and wires the program. Close it.
+func Open(ctx context.Context, c Config) (*App, error) {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	d, err := OpenDatabase(c)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Config: c, DB: d}
+	if err := a.wire(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// Close gives everything back.
+func (a *App) Close() {
+	if a.release != nil {
+		a.release()
+	}
+	a.DB.Close()
+}
+
+func (a *App) wire(ctx context.Context) error {
+	release, err := backup.Lock(ctx, a.Data, a.DB, false)
+	if err != nil {
+		return err
+	}
+	a.release = release
+	if _, err := Migrate(ctx, a.DB); err != nil {
+		return err
+	}
+	if a.Texts, err = i18n.Load(locales.FS); err != nil {
+		return err
+	}
+	secrets, created, err := auth.LoadSecrets(a.Secrets)
+	if err != nil {
+		return err
+	}
+	if created {
+		a.Log.Info("secrets folder made: keep a copy apart from the backups", "folder", a.Secrets)
+	}
+	a.PublicURL = strings.TrimSuffix(a.PublicURL, "/")
+	a.Auth = auth.NewStore(a.DB, a.Now, secrets, a.PublicURL)
+	a.Network = &network.Store{DB: a.DB, Now: a.Now, Auth: a.Auth}
+	a.Booking = &booking.Store{DB: a.DB, Now: a.Now}
+	a.Programme = &programme.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("registration links")}
+	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
+	a.Jobs = jobs.New(a.DB, a.Log)
+	a.Metrics = metrics.New(a.Version, a.DB.Writer())
+
+	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
+		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, desk.Grants),
+		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
+
+	networkPages := &network.Pages{Store: a.Network, Server: a.Server}
+	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
+	programmePages := &programme.Pages{Store: a.Programme}
+	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server}
+	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, Texts: a.Texts, PublicURL: a.PublicURL,
+		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks}}
+	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth}
+	programmePages.Aside = frontPages.Aside
+	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+	a.api()
+
+	a.Jobs.Every("mail", 20*time.Second, func(ctx context.Context) error { _, err := a.Mail.SendWaiting(ctx); return err })
+	a.Jobs.Every("audit chain", time.Minute, func(ctx context.Context) error { _, err := audit.Chain(ctx, a.DB, a.Now()); return err })
+	a.Jobs.Every("forget", time.Hour, a.forget)
+	a.Programme.Jobs(a.Jobs)
+	a.Booking.Jobs(a.Jobs)
+	deskPages.Jobs(a.Jobs)
+	return nil
+}
+
+// forget deletes what has served its purpose: records of people at their date, forms taken, sign-ins and uploads past.
+func (a *App) forget(ctx context.Context) error {
+	now := a.Now()
+	return errors.Join(web.ForgetClaims(ctx, a.DB, now), a.Network.DeletePeopleDue(ctx, now), a.Auth.Forget(ctx), a.Mail.Purge(ctx))
+}
+
+func (a *App) site(ctx context.Context) (web.Site, error) {
+	n, err := a.Network.Network(ctx, a.DB)
+	if fault.Is(err, fault.KindNotFound) {
+		return web.Site{Name: i18n.Text{i18n.HR: "Kvart", i18n.EN: "Kvart", i18n.NB: "Kvart"}, Zone: time.UTC, Demo: a.Demo}, nil
+	}
+	if err != nil {
+		return web.Site{}, err
+	}
+	zone, err := time.LoadLocation(n.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return web.Site{Name: n.Name, Zone: zone, Demo: a.Demo || bool(n.Demo)}, nil
+}
+
+// ownRoutes are those of no feature.
+func (a *App) ownRoutes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /assets/{file}", Need: web.Public, Handle: a.asset},
+		{Pattern: "GET /favicon.ico", Need: web.Public, Handle: func(w http.ResponseWriter, r *web.Request) error {
+			http.Redirect(w, r.Request, assets.Path("favicon.svg"), http.StatusFound)
+			return nil
+		}},
+		{Pattern: "GET /robots.txt", Need: web.Public, Handle: func(w http.ResponseWriter, r *web.Request) error {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			_, err := w.Write([]byte("User-agent: *\nDisallow: /desk/\nDisallow: /api/\n"))
+			return err
+		}},
+		{Pattern: "GET /healthz", Need: web.Public, Handle: func(w http.ResponseWriter, r *web.Request) error {
+			return r.JSON(w, http.StatusOK, []byte(`{"ok":true}`))
+		}},
+		{Pattern: "GET /readyz", Need: web.Public, Handle: func(w http.ResponseWriter, r *web.Request) error {
+			ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+			defer cancel()
+			if err := a.DB.Ping(ctx); err != nil {
+				return r.JSON(w, http.StatusServiceUnavailable, []byte(`{"ok":false}`))
+			}
+			return r.JSON(w, http.StatusOK, []byte(`{"ok":true}`))
+		}},
+		{Pattern: "GET /source", Need: web.Public, Handle: a.source},
+	}
+}
+
+func (a *App) asset(w http.ResponseWriter, r *web.Request) error {
+	f, err := assets.Open(r.PathValue("file"))
+	if err != nil {
+		return fault.NotFound("fault.not_found").Because(err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.Type)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, err = w.Write(f.Body)
+	return err
+}
+
+// Serve answers on the listener until the context ends, then finishes the requests that run.
+func (a *App) Serve(ctx context.Context, listen func(http.Handler) (*http.Server, func() error, error)) error {
+	if err := a.Jobs.Start(ctx); err != nil {
+		return fmt.Errorf("starting jobs: %w", err)
+	}
+	server, run, err := listen(a.Metrics.Wrap(a.Server.Handler()))
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- run() }()
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		defer cancel()
+		err = server.Shutdown(stop)
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	a.Jobs.Stop(stop)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	return json.NewEncoder(w).Encode(v)
+}

@@ -1,0 +1,243 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+)
+
+// Kinds of one-time links.
+const (
+	LinkInvite   = "invite"
+	LinkReset    = "reset"
+	LinkResident = "resident"
+)
+
+// Link is a one-time link that has not been used. Looking at it does not use it.
+type Link struct {
+	Kind      string
+	AccountID string
+	Name      string
+	Email     string
+	LosesKey  bool // using it loses the account's key to confidential messages
+	invite    invitation
+}
+
+type invitation struct {
+	Name  string    `json:"name"`
+	Email string    `json:"email"`
+	Lang  i18n.Lang `json:"lang"`
+	Roles []Held    `json:"roles"`
+}
+
+func newToken() (token, hash string) {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b)
+	token = base64.RawURLEncoding.EncodeToString(b)
+	return token, hashToken(token)
+}
+
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte("kvart link " + token))
+	return hex.EncodeToString(sum[:])
+}
+
+func (s *Store) addLink(ctx context.Context, tx *db.Tx, kind, accountID string, payload any, lives time.Duration) (string, error) {
+	token, hash := newToken()
+	body, err := json.Marshal(payload)
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO one_time_links (token_hash, kind, account_id, payload, expires_at) VALUES (:h, :k, :a, :p, :e)`,
+		db.Args{"h": hash, "k": kind, "a": accountID, "p": string(body), "e": s.Now().Add(lives).Unix()})
+	return token, err
+}
+
+// Peek looks at a link. It returns NotFound for one that is unknown, used or over.
+func (s *Store) Peek(ctx context.Context, token string) (Link, error) {
+	return s.peek(ctx, s.DB, token)
+}
+
+func (s *Store) peek(ctx context.Context, q db.Querier, token string) (Link, error) {
+	var row struct {
+		Kind    string `db:"kind"`
+		Account string `db:"account_id"`
+		Payload string `db:"payload"`
+	}
+	err := q.Get(ctx, &row, `SELECT kind, account_id, payload FROM one_time_links WHERE token_hash = :h AND used_at IS NULL AND expires_at > :now`,
+		db.Args{"h": hashToken(token), "now": s.Now().Unix()})
+	if err != nil {
+		if fault.Is(err, fault.KindNotFound) {
+			return Link{}, fault.NotFound("auth.fault.link_over").Because(err)
+		}
+		return Link{}, err
+	}
+	l := Link{Kind: row.Kind, AccountID: row.Account}
+	if row.Kind == LinkInvite {
+		if err := json.Unmarshal([]byte(row.Payload), &l.invite); err != nil {
+			return l, err
+		}
+		l.Name, l.Email = l.invite.Name, l.invite.Email
+		return l, nil
+	}
+	var a Account
+	if err := q.Get(ctx, &a, `SELECT * FROM accounts WHERE id = :id AND state = 'active'`, db.Args{"id": row.Account}); err != nil {
+		return l, err
+	}
+	l.Name, l.Email, l.LosesKey = a.Name, a.Email, row.Kind == LinkReset && a.VaultKey != ""
+	return l, nil
+}
+
+// use marks the link as used; of several who use it at once, one does.
+func (s *Store) use(ctx context.Context, tx *db.Tx, token, kind string) error {
+	n, err := tx.Exec(ctx, `UPDATE one_time_links SET used_at = :now WHERE token_hash = :h AND kind = :k AND used_at IS NULL AND expires_at > :now`,
+		db.Args{"h": hashToken(token), "k": kind, "now": s.Now().Unix()})
+	if err == nil && n == 0 {
+		return fault.NotFound("auth.fault.link_over")
+	}
+	return err
+}
+
+// Invite makes the link by which somebody gets an account with the roles; it holds for seven days.
+func (s *Store) Invite(ctx context.Context, tx *db.Tx, name, email string, lang i18n.Lang, roles []Held) (string, error) {
+	return s.addLink(ctx, tx, LinkInvite, "", invitation{name, strings.ToLower(email), lang, roles}, 7*24*time.Hour)
+}
+
+// AcceptInvite makes the account of an invitation, with a login and passphrase that its owner chooses.
+func (s *Store) AcceptInvite(ctx context.Context, token, login, name, passphrase string) (Account, error) {
+	var a Account
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		l, err := s.peek(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		var f fault.Form
+		if login = foldLogin(login); len(login) < 3 || len(login) > 120 || strings.ContainsAny(login, " \t\n") {
+			f.Add("login", "auth.fault.login")
+		}
+		if name = strings.TrimSpace(name); name == "" || len([]rune(name)) > 80 {
+			f.Add("name", "fault.required")
+		}
+		if err := f.Err(); err != nil {
+			return err
+		}
+		if err := s.use(ctx, tx, token, LinkInvite); err != nil {
+			return err
+		}
+		a = Account{ID: db.NewID(), Login: login, Name: name, Email: l.invite.Email, Lang: l.invite.Lang, State: "active"}
+		if a.Lang == "" {
+			a.Lang = i18n.HR
+		}
+		if err := s.insert(ctx, tx, a); err != nil {
+			return err
+		}
+		for _, h := range l.invite.Roles {
+			if err := s.Give(ctx, tx, a.ID, h); err != nil {
+				return err
+			}
+		}
+		return s.setPassphrase(ctx, tx, a, passphrase, "")
+	})
+	return a, err
+}
+
+// ResetLink makes the link by which an account's owner, and nobody else, chooses a new passphrase; it holds for a day.
+func (s *Store) ResetLink(ctx context.Context, tx *db.Tx, accountID string) (string, error) {
+	return s.addLink(ctx, tx, LinkReset, accountID, struct{}{}, 24*time.Hour)
+}
+
+// UseReset sets a new passphrase. The account stays, its sessions end, and its vault key, if it had one, is lost:
+// whoever could reset a passphrase could otherwise read what was sealed to its owner.
+func (s *Store) UseReset(ctx context.Context, token, passphrase string) (a Account, lostKey bool, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		l, err := s.peek(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		if err := s.use(ctx, tx, token, LinkReset); err != nil {
+			return err
+		}
+		if err := tx.Get(ctx, &a, `SELECT * FROM accounts WHERE id = :id AND state = 'active'`, db.Args{"id": l.AccountID}); err != nil {
+			return err
+		}
+		lostKey = a.VaultKey != ""
+		if err := s.setPassphrase(ctx, tx, a, passphrase, ""); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM sign_in_attempts WHERE login_key = :k`, db.Args{"k": s.loginKey(a.Login)}); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM sign_ins WHERE account_id = :id`, db.Args{"id": a.ID})
+		return err
+	})
+	return a, lostKey, err
+}
+
+// ResidentLink makes the link by which a resident signs in by e-mail; it holds for half an hour.
+func (s *Store) ResidentLink(ctx context.Context, tx *db.Tx, accountID string) (string, error) {
+	return s.addLink(ctx, tx, LinkResident, accountID, struct{}{}, 30*time.Minute)
+}
+
+// UseResidentLink signs a resident in.
+func (s *Store) UseResidentLink(ctx context.Context, token string) (Account, error) {
+	var a Account
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		l, err := s.peek(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		if err := s.use(ctx, tx, token, LinkResident); err != nil {
+			return err
+		}
+		return tx.Get(ctx, &a, `SELECT * FROM accounts WHERE id = :id AND state = 'active'`, db.Args{"id": l.AccountID})
+	})
+	return a, err
+}
+
+// Token is a token of the API.
+type Token struct {
+	ID   string
+	Name string
+	Held Held
+}
+
+// CreateToken makes a token; it is returned once and stored hashed.
+func (s *Store) CreateToken(ctx context.Context, name string, h Held, until time.Time) (string, error) {
+	raw, _ := newToken()
+	raw = "kvart_" + raw
+	_, err := s.DB.Exec(ctx, `INSERT INTO api_tokens (id, token_hash, name, role, scope_kind, scope_id, created_at, expires_at) VALUES (:id, :h, :n, :r, :k, :i, :now, :e)`,
+		db.Args{"id": db.NewID(), "h": hashToken(raw), "n": name, "r": string(h.Role), "k": h.Scope.Kind, "i": h.Scope.ID, "now": s.Now().Unix(), "e": until.Unix()})
+	return raw, err
+}
+
+// Token finds a token that is neither revoked nor over; any other is Unauthenticated.
+func (s *Store) Token(ctx context.Context, raw string) (Token, error) {
+	var row struct {
+		ID   string `db:"id"`
+		Name string `db:"name"`
+		Role string `db:"role"`
+		Kind string `db:"scope_kind"`
+		In   string `db:"scope_id"`
+	}
+	err := s.DB.Get(ctx, &row, `SELECT id, name, role, scope_kind, scope_id FROM api_tokens WHERE token_hash = :h AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)`,
+		db.Args{"h": hashToken(raw), "now": s.Now().Unix()})
+	if fault.Is(err, fault.KindNotFound) {
+		return Token{}, fault.Unauthenticated("fault.unauthenticated").Because(err)
+	}
+	return Token{row.ID, row.Name, Held{Role(row.Role), Scope{row.Kind, row.In}}}, err
+}
+
+// RevokeToken ends a token.
+func (s *Store) RevokeToken(ctx context.Context, id string) error {
+	_, err := s.DB.Exec(ctx, `UPDATE api_tokens SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL`, db.Args{"id": id, "now": s.Now().Unix()})
+	return err
+}

@@ -1,0 +1,258 @@
+package auth
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// Cost is what one run of Argon2id takes (RFC 9106).
+type Cost struct {
+	MemoryKiB uint32
+	Passes    uint32
+	Lanes     uint8
+}
+
+// UsualCost is RFC 9106's second recommended setting: 64 MiB, three passes.
+var UsualCost = Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 2}
+
+func (c Cost) String() string { return fmt.Sprintf("m=%d,t=%d,p=%d", c.MemoryKiB, c.Passes, c.Lanes) }
+
+func parseCost(s string) (Cost, error) {
+	var c Cost
+	_, err := fmt.Sscanf(s, "m=%d,t=%d,p=%d", &c.MemoryKiB, &c.Passes, &c.Lanes)
+	if err != nil || c.MemoryKiB < 8 || c.MemoryKiB > 1<<21 || c.Passes < 1 || c.Passes > 100 || c.Lanes < 1 {
+		return c, fmt.Errorf("argon2 parameters %q", s)
+	}
+	return c, nil
+}
+
+// KEK is the key-encryption part of a passphrase. It is never stored.
+type KEK []byte
+
+// LoadSecrets reads the secrets folder and makes it, with a random pepper, when it is not there.
+func LoadSecrets(dir string) (s Secrets, created bool, err error) {
+	file := filepath.Join(dir, "pepper")
+	data, err := os.ReadFile(file)
+	if err == nil {
+		s.Pepper, err = hex.DecodeString(strings.TrimSpace(string(data)))
+		if err != nil || len(s.Pepper) != 32 {
+			return s, false, fmt.Errorf("the pepper in %s is damaged: put back the copy you kept of the secrets folder", dir)
+		}
+		return s, false, nil
+	}
+	if !os.IsNotExist(err) {
+		return s, false, fmt.Errorf("reading the secrets folder: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return s, false, fmt.Errorf("making the secrets folder: %w", err)
+	}
+	s.Pepper = make([]byte, 32)
+	_, _ = rand.Read(s.Pepper)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if os.IsExist(err) { // another process was quicker
+		return LoadSecrets(dir)
+	}
+	if err != nil {
+		return s, false, fmt.Errorf("writing the pepper: %w", err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(hex.EncodeToString(s.Pepper) + "\n"); err != nil {
+		return s, false, fmt.Errorf("writing the pepper: %w", err)
+	}
+	return s, true, f.Sync()
+}
+
+// split runs Argon2id once over the passphrase and splits the result by HKDF into the part that is stored and compared
+// at sign-in and the part that encrypts keys. Runs wait in a queue, two at a time, so that signing in never takes all memory.
+func (s *Store) split(ctx context.Context, passphrase, salt string, c Cost) (verifier string, kek KEK, err error) {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return "", nil, ctx.Err()
+	}
+	raw, err := base64.StdEncoding.DecodeString(salt)
+	if err != nil {
+		return "", nil, err
+	}
+	mac := hmac.New(sha256.New, s.Secrets.Key("passphrase pepper"))
+	mac.Write([]byte(norm.NFKC.String(passphrase)))
+	root := argon2.IDKey(mac.Sum(nil), raw, c.Passes, c.MemoryKiB, c.Lanes, 32)
+	sign, err := hkdf.Expand(sha256.New, root, "kvart sign-in", 32)
+	if err != nil {
+		return "", nil, err
+	}
+	kek, err = hkdf.Expand(sha256.New, root, "kvart key encryption", 32)
+	return base64.StdEncoding.EncodeToString(sign), kek, err
+}
+
+// commonest are refused whole; a list of every leaked passphrase would be longer than the program.
+var commonest = []string{"1234567890", "0123456789", "password12", "passphrase", "lozinka123", "zaporka123", "qwertyuiop", "password123", "qwertz1234", "12345678910", "0987654321", "aaaaaaaaaa", "passord123"}
+
+func checkPassphrase(passphrase, login, name string) error {
+	var f fault.Form
+	p := strings.ToLower(norm.NFKC.String(passphrase))
+	switch n := utf8.RuneCountInString(p); {
+	case n < 10:
+		f.Add("new", "auth.fault.short", "min", 10)
+	case n > 200:
+		f.Add("new", "fault.too_long", "max", 200)
+	}
+	for _, c := range append([]string{strings.ToLower(login), strings.ToLower(name)}, commonest...) {
+		if p == c {
+			f.Add("new", "auth.fault.common")
+			break
+		}
+	}
+	return f.Err()
+}
+
+func newSalt() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b)
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+func foldLogin(s string) string { return strings.ToLower(strings.TrimSpace(norm.NFKC.String(s))) }
+
+func (s *Store) loginKey(login string) string {
+	mac := hmac.New(sha256.New, s.Secrets.Key("attempts"))
+	mac.Write([]byte(foldLogin(login)))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// SignIn returns the account of the login and the key-encryption part of its passphrase. It returns Unauthenticated for
+// a wrong one, the same for a login that is not there, and TooMany while it is slowed down: after each failure past the
+// third one waits longer, up to half a minute, but is never locked out.
+func (s *Store) SignIn(ctx context.Context, login, passphrase string) (Account, KEK, error) {
+	key, now := s.loginKey(login), s.Now()
+	var tried struct {
+		Failures int   `db:"failures"`
+		Last     int64 `db:"last_at"`
+	}
+	if err := s.DB.Get(ctx, &tried, `SELECT failures, last_at FROM sign_in_attempts WHERE login_key = :k`, db.Args{"k": key}); err != nil && !fault.Is(err, fault.KindNotFound) {
+		return Account{}, nil, err
+	}
+	if wait := tried.Last + int64(delay(tried.Failures)/time.Second) - now.Unix(); tried.Failures > 0 && wait > 0 && delay(tried.Failures) > 0 {
+		return Account{}, nil, fault.TooMany("auth.fault.slow", "seconds", int(wait))
+	}
+	var a Account
+	err := s.DB.Get(ctx, &a, `SELECT * FROM accounts WHERE login = :l AND state = 'active'`, db.Args{"l": foldLogin(login)})
+	if err != nil && !fault.Is(err, fault.KindNotFound) {
+		return Account{}, nil, err
+	}
+	known := err == nil && a.Verifier != ""
+	cost := s.Cost
+	salt := base64.StdEncoding.EncodeToString(make([]byte, 16))
+	if known {
+		salt = a.Salt
+		if cost, err = parseCost(a.Argon); err != nil {
+			return Account{}, nil, err
+		}
+	}
+	if utf8.RuneCountInString(passphrase) > 200 {
+		passphrase = ""
+	}
+	verifier, kek, err := s.split(ctx, passphrase, salt, cost)
+	if err != nil {
+		return Account{}, nil, err
+	}
+	if !known || subtle.ConstantTimeCompare([]byte(verifier), []byte(a.Verifier)) != 1 {
+		_, err := s.DB.Exec(ctx, `INSERT INTO sign_in_attempts (login_key, failures, last_at) VALUES (:k, 1, :now)
+			ON CONFLICT (login_key) DO UPDATE SET failures = sign_in_attempts.failures + 1, last_at = :now`, db.Args{"k": key, "now": now.Unix()})
+		if err != nil {
+			return Account{}, nil, err
+		}
+		return Account{}, nil, fault.Unauthenticated("platform.sign_in.wrong")
+	}
+	if tried.Failures > 0 {
+		if _, err := s.DB.Exec(ctx, `DELETE FROM sign_in_attempts WHERE login_key = :k`, db.Args{"k": key}); err != nil {
+			return Account{}, nil, err
+		}
+	}
+	return a, kek, nil
+}
+
+// delay is how long one waits after so many failures in a row: nothing for three, then 1, 2, 4, … 30 seconds.
+func delay(failures int) time.Duration {
+	if failures <= 3 {
+		return 0
+	}
+	return min(30*time.Second, time.Second<<min(failures-4, 5))
+}
+
+// setPassphrase stores a new passphrase. The vault key, sealed under the old one, is lost unless it is given sealed anew.
+func (s *Store) setPassphrase(ctx context.Context, tx *db.Tx, a Account, passphrase, vaultKey string) error {
+	if err := checkPassphrase(passphrase, a.Login, a.Name); err != nil {
+		return err
+	}
+	salt := newSalt()
+	verifier, _, err := s.split(ctx, passphrase, salt, s.Cost)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE accounts SET salt = :salt, verifier = :v, argon = :c, vault_key = :k WHERE id = :id`,
+		db.Args{"id": a.ID, "salt": salt, "v": verifier, "c": s.Cost.String(), "k": vaultKey})
+	return err
+}
+
+// ChangePassphrase changes one's own. It returns Unauthenticated when the old one is wrong. An account with a vault key
+// changes it where the key is sealed anew, not here.
+func (s *Store) ChangePassphrase(ctx context.Context, accountID, old, passphrase string) error {
+	a, err := s.Account(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	if _, _, err := s.SignIn(ctx, a.Login, old); err != nil {
+		return err
+	}
+	if a.VaultKey != "" {
+		return fault.Conflict("auth.fault.has_vault_key")
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.setPassphrase(ctx, tx, a, passphrase, "") })
+}
+
+// AddAccount adds an account with a passphrase of its own, for the demo and tests; people get one by invitation.
+func (s *Store) AddAccount(ctx context.Context, login, name, email, passphrase string, roles ...Held) (Account, error) {
+	a := Account{ID: db.NewID(), Login: foldLogin(login), Name: name, Email: email, Lang: "hr", State: "active"}
+	return a, s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := s.insert(ctx, tx, a); err != nil {
+			return err
+		}
+		for _, h := range roles {
+			if err := s.Give(ctx, tx, a.ID, h); err != nil {
+				return err
+			}
+		}
+		return s.setPassphrase(ctx, tx, a, passphrase, "")
+	})
+}
+
+func (s *Store) insert(ctx context.Context, tx *db.Tx, a Account) error {
+	_, err := tx.Exec(ctx, `INSERT INTO accounts (id, login, name, email, lang, created_at) VALUES (:id, :login, :name, :email, :lang, :now)`,
+		db.Args{"id": a.ID, "login": a.Login, "name": a.Name, "email": a.Email, "lang": string(a.Lang), "now": s.Now().Unix()})
+	if r := db.Refused(err); err != nil && strings.Contains(r, "login") {
+		var f fault.Form
+		f.Add("login", "auth.fault.login_taken")
+		return f.Err()
+	}
+	return err
+}

@@ -1,0 +1,344 @@
+package programme
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/web"
+)
+
+// Pages are the programme's pages.
+type Pages struct {
+	*Store
+	Aside func(r *web.Request, centres []network.Centre, areas []network.Area) templ.Component // the small map beside the week; of package front
+}
+
+// week is the public programme of seven days from the chosen day, filtered. Nothing is remembered of the choice: it is
+// in the address, and the address holds neutral codes only.
+type week struct {
+	From      time.Time
+	Today     string
+	Days      []day
+	Centres   []network.Centre
+	Areas     []network.Area
+	Groups    []network.Group
+	Centre    string // slug
+	District  string // slug
+	Group     string // code
+	Day       string // local date, or empty: the whole week
+	Free      bool
+	Discreet  bool // say that there are meetings that are not announced
+	Truncated bool
+}
+
+type day struct {
+	Date     time.Time
+	Sessions []Listed
+}
+
+func (v week) centre(id string) network.Centre {
+	for _, c := range v.Centres {
+		if c.ID == id {
+			return c
+		}
+	}
+	return network.Centre{}
+}
+
+func (p *Pages) week(w http.ResponseWriter, r *web.Request) error {
+	return r.Shared(w, func() (templ.Component, error) {
+		v, err := p.weekOf(r.Context(), r)
+		if err != nil {
+			return nil, err
+		}
+		return weekPage(r, p, v), nil
+	})
+}
+
+func (p *Pages) weekOf(ctx context.Context, r *web.Request) (week, error) {
+	var v week
+	n, err := p.Network.Network(ctx, p.DB)
+	if err != nil {
+		return v, err
+	}
+	zone, err := time.LoadLocation(n.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	if v.Centres, err = p.Network.Centres(ctx, p.DB); err != nil {
+		return v, err
+	}
+	if v.Areas, err = p.Network.Areas(ctx, p.DB); err != nil {
+		return v, err
+	}
+	if v.Groups, err = p.Network.Groups(ctx, p.DB); err != nil {
+		return v, err
+	}
+	now := r.Now.In(zone)
+	v.Today = now.Format(time.DateOnly)
+	q := r.URL.Query()
+	v.Centre, v.District, v.Group, v.Free, v.Day = q.Get("centre"), q.Get("district"), q.Get("for"), q.Get("free") == "1", q.Get("day")
+	from := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone)
+	if s := q.Get("from"); s != "" {
+		d, err := time.ParseInLocation(time.DateOnly, s, zone)
+		if err != nil || d.Year() < 2000 || d.Year() > 2200 {
+			return v, fault.NotFound("programme.fault.date")
+		}
+		from = d
+	}
+	v.From = from
+	to := from.AddDate(0, 0, 7)
+	if v.Day == "today" {
+		v.Day = v.Today
+	}
+	if v.Day != "" {
+		d, err := time.ParseInLocation(time.DateOnly, v.Day, zone)
+		if err != nil || d.Year() < 2000 || d.Year() > 2200 {
+			return v, fault.NotFound("programme.fault.date")
+		}
+		from, to = d, d.AddDate(0, 0, 1)
+	}
+	f := Filter{From: from, To: to, Free: v.Free}
+	if v.Group != "" {
+		if !slices.ContainsFunc(v.Groups, func(g network.Group) bool { return g.Code == v.Group }) {
+			return v, fault.NotFound("fault.not_found")
+		}
+		f.Group, v.Discreet = v.Group, true
+	}
+	if v.Centre != "" || v.District != "" {
+		f.Centres = []string{"-"} // an unknown centre shows nothing rather than everything
+		for _, c := range v.Centres {
+			if (v.Centre == "" || c.Slug == v.Centre) && (v.District == "" || p.inArea(v.Areas, c.AreaID, v.District)) {
+				f.Centres = append(f.Centres, c.ID)
+			}
+		}
+	}
+	list, err := p.Public(ctx, f)
+	if err != nil {
+		return v, err
+	}
+	v.Truncated = len(list) == 500
+	for _, l := range list {
+		start := l.Start()
+		if v.Day == "" && l.EndsAt < now.Unix() && q.Get("from") == "" {
+			continue // what is over today is not on any more
+		}
+		if k := len(v.Days); k == 0 || v.Days[k-1].Date.Format(time.DateOnly) != start.Format(time.DateOnly) {
+			v.Days = append(v.Days, day{Date: start})
+		}
+		v.Days[len(v.Days)-1].Sessions = append(v.Days[len(v.Days)-1].Sessions, l)
+	}
+	return v, nil
+}
+
+// inArea says whether the area, or one above it, has the slug.
+func (p *Pages) inArea(areas []network.Area, id, slug string) bool {
+	for range 8 {
+		i := slices.IndexFunc(areas, func(a network.Area) bool { return a.ID == id })
+		if i < 0 {
+			return false
+		}
+		if areas[i].Slug == slug {
+			return true
+		}
+		if areas[i].ParentID == nil {
+			return false
+		}
+		id = *areas[i].ParentID
+	}
+	return false
+}
+
+// districts are those in which a centre is, in the order of the centres.
+func (v week) districts() []network.Area {
+	var list []network.Area
+	for _, c := range v.Centres {
+		id := c.AreaID
+		for range 8 {
+			i := slices.IndexFunc(v.Areas, func(a network.Area) bool { return a.ID == id })
+			if i < 0 {
+				break
+			}
+			if v.Areas[i].Kind == "district" {
+				if !slices.ContainsFunc(list, func(a network.Area) bool { return a.ID == id }) {
+					list = append(list, v.Areas[i])
+				}
+				break
+			}
+			if v.Areas[i].ParentID == nil {
+				break
+			}
+			id = *v.Areas[i].ParentID
+		}
+	}
+	return list
+}
+
+func (p *Pages) activity(w http.ResponseWriter, r *web.Request) error {
+	return r.Shared(w, func() (templ.Component, error) {
+		a, err := p.PublicActivity(r.Context(), r.PathValue("activity"))
+		if err != nil {
+			return nil, err
+		}
+		c, err := p.Network.Centre(r.Context(), p.DB, a.CentreID)
+		if err != nil {
+			return nil, err
+		}
+		groups, err := p.Network.Groups(r.Context(), p.DB)
+		if err != nil {
+			return nil, err
+		}
+		list, err := p.Public(r.Context(), Filter{From: r.Now.Add(-12 * time.Hour), To: r.Now.AddDate(0, 6, 0), Activity: a.ID, Limit: 60})
+		if err != nil {
+			return nil, err
+		}
+		return activityPage(r, a, c, groups, list), nil
+	})
+}
+
+func (p *Pages) session(w http.ResponseWriter, r *web.Request) error {
+	return r.Shared(w, func() (templ.Component, error) {
+		return p.sessionView(r, web.NewForm("party", "1"))
+	})
+}
+
+func (p *Pages) sessionView(r *web.Request, f *web.Form) (templ.Component, error) {
+	l, a, err := p.PublicSession(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.Network.Centre(r.Context(), p.DB, l.CentreID)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := p.Network.Groups(r.Context(), p.DB)
+	if err != nil {
+		return nil, err
+	}
+	return sessionPage(r, l, a, c, groups, f), nil
+}
+
+func (p *Pages) register(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	l, _, err := p.PublicSession(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var faults fault.Form
+	ask := Ask{SessionID: l.ID, Channel: Web, Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"), Party: f.Int(&faults, "party", 1, 1, 10),
+		Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), Lang: r.Lang(), FormKey: f.Get("form_key"), By: "public"}
+	var place Place
+	if err = faults.Err(); err == nil {
+		place, err = p.Register(r.Context(), ask, func(code string) string { return r.Path("registrations/" + code) })
+	}
+	if err != nil {
+		if !f.Failed(err) {
+			return err
+		}
+		c, err := p.sessionView(r, f)
+		if err != nil {
+			return err
+		}
+		return r.HTML(w, web.Status(f.Err), c)
+	}
+	return r.See(w, r.Path("registrations/"+place.Code))
+}
+
+// mine is the page behind the link that manages a registration without an account.
+func (p *Pages) mine(w http.ResponseWriter, r *web.Request) error {
+	code := r.PathValue("code")
+	list, err := p.ByCode(r.Context(), code)
+	if err != nil {
+		return err
+	}
+	var v []mineRow
+	for _, reg := range list {
+		session, a, err := p.sessionWithActivity(r.Context(), p.DB, reg.SessionID)
+		if err != nil {
+			return err
+		}
+		l := Listed{Session: session}
+		if !a.Discreet || reg.State == Confirmed { // the place of a discreet session is told only when somebody of the team said yes
+			if full, _, err := p.SessionAt(r.Context(), session.CentreID, session.ID, true); err == nil {
+				l = full
+			}
+		}
+		v = append(v, mineRow{Registration: reg, Session: l, Activity: a, Ahead: p.ahead(r.Context(), reg)})
+	}
+	c, err := p.Network.Centre(r.Context(), p.DB, list[0].CentreID)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return r.HTML(w, http.StatusOK, minePage(r, code, c, v))
+}
+
+type mineRow struct {
+	Registration Registration
+	Session      Listed
+	Activity     Activity
+	Ahead        int // how many wait before
+}
+
+// ahead is how many wait before a registration that waits.
+func (s *Store) ahead(ctx context.Context, r Registration) int {
+	var n int
+	if r.State != Waiting {
+		return 0
+	}
+	_ = s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM registrations WHERE session_id = :s AND state = 'waiting' AND position < :p`, map[string]any{"s": r.SessionID, "p": r.Position})
+	return n
+}
+
+func (p *Pages) cancelMine(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	code := r.PathValue("code")
+	if err := p.CancelByCode(r.Context(), code, f.Get("session")); err != nil {
+		return err
+	}
+	return r.See(w, r.Path("registrations/"+code))
+}
+
+func (p *Pages) confirmMine(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	code := r.PathValue("code")
+	if err := p.ConfirmByCode(r.Context(), code, f.Get("session")); err != nil {
+		return err
+	}
+	return r.See(w, r.Path("registrations/"+code))
+}
+
+// neutralTitle is the title of every page of an activity or session: a browser's history must not tell on anybody, so
+// no title names what it is about, whichever activity it is.
+func neutralTitle(r *web.Request, c network.Centre, start time.Time) string {
+	if start.IsZero() {
+		return r.T("programme.title.activity") + " · " + c.Name
+	}
+	return r.When(start) + " · " + c.Name
+}
+
+func groupNames(r *web.Request, groups []network.Group, codes Codes) []string {
+	var names []string
+	for _, g := range groups {
+		if codes.Has(g.Code) {
+			names = append(names, r.Pick(g.Name))
+		}
+	}
+	return names
+}
+

@@ -1,0 +1,42 @@
+package programme
+
+import (
+	"kvart/internal/network"
+	"kvart/internal/platform/web"
+)
+
+// Routes of the programme, public first. Every route names what it needs.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /{lang}/programme", Need: web.Public, Handle: p.week},
+		{Pattern: "GET /{lang}/programme/{activity}", Need: web.Public, Handle: p.activity},
+		{Pattern: "GET /{lang}/sessions/{id}", Need: web.Public, Handle: p.session},
+		{Pattern: "POST /{lang}/sessions/{id}/register", Need: web.Public, Handle: p.register},
+		{Pattern: "GET /{lang}/registrations/{code}", Need: web.Public, Handle: p.mine},
+		{Pattern: "POST /{lang}/registrations/{code}/cancel", Need: web.Public, Handle: p.cancelMine},
+		{Pattern: "POST /{lang}/registrations/{code}/confirm", Need: web.Public, Handle: p.confirmMine},
+		{Pattern: "GET /calendar.ics", Need: web.Public, Handle: p.calendar},
+		{Pattern: "GET /calendar/{centre}", Need: web.Public, Handle: p.calendar},
+
+		{Pattern: "GET /desk/programme", Need: network.AtCentre(EditProgramme), Handle: p.deskActivities},
+		{Pattern: "GET /desk/programme/new", Need: network.AtCentre(EditProgramme), Handle: p.newActivity},
+		{Pattern: "POST /desk/programme/new", Need: network.AtCentre(EditProgramme), Handle: p.addActivity},
+		{Pattern: "GET /desk/programme/{id}", Need: network.AtCentre(EditProgramme), Handle: p.editActivity},
+		{Pattern: "POST /desk/programme/{id}", Need: network.AtCentre(EditProgramme), Handle: p.changeActivity},
+		{Pattern: "GET /desk/programme/{id}/dates", Need: network.AtCentre(EditProgramme), Handle: p.newDates},
+		{Pattern: "POST /desk/programme/{id}/dates", Need: network.AtCentre(EditProgramme), Handle: p.addDates},
+		{Pattern: "GET /desk/programme/{id}/totals", Need: network.AtCentre(SeePast), Handle: p.totals},
+		{Pattern: "POST /desk/programme/{id}/totals", Need: network.AtCentre(SeePast), Handle: p.setTotals},
+
+		{Pattern: "GET /desk/sessions/{id}", Need: network.AtCentre(Register), Handle: p.deskSession},
+		{Pattern: "POST /desk/sessions/{id}/register", Need: network.AtCentre(Register), Handle: p.deskRegister},
+		{Pattern: "POST /desk/sessions/{id}/cancel", Need: network.AtCentre(EditProgramme), Handle: p.cancelSession},
+		{Pattern: "GET /desk/sessions/{id}/move", Need: network.AtCentre(EditProgramme), Handle: p.moveForm},
+		{Pattern: "POST /desk/sessions/{id}/move", Need: network.AtCentre(EditProgramme), Handle: p.moveSession},
+		{Pattern: "GET /desk/sessions/{id}/attendance", Need: network.AtCentre(RecordAttendance), Handle: p.attendance},
+		{Pattern: "POST /desk/sessions/{id}/attendance", Need: network.AtCentre(RecordAttendance), Handle: p.recordAttendance},
+		{Pattern: "GET /desk/calls", Need: network.AtCentre(Register), Handle: p.calls},
+		{Pattern: "POST /desk/registrations/{id}/{act}", Need: network.AtCentre(Register), Handle: p.actOnRegistration},
+		{Pattern: "POST /desk/notices/{id}", Need: network.AtCentre(Register), Handle: p.told},
+	}
+}

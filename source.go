@@ -1,0 +1,40 @@
+// Package kvart carries the program's own source, so that every installation can hand it out (AGPL, section 13).
+package kvart
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"embed"
+	"io"
+	"io/fs"
+)
+
+//go:embed *.go go.mod go.sum Makefile LICENSE THIRD_PARTY.md all:assets cmd docs/*.md e2e/*.mjs e2e/*.json all:internal locales migrations scripts
+var source embed.FS
+
+// WriteSource writes the source as a compressed tar archive.
+func WriteSource(w io.Writer) error {
+	z := gzip.NewWriter(w)
+	t := tar.NewWriter(z)
+	err := fs.WalkDir(source, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := source.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := t.WriteHeader(&tar.Header{Name: "kvart/" + path, Mode: 0o644, Size: int64(len(b))}); err != nil {
+			return err
+		}
+		_, err = t.Write(b)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := t.Close(); err != nil {
+		return err
+	}
+	return z.Close()
+}
