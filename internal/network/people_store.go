@@ -1,0 +1,124 @@
+package network
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// PersonHook is what a feature above keeps of a person: how to export it, and how to erase it before the record goes.
+type PersonHook struct {
+	Name   string
+	Export func(ctx context.Context, q db.Querier, personID string) (any, error)
+	Erase  func(ctx context.Context, tx *db.Tx, personID string) error
+}
+
+// AddPerson stores a record at its centre and returns its id.
+func (s *Store) AddPerson(ctx context.Context, tx *db.Tx, p Person) (string, error) {
+	id := db.NewID()
+	_, err := tx.Exec(ctx, `INSERT INTO people (id, centre_id, account_id, name, email, phone, lang, purpose, delete_on, created_at)
+		VALUES (:id, :centre, :account, :name, :email, :phone, :lang, :purpose, :delete_on, :now)`,
+		db.Args{"id": id, "centre": p.CentreID, "account": p.AccountID, "name": p.Name, "email": p.Email, "phone": p.Phone, "lang": string(p.Lang),
+			"purpose": p.Purpose, "delete_on": p.DeleteOn, "now": s.Now().Unix()})
+	return id, err
+}
+
+// Person is a record of the centre; another centre's is NotFound.
+func (s *Store) Person(ctx context.Context, q db.Querier, centreID, id string) (Person, error) {
+	var p Person
+	err := q.Get(ctx, &p, `SELECT * FROM people WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID})
+	return p, err
+}
+
+// FindPeople are the centre's records whose name begins a word with what was typed, at most limit.
+func (s *Store) FindPeople(ctx context.Context, q db.Querier, centreID, typed string, limit int) ([]Person, error) {
+	var list []Person
+	typed = strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(typed)))
+	if typed == "" {
+		return nil, nil
+	}
+	err := q.Select(ctx, &list, `SELECT * FROM people WHERE centre_id = :c AND name <> '' AND (LOWER(name) LIKE :first OR LOWER(name) LIKE :later) ORDER BY name, id LIMIT :limit`,
+		db.Args{"c": centreID, "first": typed + "%", "later": "% " + typed + "%", "limit": limit})
+	return list, err
+}
+
+// ExportPerson is all that is kept of a person. An empty centre is the operator's: any centre.
+func (s *Store) ExportPerson(ctx context.Context, centreID, id, by string) (map[string]any, error) {
+	out := map[string]any{}
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		p, err := s.anyPerson(ctx, tx, centreID, id)
+		if err != nil {
+			return err
+		}
+		out["person"] = map[string]any{"id": p.ID, "name": p.Name, "email": p.Email, "phone": p.Phone, "lang": p.Lang, "purpose": p.Purpose,
+			"delete_on": p.DeleteOn, "created_at": time.Unix(p.CreatedAt, 0).UTC()}
+		for _, h := range s.Hooks {
+			if out[h.Name], err = h.Export(ctx, tx, p.ID); err != nil {
+				return err
+			}
+		}
+		return s.note(ctx, tx, p.CentreID, "person.export", by, "person", p.ID)
+	})
+	return out, err
+}
+
+// ErasePerson erases a record and what features keep of it; numbers stay. An empty centre is the operator's.
+func (s *Store) ErasePerson(ctx context.Context, centreID, id, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		p, err := s.anyPerson(ctx, tx, centreID, id)
+		if err != nil {
+			return err
+		}
+		return s.erase(ctx, tx, p, by)
+	})
+}
+
+func (s *Store) anyPerson(ctx context.Context, q db.Querier, centreID, id string) (Person, error) {
+	var p Person
+	if !db.IsID(id) {
+		return p, fault.NotFound("fault.not_found")
+	}
+	if centreID != "" {
+		return s.Person(ctx, q, centreID, id)
+	}
+	err := q.Get(ctx, &p, `SELECT * FROM people WHERE id = :id`, db.Args{"id": id})
+	return p, err
+}
+
+func (s *Store) erase(ctx context.Context, tx *db.Tx, p Person, by string) error {
+	for _, h := range s.Hooks {
+		if err := h.Erase(ctx, tx, p.ID); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM people WHERE id = :id`, db.Args{"id": p.ID}); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, p.CentreID, "person.erase", by, "person", p.ID)
+}
+
+// DeletePeopleDue erases the records whose date has come, a hundred in a transaction.
+func (s *Store) DeletePeopleDue(ctx context.Context, now time.Time) error {
+	for {
+		var due []Person
+		if err := s.DB.Select(ctx, &due, `SELECT * FROM people WHERE delete_on <= :today ORDER BY delete_on LIMIT 100`, db.Args{"today": now.Format(time.DateOnly)}); err != nil {
+			return err
+		}
+		if len(due) == 0 {
+			return nil
+		}
+		if err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+			for _, p := range due {
+				if err := s.erase(ctx, tx, p, "job"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package network
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"kvart/internal/platform/audit"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/web"
+)
+
+// Store keeps the network's own nouns.
+type Store struct {
+	DB    *db.DB
+	Now   func() time.Time
+	Auth  *auth.Store
+	Hooks []PersonHook // what features above keep of a person
+}
+
+// Network is the one network. It is NotFound before it has been made.
+func (s *Store) Network(ctx context.Context, q db.Querier) (Network, error) {
+	var n Network
+	err := q.Get(ctx, &n, `SELECT id, name, zone, currency, disclosure, about, privacy, emergency, demo, version FROM networks`, nil)
+	return n, err
+}
+
+// Groups are whom activities may be for, in their order.
+func (s *Store) Groups(ctx context.Context, q db.Querier) ([]Group, error) {
+	var list []Group
+	err := q.Select(ctx, &list, `SELECT * FROM groups ORDER BY position, code`, nil)
+	return list, err
+}
+
+// Areas are all of them, city first.
+func (s *Store) Areas(ctx context.Context, q db.Querier) ([]Area, error) {
+	var list []Area
+	err := q.Select(ctx, &list, `SELECT * FROM areas ORDER BY CASE kind WHEN 'city' THEN 1 WHEN 'district' THEN 2 ELSE 3 END, slug`, nil)
+	return list, err
+}
+
+// Organisations are all of them: the lead, partners, then members by name.
+func (s *Store) Organisations(ctx context.Context, q db.Querier) ([]Organisation, error) {
+	var list []Organisation
+	err := q.Select(ctx, &list, `SELECT * FROM organisations ORDER BY CASE standing WHEN 'lead' THEN 1 WHEN 'partner' THEN 2 ELSE 3 END, name, id`, nil)
+	return list, err
+}
+
+// Organisation is one of them.
+func (s *Store) Organisation(ctx context.Context, q db.Querier, id string) (Organisation, error) {
+	var o Organisation
+	err := q.Get(ctx, &o, `SELECT * FROM organisations WHERE id = :id`, db.Args{"id": id})
+	return o, err
+}
+
+// Centres are all of them by their number on the map.
+func (s *Store) Centres(ctx context.Context, q db.Querier) ([]Centre, error) {
+	var list []Centre
+	err := q.Select(ctx, &list, `SELECT * FROM centres ORDER BY number, slug`, nil)
+	return list, err
+}
+
+// Centre is one of them.
+func (s *Store) Centre(ctx context.Context, q db.Querier, id string) (Centre, error) {
+	var c Centre
+	err := q.Get(ctx, &c, `SELECT * FROM centres WHERE id = :id`, db.Args{"id": id})
+	return c, err
+}
+
+// CentreBySlug is the centre with the name that addresses use.
+func (s *Store) CentreBySlug(ctx context.Context, q db.Querier, slug string) (Centre, error) {
+	var c Centre
+	err := q.Get(ctx, &c, `SELECT * FROM centres WHERE slug = :s`, db.Args{"s": slug})
+	return c, err
+}
+
+// Closures are the centre's spans of closed days that end on the local date or later.
+func (s *Store) Closures(ctx context.Context, q db.Querier, centreID, from string) ([]Closure, error) {
+	var list []Closure
+	err := q.Select(ctx, &list, `SELECT * FROM closures WHERE centre_id = :c AND to_date >= :d ORDER BY from_date, id`, db.Args{"c": centreID, "d": from})
+	return list, err
+}
+
+// AddClosure closes the centre on a span of days. Sessions on those days are not touched: cancelling them is a press of its own.
+func (s *Store) AddClosure(ctx context.Context, c Closure, by string) error {
+	var f fault.Form
+	from, errFrom := time.Parse(time.DateOnly, c.FromDate)
+	if errFrom != nil {
+		f.Add("from", "fault.not_a_date")
+	}
+	to, errTo := time.Parse(time.DateOnly, c.ToDate)
+	if errTo != nil {
+		f.Add("to", "fault.not_a_date")
+	}
+	if errFrom == nil && errTo == nil && to.Before(from) {
+		f.Add("to", "network.fault.closure_order")
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `INSERT INTO closures (id, centre_id, from_date, to_date, reason) VALUES (:id, :c, :f, :t, :r)`,
+			db.Args{"id": db.NewID(), "c": c.CentreID, "f": c.FromDate, "t": c.ToDate, "r": c.Reason}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, c.CentreID, "closure.add", by, "centre", c.CentreID)
+	})
+}
+
+// RemoveClosure opens the centre again.
+func (s *Store) RemoveClosure(ctx context.Context, centreID, id, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM closures WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, centreID, "closure.remove", by, "centre", centreID)
+	})
+}
+
+// Contains says that the network's scope holds every centre and organisation.
+func Contains(wide, narrow auth.Scope) bool {
+	return wide.Kind == ScopeNetwork && narrow.Kind != ScopeNetwork
+}
+
+// Places are where an account with these roles may act: its centres, its organisations, the network; a lead acts at
+// every centre too.
+func (s *Store) Places(ctx context.Context, held []auth.Held) ([]web.Place, error) {
+	var list []web.Place
+	lead := slices.ContainsFunc(held, func(h auth.Held) bool { return h.Role == Lead })
+	roles := func(in auth.Scope) (keys []string) {
+		for _, h := range held {
+			if h.Scope == in || (h.Role == Lead && Contains(h.Scope, in)) {
+				keys = append(keys, "network.role."+string(h.Role))
+			}
+		}
+		return keys
+	}
+	network, err := s.Network(ctx, s.DB)
+	if err != nil && !fault.Is(err, fault.KindNotFound) {
+		return nil, err
+	}
+	in := auth.Scope{Kind: ScopeNetwork, ID: network.ID}
+	wide := web.Place{Scope: in, Name: nameOf(network), RoleKeys: roles(in)}
+	centres, err := s.Centres(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	var own, others []web.Place
+	for _, c := range centres {
+		in := auth.Scope{Kind: ScopeCentre, ID: c.ID}
+		p := web.Place{Scope: in, Name: c.Name, RoleKeys: roles(in), Features: c.Features}
+		if slices.ContainsFunc(held, func(h auth.Held) bool { return h.Scope == in }) {
+			own = append(own, p)
+		} else if lead {
+			others = append(others, p)
+		}
+	}
+	list = append(list, own...)
+	if len(wide.RoleKeys) > 0 {
+		list = append(list, wide)
+	}
+	list = append(list, others...)
+	for _, h := range held {
+		if h.Scope.Kind != ScopeOrganisation {
+			continue
+		}
+		o, err := s.Organisation(ctx, s.DB, h.Scope.ID)
+		if fault.Is(err, fault.KindNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, web.Place{Scope: h.Scope, Name: o.Name, RoleKeys: roles(h.Scope)})
+	}
+	return list, nil
+}
+
+func nameOf(n Network) string { s, _ := n.Name.In("hr"); return s }
+
+// note appends to the audit log, on the chain of the organisation that runs the centre.
+func (s *Store) note(ctx context.Context, tx *db.Tx, centreID, action, by, kind, id string) error {
+	chain := audit.Network
+	if centreID != "" {
+		if err := tx.Get(ctx, &chain, `SELECT organisation_id FROM centres WHERE id = :id`, db.Args{"id": centreID}); err != nil {
+			return err
+		}
+	}
+	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: s.Now()})
+}
+
+// Slug makes a name for addresses from a title: letters a to z, digits and hyphens.
+func Slug(s string) string {
+	fold := strings.NewReplacer("č", "c", "ć", "c", "ž", "z", "š", "s", "đ", "d", "ø", "o", "å", "a", "æ", "ae", "ö", "o", "ä", "a", "ü", "u", "é", "e")
+	var b strings.Builder
+	for _, r := range fold.Replace(strings.ToLower(s)) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
