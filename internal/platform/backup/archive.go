@@ -23,13 +23,13 @@ const format = 1
 // Manifest is the first entry of a backup file.
 type Manifest struct {
 	Format    int       `json:"kvart_backup"`
-	Program   string    `json:"program"`   // version of the program that made it
+	Version   string    `json:"version"`   // version of the program that made it
 	Engine    db.Engine `json:"engine"`    // sqlite or postgres
 	Migration int64     `json:"migration"` // newest migration of the schema
 	MadeAt    time.Time `json:"made_at"`   // the hour, UTC
 	Demo      bool      `json:"demo,omitempty"`
 	Parts     []Part    `json:"parts"`
-	Missing   []string  `json:"does_not_hold"` // what has to be kept and brought back by other means
+	Without   []string  `json:"does_not_hold"` // what has to be kept and brought back by other means
 }
 
 // Part is one file in a backup.

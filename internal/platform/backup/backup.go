@@ -13,18 +13,21 @@ import (
 	"kvart/internal/platform/db"
 )
 
-// Options say what a backup notes about itself.
-type Options struct {
-	Program   string // version of the program
-	Overwrite bool   // replace file if it exists
-	Demo      bool   // the data is a demo's
-	Now       time.Time
+// Meta says what a backup notes about itself, and whether it may replace a file.
+type Meta struct {
+	Version   string    // of the program
+	Overwrite bool      // replace file if it exists
+	Demo      bool      // the data is a demo's
+	Now       time.Time // zero: now
 }
 
 // Backup writes the whole database as it is at one moment to file, while others read and write it. The file appears
 // whole or not at all and only its owner may read it. It returns ErrExists, ErrFull, or ErrMissing where PostgreSQL's
 // own programs are not installed. The room needed beside file is about that of the database twice.
-func Backup(ctx context.Context, d *db.DB, file string, o Options) (m Manifest, err error) {
+func Backup(ctx context.Context, d *db.DB, file string, o Meta) (m Manifest, err error) {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
 	if !o.Overwrite {
 		if err := absent(file); err != nil {
 			return m, err
@@ -35,7 +38,7 @@ func Backup(ctx context.Context, d *db.DB, file string, o Options) (m Manifest, 
 		return m, spoken(fmt.Errorf("writing the backup: %w", err), filepath.Dir(file))
 	}
 	defer os.RemoveAll(dir)
-	m = Manifest{Format: format, Program: o.Program, Engine: d.Engine, Demo: o.Demo, MadeAt: o.Now.UTC().Truncate(time.Hour), Missing: missing}
+	m = Manifest{Format: format, Version: o.Version, Engine: d.Engine, Demo: o.Demo, MadeAt: o.Now.UTC().Truncate(time.Hour), Without: missing}
 	part := filepath.Join(dir, partName(d.Engine))
 	if d.Engine == db.Postgres {
 		m.Migration, err = dumpPostgres(ctx, d, part)

@@ -87,7 +87,7 @@ func value(t *testing.T, d *db.DB, scope string) (n int) {
 func made(t *testing.T, d *db.DB) (string, backup.Manifest) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "kvart.backup")
-	m, err := backup.Backup(t.Context(), d, file, backup.Options{Program: "v1", Now: at})
+	m, err := backup.Backup(t.Context(), d, file, backup.Meta{Version: "v1", Now: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestBackup_whileOthersWriteIsOneMoment(t *testing.T) {
 		}
 		g := empty(t, d)
 		r := restore(t, g, file)
-		if s := strings.Join(r.Missing, "\n"); !strings.Contains(s, "secrets") || !strings.Contains(s, "erasure") || r.Kept != "" {
+		if s := strings.Join(r.Without, "\n"); !strings.Contains(s, "secrets") || !strings.Contains(s, "erasure") || r.Kept != "" {
 			t.Errorf("%+v", r)
 		}
 		n := reopen(t, g)
@@ -173,13 +173,13 @@ func TestBackup_existingFileIsKeptUnlessToldOtherwise(t *testing.T) {
 		if err := os.WriteFile(file, []byte("dear"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := backup.Backup(t.Context(), d, file, backup.Options{Now: at}); !errors.Is(err, backup.ErrExists) {
+		if _, err := backup.Backup(t.Context(), d, file, backup.Meta{Now: at}); !errors.Is(err, backup.ErrExists) {
 			t.Fatal(err)
 		}
 		if b, _ := os.ReadFile(file); string(b) != "dear" {
 			t.Fatal("overwritten")
 		}
-		if _, err := backup.Backup(t.Context(), d, file, backup.Options{Now: at, Overwrite: true}); err != nil {
+		if _, err := backup.Backup(t.Context(), d, file, backup.Meta{Now: at, Overwrite: true}); err != nil {
 			t.Fatal(err)
 		}
 		restore(t, empty(t, d), file)
@@ -193,7 +193,7 @@ func TestBackup_withoutPostgresProgramsSaysWhatToInstall(t *testing.T) {
 	d := dbtest.Postgres(t)
 	t.Setenv("PATH", t.TempDir())
 	dir := t.TempDir()
-	_, err := backup.Backup(t.Context(), d, filepath.Join(dir, "f"), backup.Options{Now: at})
+	_, err := backup.Backup(t.Context(), d, filepath.Join(dir, "f"), backup.Meta{Now: at})
 	if !errors.Is(err, backup.ErrMissing) || !strings.Contains(err.Error(), "postgresql-client") {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestBackup_fullDiskLeavesNoHalfFile(t *testing.T) {
 		WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i < 2000) SELECT hex(randomblob(500)), i FROM c`); err != nil {
 		t.Fatal(err)
 	}
-	_, err := backup.Backup(t.Context(), d, filepath.Join(dir, "f"), backup.Options{Now: at})
+	_, err := backup.Backup(t.Context(), d, filepath.Join(dir, "f"), backup.Meta{Now: at})
 	if !errors.Is(err, backup.ErrFull) || !strings.Contains(err.Error(), dir) {
 		t.Fatal(err)
 	}
@@ -410,7 +410,7 @@ func TestRestore_demoAndRealDataDoNotMix(t *testing.T) {
 	if _, err := backup.Restore(t.Context(), backup.Target{DataDir: demo}, file, newest(t)); !errors.Is(err, backup.ErrDemo) {
 		t.Error(err)
 	}
-	if _, err := backup.Backup(t.Context(), d, file, backup.Options{Now: at, Demo: true, Overwrite: true}); err != nil {
+	if _, err := backup.Backup(t.Context(), d, file, backup.Meta{Now: at, Demo: true, Overwrite: true}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := backup.Restore(t.Context(), backup.Target{DataDir: plain}, file, newest(t)); !errors.Is(err, backup.ErrDemo) {

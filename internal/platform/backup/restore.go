@@ -56,7 +56,7 @@ func Restore(ctx context.Context, t Target, file string, newest int64) (r Restor
 			ErrEngine, a.Engine, t.Engine())
 	}
 	if a.Migration > newest {
-		return r, fmt.Errorf("%w: by %s, with migration %d where this program knows %d; install that version first", ErrNewer, a.Program, a.Migration, newest)
+		return r, fmt.Errorf("%w: by %s, with migration %d where this program knows %d; install that version first", ErrNewer, a.Version, a.Migration, newest)
 	}
 	release, err := Lock(ctx, t, true)
 	if err != nil {

@@ -6,6 +6,7 @@ package metrics
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -20,13 +21,17 @@ import (
 
 // Metrics is one process's registry.
 type Metrics struct {
+	// Route names a request's route; nil takes the pattern that http.ServeMux noted in the request, which a layer
+	// between hides when it copies the request. What is not to be seen minute by minute, such as the writing of a
+	// message, gets "".
+	Route    func(*http.Request) string
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 }
 
-// New returns a registry with the process's own figures and the version that runs.
-func New(version string) *Metrics {
+// New returns a registry with the process's own figures, the version that runs and the connections of the database.
+func New(version string, pool *sql.DB) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -42,28 +47,30 @@ func New(version string) *Metrics {
 		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.duration, build, collectors.NewGoCollector(),
+	connections := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "kvart_db_open_connections", Help: "Open connections of the pool that writes.",
+	}, func() float64 { return float64(pool.Stats().OpenConnections) })
+	m.registry.MustRegister(m.requests, m.duration, build, connections, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// Wrap counts the requests that next answers. pattern names a request's route; nil takes the pattern that the
-// http.ServeMux noted in the request, which a layer between hides when it copies the request. A request whose route
-// is "" counts as "other": what is not to be seen minute by minute, such as the writing of a message, belongs there.
-func (m *Metrics) Wrap(next http.Handler, pattern func(*http.Request) string) http.Handler {
-	if pattern == nil {
-		pattern = func(r *http.Request) string { return r.Pattern }
+// Wrap counts the requests that next answers. A request whose route is "" counts as "other".
+func (m *Metrics) Wrap(next http.Handler) http.Handler {
+	route := m.Route
+	if route == nil {
+		route = func(r *http.Request) string { return r.Pattern }
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		seen := &status{ResponseWriter: w}
 		defer func() {
-			route := pattern(r)
-			if route == "" || route == "/" {
-				route = "other"
+			name := route(r)
+			if name == "" || name == "/" {
+				name = "other"
 			}
-			m.requests.WithLabelValues(route, seen.class()).Inc()
-			m.duration.WithLabelValues(route).Observe(time.Since(began).Seconds())
+			m.requests.WithLabelValues(name, seen.class()).Inc()
+			m.duration.WithLabelValues(name).Observe(time.Since(began).Seconds())
 		}()
 		next.ServeHTTP(seen, r)
 	})
@@ -131,11 +138,8 @@ func (g *gauge) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(g.value, prometheus.GaugeValue, float64(n))
 }
 
-// Database shows the connections of the database, and how many mails of all centres should have gone by now.
-func (m *Metrics) Database(d *db.DB) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "kvart_db_open_connections", Help: "Open connections of the pool that writes.",
-	}, func() float64 { return float64(d.Writer().Stats().OpenConnections) }))
+// MailsWaiting shows how many mails of all centres should have gone by now.
+func (m *Metrics) MailsWaiting(d *db.DB) {
 	m.Gauge("kvart_mails_waiting", "Mails that should have gone by now and have not.", func(ctx context.Context) (n int, err error) {
 		err = d.Get(ctx, &n, `SELECT COUNT(*) FROM mails WHERE state = 'waiting' AND not_before <= :now`, db.Args{"now": time.Now().Unix()})
 		return n, err

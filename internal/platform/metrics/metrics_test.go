@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -26,7 +27,7 @@ func scrape(t *testing.T, m *metrics.Metrics) string {
 }
 
 func TestWrap_countsByPatternAndClassAndNamesNoAddress(t *testing.T) {
-	m := metrics.New("v1.2.3")
+	m := metrics.New("v1.2.3", new(sql.DB))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sessions/{id}", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("id") == "gone" {
@@ -34,7 +35,7 @@ func TestWrap_countsByPatternAndClassAndNamesNoAddress(t *testing.T) {
 		}
 		_ = http.NewResponseController(w).Flush()
 	})
-	h := m.Wrap(mux, nil)
+	h := m.Wrap(mux)
 	for _, path := range []string{"/sessions/one", "/sessions/two", "/sessions/gone", "/somewhere/secret?name=person"} {
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
 	}
@@ -58,13 +59,14 @@ func TestWrap_countsByPatternAndClassAndNamesNoAddress(t *testing.T) {
 }
 
 func TestWrap_aLayerThatCopiesTheRequestDoesNotHideTheRoute(t *testing.T) {
-	m := metrics.New("v1")
+	m := metrics.New("v1", new(sql.DB))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /desk", func(http.ResponseWriter, *http.Request) {})
 	copies := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 	})
-	h := m.Wrap(copies, func(r *http.Request) string { _, p := mux.Handler(r); return p })
+	m.Route = func(r *http.Request) string { _, p := mux.Handler(r); return p }
+	h := m.Wrap(copies)
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/desk", nil))
 	if got := scrape(t, m); !strings.Contains(got, `route="GET /desk"`) {
 		t.Error("the route is not counted")
@@ -72,11 +74,11 @@ func TestWrap_aLayerThatCopiesTheRequestDoesNotHideTheRoute(t *testing.T) {
 }
 
 func TestWrap_countsARequestThatPanics(t *testing.T) {
-	m := metrics.New("v1")
+	m := metrics.New("v1", new(sql.DB))
 	h := m.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		panic(http.ErrAbortHandler)
-	}), nil)
+	}))
 	func() {
 		defer func() { _ = recover() }()
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
@@ -87,7 +89,7 @@ func TestWrap_countsARequestThatPanics(t *testing.T) {
 }
 
 func TestGauge_isLeftOutWhileItCannotBeRead(t *testing.T) {
-	m := metrics.New("v1")
+	m := metrics.New("v1", new(sql.DB))
 	var fail error
 	m.Gauge("kvart_jobs_stuck", "Jobs that keep failing.", func(context.Context) (int, error) { return 3, fail })
 	if got := scrape(t, m); !strings.Contains(got, "\nkvart_jobs_stuck 3\n") {
@@ -100,7 +102,7 @@ func TestGauge_isLeftOutWhileItCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestDatabase_countsWaitingMails(t *testing.T) {
+func TestMailsWaiting_countsThemAndTellsNoMore(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		for id, state := range map[string]string{"a": "waiting", "b": "waiting", "c": "sent"} {
 			if _, err := d.Exec(t.Context(), `INSERT INTO mails (id, to_address, subject, body, state, not_before, hour)
@@ -108,8 +110,8 @@ func TestDatabase_countsWaitingMails(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		m := metrics.New("v1")
-		m.Database(d)
+		m := metrics.New("v1", d.Writer())
+		m.MailsWaiting(d)
 		got := scrape(t, m)
 		if !strings.Contains(got, "\nkvart_mails_waiting 2\n") || !strings.Contains(got, "\nkvart_db_open_connections ") {
 			t.Error(got)
