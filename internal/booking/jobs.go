@@ -1,0 +1,52 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/jobs"
+)
+
+// Jobs starts what runs by itself: holds whose time is over are ended. Nobody has to wait for it, as a hold that is
+// over stands in nobody's way.
+func (s *Store) Jobs(run *jobs.Runner) {
+	run.Every("booking holds", 5*time.Minute, func(ctx context.Context) error {
+		_, err := s.EndHolds(ctx)
+		return err
+	})
+}
+
+// EndHolds marks the holds whose time is over and returns how many there were.
+func (s *Store) EndHolds(ctx context.Context) (int, error) {
+	n, err := s.DB.Exec(ctx, `UPDATE bookings SET state = 'expired', version = version + 1 WHERE state = 'held' AND expires_at <= :now`, db.Args{"now": s.Now().Unix()})
+	return int(n), err
+}
+
+// Holds are the centre's bookings that wait for a yes, the one that ends first on top.
+func (s *Store) Holds(ctx context.Context, centreID string) ([]Booking, error) {
+	var list []Booking
+	err := s.DB.Select(ctx, &list, `SELECT * FROM bookings WHERE centre_id = :c AND state = 'held' AND expires_at > :now ORDER BY expires_at, id LIMIT 100`,
+		db.Args{"c": centreID, "now": s.Now().Unix()})
+	return list, err
+}
+
+// Tasks are what waits for somebody at the centre: rooms kept for a while that nobody has said yes to.
+func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]network.Task, error) {
+	holds, err := p.Store.Holds(ctx, centreID)
+	if err != nil {
+		return nil, err
+	}
+	var list []network.Task
+	for _, b := range holds {
+		until := time.Unix(*b.ExpiresAt, 0)
+		urgency := network.Soon
+		if until.Sub(now) < 24*time.Hour {
+			urgency = network.Today
+		}
+		list = append(list, network.Task{Key: "booking.hold:" + b.ID, Title: "booking.task.hold", Args: []any{"when", time.Unix(b.StartsAt, 0)},
+			Press: "booking.task.look", Address: "/desk/bookings/" + b.ID, Method: "GET", Due: until, Urgency: urgency, Permission: Book})
+	}
+	return list, nil
+}

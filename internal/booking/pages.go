@@ -1,0 +1,389 @@
+package booking
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/web"
+)
+
+// Pages are the desk's pages of spaces and bookings.
+type Pages struct {
+	Store   *Store
+	Network *network.Store
+}
+
+// ReaderOf is the page's reader to the rule of what is shown of a booking.
+func ReaderOf(r *web.Request) Reader {
+	return Reader{Sees: func(need auth.Permission, centreID string) bool {
+		return r.Viewer.Can(need, auth.Scope{Kind: network.ScopeCentre, ID: centreID})
+	}}
+}
+
+// Midnight reads a local date, or today where there is none. It returns NotFound for what is no date.
+func Midnight(s string, now time.Time, loc *time.Location) (time.Time, error) {
+	if s == "" {
+		n := now.In(loc)
+		return time.Date(n.Year(), n.Month(), n.Day(), 0, 0, 0, 0, loc), nil
+	}
+	d, err := time.ParseInLocation(time.DateOnly, s, loc)
+	if err != nil || d.Year() < 2000 || d.Year() > 2200 {
+		return d, fault.NotFound("fault.not_found")
+	}
+	return d, nil
+}
+
+// Day lays out the centre's rooms on the local day that begins at date, as the reader may see it.
+func (p *Pages) Day(ctx context.Context, centreID string, date time.Time, who Reader, now time.Time) (Day, error) {
+	return DayAt(ctx, p.Store, centreID, date, who, now)
+}
+
+// DayAt is Day for pages of other packages.
+func DayAt(ctx context.Context, s *Store, centreID string, date time.Time, who Reader, now time.Time) (Day, error) {
+	spaces, err := s.Spaces(ctx, s.DB, centreID)
+	if err != nil {
+		return Day{}, err
+	}
+	list, err := s.Between(ctx, s.DB, centreID, Interval{date, date.AddDate(0, 0, 1)})
+	if err != nil {
+		return Day{}, err
+	}
+	return DayOf(date, spaces, list, who, now), nil
+}
+
+func (p *Pages) centre(r *web.Request) (network.Centre, error) {
+	return p.Network.Centre(r.Context(), p.Store.DB, r.Viewer.ScopeID())
+}
+
+func (p *Pages) rooms(w http.ResponseWriter, r *web.Request) error {
+	c, err := p.centre(r)
+	if err != nil {
+		return err
+	}
+	date, err := Midnight(r.URL.Query().Get("date"), r.Now, c.Location())
+	if err != nil {
+		return err
+	}
+	spaces, err := p.Store.Spaces(r.Context(), p.Store.DB, c.ID)
+	if err != nil {
+		return err
+	}
+	day, err := p.Day(r.Context(), c.ID, date, ReaderOf(r), r.Now)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, roomsPage(r, c, spaces, day))
+}
+
+// Space.
+
+func (p *Pages) newSpace(w http.ResponseWriter, r *web.Request) error {
+	return r.HTML(w, http.StatusOK, spacePage(r, Space{}, web.NewForm()))
+}
+
+func readSpace(f *web.Form, one *Space, faults *fault.Form) {
+	one.Name, one.About = f.Texts("name"), f.Texts("about")
+	one.Holds = f.Int(faults, "holds", 0, 0, 10000)
+	one.SetupMinutes = f.Int(faults, "setup", 0, 0, 480)
+	one.ClearMinutes = f.Int(faults, "clear", 0, 0, 480)
+	one.Position = f.Int(faults, "position", 0, 0, 1000)
+	one.Closed = db.Bool(f.On("closed"))
+}
+
+func (p *Pages) addSpace(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	var faults fault.Form
+	one := Space{CentreID: r.Viewer.ScopeID()}
+	readSpace(f, &one, &faults)
+	name, _ := one.Name.In("hr")
+	one.Slug = network.Slug(name)
+	if err = faults.Err(); err == nil {
+		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
+			if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/rooms", r.Now); err != nil {
+				return err
+			}
+			_, err := p.Store.AddSpace(r.Context(), tx, one, r.Viewer.Account.ID)
+			return err
+		})
+	}
+	if err != nil {
+		if f.Failed(err) {
+			return r.HTML(w, web.Status(f.Err), spacePage(r, Space{}, f))
+		}
+		return err
+	}
+	r.Flash("booking.space.added")
+	return r.See(w, "/desk/rooms")
+}
+
+func (p *Pages) space(r *web.Request) (Space, error) {
+	one, err := p.Store.Space(r.Context(), p.Store.DB, r.PathValue("id"))
+	if err == nil && one.CentreID != r.Viewer.ScopeID() {
+		err = fault.NotFound("fault.not_found")
+	}
+	return one, err
+}
+
+func (p *Pages) editSpace(w http.ResponseWriter, r *web.Request) error {
+	one, err := p.space(r)
+	if err != nil {
+		return err
+	}
+	f := web.NewForm("holds", number(one.Holds), "setup", number(one.SetupMinutes), "clear", number(one.ClearMinutes), "position", number(one.Position), "version", number(one.Version))
+	f.SetTexts("name", one.Name)
+	f.SetTexts("about", one.About)
+	if one.Closed {
+		f.Values.Set("closed", "1")
+	}
+	return r.HTML(w, http.StatusOK, spacePage(r, one, f))
+}
+
+func (p *Pages) changeSpace(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	one, err := p.space(r)
+	if err != nil {
+		return err
+	}
+	var faults fault.Form
+	readSpace(f, &one, &faults)
+	one.Version = f.Int(&faults, "version", one.Version, 0, 1<<30)
+	if err = faults.Err(); err == nil {
+		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error { return p.Store.ChangeSpace(r.Context(), tx, one, r.Viewer.Account.ID) })
+	}
+	if err != nil {
+		if f.Failed(err) {
+			return r.HTML(w, web.Status(f.Err), spacePage(r, one, f))
+		}
+		return err
+	}
+	r.Flash("booking.space.changed")
+	return r.See(w, "/desk/rooms")
+}
+
+// Booking.
+
+// wish is the page of a new booking: what was typed, and when the room is taken then, what else there is.
+type wish struct {
+	Form          *web.Form
+	Centre        network.Centre
+	Spaces        []Space
+	Organisations []network.Organisation
+	Clashes       []Clash
+	Others        []Space    // free at that time
+	Times         []Interval // free in that room on that day
+	Reader        Reader
+}
+
+func (v wish) space(id string) Space {
+	for _, s := range v.Spaces {
+		if s.ID == id {
+			return s
+		}
+	}
+	return Space{}
+}
+
+func (p *Pages) wish(r *web.Request, f *web.Form) (v wish, err error) {
+	v = wish{Form: f, Reader: ReaderOf(r)}
+	if v.Centre, err = p.centre(r); err != nil {
+		return v, err
+	}
+	if v.Spaces, err = p.Store.Spaces(r.Context(), p.Store.DB, v.Centre.ID); err != nil {
+		return v, err
+	}
+	v.Organisations, err = p.Network.Organisations(r.Context(), p.Store.DB)
+	return v, err
+}
+
+func (p *Pages) newBooking(w http.ResponseWriter, r *web.Request) error {
+	q := r.URL.Query()
+	v, err := p.wish(r, nil)
+	if err != nil {
+		return err
+	}
+	date, err := Midnight(q.Get("date"), r.Now, v.Centre.Location())
+	if err != nil {
+		return err
+	}
+	v.Form = web.NewForm("space", q.Get("space"), "date", date.Format(time.DateOnly), "from", q.Get("from"), "to", q.Get("to"), "title", q.Get("title"), "organisation", q.Get("organisation"), "hold", "0")
+	return r.HTML(w, http.StatusOK, bookingPage(r, v))
+}
+
+// at reads a local date and clock.
+func at(date, clock string, loc *time.Location) (time.Time, error) {
+	return time.ParseInLocation("2006-01-02 15:04", date+" "+clock, loc)
+}
+
+// readBooking reads what somebody wants to book; a fault is noted for each field that cannot be.
+func readBooking(r *web.Request, f *web.Form, v wish, faults *fault.Form) New {
+	loc := v.Centre.Location()
+	n := New{SpaceID: f.Get("space"), CentreID: v.Centre.ID, Title: f.Text(faults, "title", 120, true), Confidential: f.On("confidential"), By: r.Viewer.Account.ID}
+	if v.space(n.SpaceID).ID == "" {
+		faults.Add("space", "fault.required")
+	}
+	var err error
+	if _, bad := time.Parse(time.DateOnly, f.Get("date")); bad != nil {
+		faults.Add("date", "fault.not_a_date")
+		return n
+	}
+	if n.Start, err = at(f.Get("date"), f.Get("from"), loc); err != nil {
+		faults.Add("from", "fault.not_a_time")
+	}
+	if n.End, err = at(f.Get("date"), f.Get("to"), loc); err != nil {
+		faults.Add("to", "fault.not_a_time")
+	} else if !n.Start.IsZero() && !n.Start.Before(n.End) {
+		faults.Add("to", "booking.fault.times")
+	}
+	if id := f.Get("organisation"); id != "" {
+		known := false
+		for _, o := range v.Organisations {
+			known = known || o.ID == id
+		}
+		if !known {
+			faults.Add("organisation", "fault.not_found")
+		}
+		n.OrganisationID = &id
+	}
+	if days := f.Int(faults, "hold", 0, 0, 14); days > 0 {
+		n.HoldUntil = r.Now.AddDate(0, 0, days)
+	}
+	return n
+}
+
+func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	v, err := p.wish(r, f)
+	if err != nil {
+		return err
+	}
+	var faults fault.Form
+	n := readBooking(r, f, v, &faults)
+	there := "/desk/rooms?date=" + n.Start.Format(time.DateOnly)
+	if err = faults.Err(); err == nil {
+		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
+			if err := web.Claim(r.Context(), tx, f.Get("form_key"), there, r.Now); err != nil {
+				return err
+			}
+			_, err := p.Store.BookTx(r.Context(), tx, n)
+			return err
+		})
+		if db.Refused(err) == "overlap" {
+			err = fault.Conflict("booking.fault.clash").Because(err)
+		}
+	}
+	if err != nil {
+		if !f.Failed(err) {
+			return err
+		}
+		if fault.Is(err, fault.KindConflict) {
+			if err := p.instead(r.Context(), &v, n); err != nil {
+				return err
+			}
+		}
+		return r.HTML(w, web.Status(f.Err), bookingPage(r, v))
+	}
+	r.Flash("booking.added")
+	return r.See(w, there)
+}
+
+// instead finds what is in the way of the wish and what else is free.
+func (p *Pages) instead(ctx context.Context, v *wish, n New) (err error) {
+	i := Interval{n.Start, n.End}
+	if v.Clashes, err = p.Store.Clashes(ctx, p.Store.DB, n.SpaceID, []Interval{i}, ""); err != nil {
+		return err
+	}
+	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, v.Centre.ID, i, 0); err != nil {
+		return err
+	}
+	v.Times, err = p.Store.FreeTimes(ctx, p.Store.DB, n.SpaceID, i, 4)
+	return err
+}
+
+// one is a booking of the centre as the reader may see it; one that is only "taken" to the reader is NotFound.
+func (p *Pages) one(r *web.Request) (Booking, error) {
+	b, err := p.Store.Booking(r.Context(), p.Store.DB, r.Viewer.ScopeID(), r.PathValue("id"))
+	if err != nil {
+		return b, err
+	}
+	if bool(b.Confidential) && !r.Viewer.May(SeeHidden) {
+		return Booking{}, fault.NotFound("fault.not_found")
+	}
+	return b, nil
+}
+
+func (p *Pages) booking(w http.ResponseWriter, r *web.Request) error {
+	b, err := p.one(r)
+	if err != nil {
+		return err
+	}
+	c, err := p.centre(r)
+	if err != nil {
+		return err
+	}
+	space, err := p.Store.Space(r.Context(), p.Store.DB, b.SpaceID)
+	if err != nil {
+		return err
+	}
+	holder := ""
+	if b.OrganisationID != nil {
+		o, err := p.Network.Organisation(r.Context(), p.Store.DB, *b.OrganisationID)
+		if err != nil {
+			return err
+		}
+		holder = o.Name
+	}
+	session, err := p.Store.SessionOf(r.Context(), b.ID)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session))
+}
+
+func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {
+	b, err := p.one(r)
+	if err != nil {
+		return err
+	}
+	if err := p.Store.Confirm(r.Context(), b.CentreID, b.ID, r.Viewer.Account.ID); err != nil {
+		return err
+	}
+	r.Flash("booking.confirmed")
+	return r.See(w, "/desk/bookings/"+b.ID)
+}
+
+func (p *Pages) cancelBooking(w http.ResponseWriter, r *web.Request) error {
+	b, err := p.one(r)
+	if err != nil {
+		return err
+	}
+	c, err := p.centre(r)
+	if err != nil {
+		return err
+	}
+	session, err := p.Store.SessionOf(r.Context(), b.ID)
+	if err != nil {
+		return err
+	}
+	if session != "" { // cancelling the room alone would leave people before a locked door
+		return fault.Conflict("booking.fault.of_session")
+	}
+	if err := p.Store.Cancel(r.Context(), b.CentreID, b.ID, r.Viewer.Account.ID); err != nil {
+		return err
+	}
+	r.Flash("booking.cancelled")
+	return r.See(w, "/desk/rooms?date="+time.Unix(b.StartsAt, 0).In(c.Location()).Format(time.DateOnly))
+}

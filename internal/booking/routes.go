@@ -1,0 +1,22 @@
+package booking
+
+import (
+	"kvart/internal/network"
+	"kvart/internal/platform/web"
+)
+
+// Routes of spaces and bookings. Every route names what it needs; all are of the desk.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /desk/rooms", Need: network.AtCentre(See), Handle: p.rooms},
+		{Pattern: "GET /desk/rooms/new", Need: network.AtCentre(EditSpaces), Handle: p.newSpace},
+		{Pattern: "POST /desk/rooms/new", Need: network.AtCentre(EditSpaces), Handle: p.addSpace},
+		{Pattern: "GET /desk/rooms/{id}", Need: network.AtCentre(EditSpaces), Handle: p.editSpace},
+		{Pattern: "POST /desk/rooms/{id}", Need: network.AtCentre(EditSpaces), Handle: p.changeSpace},
+		{Pattern: "GET /desk/bookings/new", Need: network.AtCentre(Book), Handle: p.newBooking},
+		{Pattern: "POST /desk/bookings/new", Need: network.AtCentre(Book), Handle: p.addBooking},
+		{Pattern: "GET /desk/bookings/{id}", Need: network.AtCentre(See), Handle: p.booking},
+		{Pattern: "POST /desk/bookings/{id}/confirm", Need: network.AtCentre(Book), Handle: p.confirmBooking},
+		{Pattern: "POST /desk/bookings/{id}/cancel", Need: network.AtCentre(Book), Handle: p.cancelBooking},
+	}
+}
