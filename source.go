@@ -12,6 +12,9 @@ import (
 //go:embed *.go go.mod go.sum Makefile LICENSE THIRD_PARTY.md all:assets cmd docs/*.md e2e/*.mjs e2e/*.json all:internal locales migrations scripts
 var source embed.FS
 
+// Source is the program's own source as a file system.
+func Source() fs.FS { return source }
+
 // WriteSource writes the source as a compressed tar archive.
 func WriteSource(w io.Writer) error {
 	z := gzip.NewWriter(w)

@@ -16,8 +16,10 @@ import (
 	"kvart/internal/platform/backup"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/jobs"
 	"kvart/internal/programme"
 	"kvart/locales"
+	"kvart/migrations"
 )
 
 // open opens the program beside a running server.
@@ -33,6 +35,11 @@ func (s storage) open(ctx context.Context) (*app.App, error) {
 type migrateCmd struct{ storage }
 
 func (c *migrateCmd) Run(ctx context.Context) error {
+	release, err := backup.Lock(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, false)
+	if err != nil {
+		return err
+	}
+	defer release()
 	d, err := app.OpenDatabase(c.config())
 	if err != nil {
 		return err
@@ -89,20 +96,27 @@ func (c *checkCmd) Run(ctx context.Context) error {
 
 type backupCmd struct {
 	storage
-	File string `arg:"" help:"File to write."`
+	File      string `arg:"" help:"File to write."`
+	Overwrite bool   `help:"Replace a file that is there."`
 }
 
 func (c *backupCmd) Run(ctx context.Context) error {
+	release, err := backup.Lock(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, false)
+	if err != nil {
+		return err
+	}
+	defer release()
 	d, err := app.OpenDatabase(c.config())
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if err := backup.Backup(ctx, d, c.File, backup.Meta{Version: version}); err != nil {
+	m, err := backup.Backup(ctx, d, c.File, backup.Meta{Version: version, Overwrite: c.Overwrite, Demo: backup.IsDemo(c.Data), Now: time.Now()})
+	if err != nil {
 		return err
 	}
 	fmt.Println("written: " + c.File)
-	fmt.Println("not in it: the secrets folder (" + c.config().Secrets + "); keep a copy of it apart")
+	fmt.Println("not in it: " + strings.Join(m.Without, ", "))
 	return nil
 }
 
@@ -112,12 +126,19 @@ type restoreCmd struct {
 }
 
 func (c *restoreCmd) Run(ctx context.Context) error {
-	m, err := backup.Restore(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, c.File)
+	newest, err := backup.Newest(migrations.FS, jobs.Migrations(nil)...)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("restored: made %s by version %s\n", m.MadeAt, m.Version)
-	fmt.Println("not in it: " + strings.Join(m.Without, ", "))
+	r, err := backup.Restore(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, c.File, newest)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("restored: made %v by version %s\n", r.MadeAt, r.Version)
+	if r.Kept != "" {
+		fmt.Println("the data that was there is kept as " + r.Kept)
+	}
+	fmt.Println("not in it: " + strings.Join(r.Without, ", "))
 	return nil
 }
 
@@ -397,7 +418,11 @@ func (c *localesCmd) Run(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return i18n.Review(os.Stdout, texts, app.TextPlaces())
+	places, err := app.TextPlaces(texts)
+	if err != nil {
+		return err
+	}
+	return i18n.Review(os.Stdout, texts, places)
 }
 
 type versionCmd struct{}

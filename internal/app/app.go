@@ -86,11 +86,16 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	d, err := OpenDatabase(c)
+	release, err := backup.Lock(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, false)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: c, DB: d}
+	d, err := OpenDatabase(c)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	a := &App{Config: c, DB: d, release: release}
 	if err := a.wire(ctx); err != nil {
 		a.Close()
 		return nil, err
@@ -100,21 +105,15 @@ func Open(ctx context.Context, c Config) (*App, error) {
 
 // Close gives everything back.
 func (a *App) Close() {
-	if a.release != nil {
-		a.release()
-	}
 	a.DB.Close()
+	a.release()
 }
 
 func (a *App) wire(ctx context.Context) error {
-	release, err := backup.Lock(ctx, a.Data, a.DB, false)
-	if err != nil {
-		return err
-	}
-	a.release = release
 	if _, err := Migrate(ctx, a.DB); err != nil {
 		return err
 	}
+	var err error
 	if a.Texts, err = i18n.Load(locales.FS); err != nil {
 		return err
 	}
@@ -133,6 +132,8 @@ func (a *App) wire(ctx context.Context) error {
 	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
 	a.Jobs = jobs.New(a.DB, a.Log)
 	a.Metrics = metrics.New(a.Version, a.DB.Writer())
+	a.Metrics.Gauge("kvart_jobs_stuck", "Jobs that keep failing.", a.Jobs.Stuck)
+	a.Metrics.MailsWaiting(a.DB)
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
@@ -149,6 +150,7 @@ func (a *App) wire(ctx context.Context) error {
 	programmePages.Aside = frontPages.Aside
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
+	a.Metrics.Route = a.Server.Pattern
 
 	a.Jobs.Every("mail", 20*time.Second, func(ctx context.Context) error { _, err := a.Mail.SendWaiting(ctx); return err })
 	a.Jobs.Every("audit chain", time.Minute, func(ctx context.Context) error { _, err := audit.Chain(ctx, a.DB, a.Now()); return err })

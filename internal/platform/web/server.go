@@ -96,6 +96,15 @@ func (s *Server) Mount(tables ...[]Route) {
 // Routes are all mounted routes, for the test that walks them.
 func (s *Server) Routes() []Route { return s.routes }
 
+// Pattern is the pattern of the route that answers the request, for counting; it holds no code and no id.
+func (s *Server) Pattern(r *http.Request) string {
+	_, pattern := s.mux.Handler(r)
+	if strings.HasSuffix(pattern, "/contact") {
+		return ""
+	}
+	return pattern
+}
+
 // Handle mounts a handler of a library, such as the API's, which guards itself.
 func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
 
