@@ -1,0 +1,547 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	mathrand "math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/audit"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/programme"
+)
+
+// The demo's weeks before and after now.
+const (
+	demoPast   = 12
+	demoComing = 6
+)
+
+// SignIn is an account of the demo, as it is printed.
+type SignIn struct{ Role, Name, Passphrase string }
+
+// demoAccount is an account by the work it does; people in the demo are roles, never identities.
+type demoAccount struct {
+	Login, Name string
+	Role        auth.Role
+	Centre      string // slug, where the role is held at a centre
+}
+
+var demoAccounts = []demoAccount{
+	{"koordinacija.sesnaestica", "Koordinacija, Šesnaestica", network.Coordinator, sixteen},
+	{"koordinacija.vestigium", "Koordinacija, Vestigium", network.Coordinator, vestigium},
+	{"koordinacija.donji-grad", "Koordinacija, Donji grad", network.Coordinator, downtown},
+	{"koordinacija.jarun", "Koordinacija, Jarun", network.Coordinator, jarun},
+	{"dezurstvo.sesnaestica", "Osoba koja dežura, Šesnaestica", network.Host, sixteen},
+	{"podrska.sesnaestica", "Osoba za podršku, Šesnaestica", network.SupportWorker, sixteen},
+	{"clan.organizacije", "Članica ili član organizacije", network.Member, ""},
+	{"voditeljstvo.mreze", "Voditeljstvo mreže", network.Lead, ""},
+	{"gradski.ured", "Gradski ured", network.CityOfficer, ""},
+	{"susjeda.jarun", "Susjeda ili susjed, Jarun", network.Resident, jarun},
+}
+
+// demo is the filling of a demo network while it lasts.
+type demo struct {
+	*App
+	rand    *mathrand.Rand // the same weeks at each start; passphrases and codes are random
+	now     time.Time
+	network network.Network
+	groups  []network.Group
+	centres map[string]network.Centre // by slug
+	members map[string]string         // organisation ids by slug
+	spaces  map[string]booking.Space  // by centre and slug
+	people  map[string][]string       // ids by centre id
+	by      map[string]string         // the coordinator's account by centre id
+	kept    map[string]demoDone       // activities by key
+}
+
+// demoDone is an activity as it was stored, with its sessions.
+type demoDone struct {
+	programme.Activity
+	plan     demoActivity
+	sessions []programme.Session
+}
+
+// FillDemo makes the demo network with twelve weeks that were and six to come, relative to now, and returns the
+// sign-ins. The database must be empty. progress is told what is being made; nil tells nobody.
+func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, error) {
+	tell := func(what string) {
+		if progress != nil {
+			progress(what)
+		}
+	}
+	d := &demo{App: a, rand: mathrand.New(mathrand.NewPCG(16, 4)), now: a.Now(), centres: map[string]network.Centre{}, members: map[string]string{},
+		spaces: map[string]booking.Space{}, people: map[string][]string{}, by: map[string]string{}, kept: map[string]demoDone{}}
+	tell("network")
+	if err := d.addNetwork(ctx); err != nil {
+		return nil, fmt.Errorf("demo network: %w", err)
+	}
+	tell("accounts")
+	list, err := d.addAccounts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("demo accounts: %w", err)
+	}
+	for _, c := range []string{sixteen, vestigium, downtown, jarun} {
+		tell(d.centres[c].Name)
+		if err := d.addCentre(ctx, d.centres[c]); err != nil {
+			return nil, fmt.Errorf("demo weeks of %s: %w", c, err)
+		}
+	}
+	if err := d.addChanges(ctx); err != nil {
+		return nil, fmt.Errorf("demo changes: %w", err)
+	}
+	if _, err := audit.Chain(ctx, a.DB, d.now); err != nil {
+		return nil, fmt.Errorf("demo audit: %w", err)
+	}
+	return list, nil
+}
+
+// addNetwork imports the network's file and the rooms that the sample weeks need.
+func (d *demo) addNetwork(ctx context.Context) error {
+	if _, err := d.ImportNetwork(ctx, demoNetwork, false, "job"); err != nil {
+		return err
+	}
+	if _, err := d.DB.Exec(ctx, `UPDATE networks SET demo = 1`, nil); err != nil {
+		return err
+	}
+	var err error
+	if d.network, err = d.Network.Network(ctx, d.DB); err != nil {
+		return err
+	}
+	if d.groups, err = d.Network.Groups(ctx, d.DB); err != nil {
+		return err
+	}
+	organisations, err := d.Network.Organisations(ctx, d.DB)
+	if err != nil {
+		return err
+	}
+	for _, o := range organisations {
+		d.members[o.Slug] = o.ID
+	}
+	centres, err := d.Network.Centres(ctx, d.DB)
+	if err != nil {
+		return err
+	}
+	for _, c := range centres {
+		d.centres[c.Slug] = c
+	}
+	return d.DB.Tx(ctx, func(tx *db.Tx) error {
+		for slug, rooms := range demoSpaces {
+			centre, ok := d.centres[slug]
+			if !ok {
+				return fmt.Errorf("the network's file has no centre %q", slug)
+			}
+			there, err := d.Booking.Spaces(ctx, tx, centre.ID)
+			if err != nil {
+				return err
+			}
+			for _, s := range there {
+				d.spaces[slug+"/"+s.Slug] = s
+			}
+			for i, room := range rooms {
+				if _, ok := d.spaces[slug+"/"+room.Slug]; ok {
+					continue
+				}
+				s := booking.Space{CentreID: centre.ID, Slug: room.Slug, Name: room.Name, Holds: room.Holds, Position: len(there) + i + 1}
+				if s.ID, err = d.Booking.AddSpace(ctx, tx, s, "job"); err != nil {
+					return err
+				}
+				d.spaces[slug+"/"+room.Slug] = s
+			}
+		}
+		return nil
+	})
+}
+
+// addAccounts makes one account for each kind of work, with passphrases of this start only.
+func (d *demo) addAccounts(ctx context.Context) ([]SignIn, error) {
+	var list []SignIn
+	for _, one := range demoAccounts {
+		scope := auth.Scope{Kind: network.ScopeNetwork, ID: d.network.ID}
+		switch one.Role {
+		case network.Coordinator, network.Host, network.SupportWorker, network.Resident:
+			scope = auth.Scope{Kind: network.ScopeCentre, ID: d.centres[one.Centre].ID}
+		case network.Member:
+			scope = auth.Scope{Kind: network.ScopeOrganisation, ID: d.centres[jarun].OrganisationID}
+		}
+		passphrase, err := demoPassphrase()
+		if err != nil {
+			return nil, err
+		}
+		account, err := d.Auth.AddAccount(ctx, one.Login, one.Name, one.Login+"@kvart.example", passphrase, auth.Held{Role: one.Role, Scope: scope})
+		if err != nil {
+			return nil, err
+		}
+		if one.Role == network.Coordinator {
+			d.by[scope.ID] = account.ID
+		}
+		list = append(list, SignIn{Role: string(one.Role), Name: one.Login, Passphrase: passphrase})
+	}
+	return list, nil
+}
+
+// demoPassphrase is four words and a number, new at each start.
+func demoPassphrase() (string, error) {
+	var words []string
+	for range 4 {
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(demoWords))))
+		if err != nil {
+			return "", err
+		}
+		words = append(words, demoWords[n.Int64()])
+	}
+	n, err := rand.Int(rand.Reader, big.NewInt(1000))
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(words, " ") + fmt.Sprintf(" %03d", n.Int64()), nil
+}
+
+// addCentre makes a centre's people, activities, sessions and what came of them, in one transaction.
+func (d *demo) addCentre(ctx context.Context, centre network.Centre) error {
+	return d.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := d.addPeople(ctx, tx, centre); err != nil {
+			return err
+		}
+		for _, plan := range demoActivities {
+			if plan.Centre != centre.Slug {
+				continue
+			}
+			done, err := d.addActivity(ctx, tx, centre, plan)
+			if err != nil {
+				return fmt.Errorf("%s: %w", plan.Title[i18n.HR], err)
+			}
+			regulars := d.regulars(centre.ID, plan.Regulars)
+			for _, s := range done.sessions {
+				if err := d.fillSession(ctx, tx, done, s, regulars); err != nil {
+					return fmt.Errorf("%s on %s: %w", plan.Title[i18n.HR], s.LocalDate, err)
+				}
+			}
+			if plan.Key != "" {
+				d.kept[plan.Key] = done
+			}
+		}
+		return d.addBookings(ctx, tx, centre)
+	})
+}
+
+// addPeople makes the records a centre keeps. Nobody has an identity: a neighbour is a number.
+func (d *demo) addPeople(ctx context.Context, tx *db.Tx, centre network.Centre) error {
+	words := []string{"Susjeda", "Susjed", "Osoba"}
+	for i := range 42 {
+		p := network.Person{CentreID: centre.ID, Name: fmt.Sprintf("%s %d", words[i%3], i+1), Lang: i18n.HR, Purpose: "registration",
+			DeleteOn: d.now.AddDate(0, centre.KeepMonths, 0).Format(time.DateOnly)}
+		switch {
+		case i%5 < 2: // by telephone
+			p.Phone = fmt.Sprintf("01 000 %02d %02d", centre.Number, i+1)
+		case i%5 < 4: // by mail
+			p.Email = fmt.Sprintf("osoba%d.%s@kvart.example", i+1, centre.Slug)
+		} // the others left neither
+		if i%14 == 9 {
+			p.Lang = i18n.NB
+		}
+		id, err := d.Network.AddPerson(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		d.people[centre.ID] = append(d.people[centre.ID], id)
+	}
+	return nil
+}
+
+// regulars are those who come to an activity most weeks, with a few who come now and then.
+func (d *demo) regulars(centreID string, n int) []string {
+	if n == 0 {
+		return nil
+	}
+	people := slices.Clone(d.people[centreID])
+	d.rand.Shuffle(len(people), func(i, j int) { people[i], people[j] = people[j], people[i] })
+	return people[:min(len(people), n+4)]
+}
+
+func (d *demo) addActivity(ctx context.Context, tx *db.Tx, centre network.Centre, plan demoActivity) (demoDone, error) {
+	a := programme.Activity{CentreID: centre.ID, OrganisationID: &centre.OrganisationID, Title: plan.Title, About: plan.About, Bring: plan.Bring,
+		ForGroups: programme.CodesOf(plan.Groups), Kind: plan.Kind, RegisterFor: "session", PlaceKind: plan.Place, Place: plan.At, OnlineURL: plan.URL,
+		Discreet: db.Bool(plan.Discreet), OpensDays: 28, OpensClock: "09:00", DeskShare: plan.DeskShare, DeskShareDays: 2, State: "published"}
+	if plan.Capacity > 0 {
+		a.Capacity = &plan.Capacity
+	}
+	if plan.Series {
+		a.RegisterFor, a.OpensDays = "series", 60
+	}
+	by := d.by[centre.ID]
+	id, err := d.Programme.AddActivity(ctx, tx, a, d.groups, by)
+	if err != nil {
+		return demoDone{}, err
+	}
+	a.ID = id
+	if _, err := d.Programme.AddSessions(ctx, tx, a, d.dates(centre, plan), by); err != nil {
+		return demoDone{}, err
+	}
+	done := demoDone{Activity: a, plan: plan}
+	err = tx.Select(ctx, &done.sessions, `SELECT * FROM sessions WHERE activity_id = :id ORDER BY starts_at`, db.Args{"id": id})
+	return done, err
+}
+
+// dates are the plan's weekly times from twelve weeks ago to six weeks ahead, in wall time where the centre is.
+func (d *demo) dates(centre network.Centre, plan demoActivity) []programme.Date {
+	loc := centre.Location()
+	today := d.now.In(loc)
+	space := d.spaces[centre.Slug+"/"+plan.Space].ID
+	var list []programme.Date
+	for _, t := range plan.Times {
+		first, clock := today, t.Start
+		if t.Today { // ended half an hour ago, so that its attendance is owed now
+			first = d.now.Add(-time.Duration(t.Minutes+30) * time.Minute).Truncate(15 * time.Minute).In(loc)
+			clock = first.Format("15:04")
+		} else {
+			for first.Weekday() != t.Day {
+				first = first.AddDate(0, 0, 1)
+			}
+		}
+		at, err := time.Parse("15:04", clock)
+		if err != nil {
+			continue
+		}
+		for week := -demoPast; week < demoComing; week++ {
+			start := time.Date(first.Year(), first.Month(), first.Day()+7*week, at.Hour(), at.Minute(), 0, 0, loc)
+			list = append(list, programme.Date{Start: start, End: start.Add(time.Duration(t.Minutes) * time.Minute), SpaceID: space})
+		}
+	}
+	return list
+}
+
+// vary is about n: between four fifths and six fifths of it.
+func (d *demo) vary(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return max(0, n*4/5+d.rand.IntN(n*2/5+2))
+}
+
+// fillSession registers people and, where the session is over, records who came. Registrations are written at once
+// here, because their moment is in the past; their rules hold by the schema.
+func (d *demo) fillSession(ctx context.Context, tx *db.Tx, a demoDone, s programme.Session, regulars []string) error {
+	over := s.EndsAt <= d.now.Unix()
+	var came []string
+	if a.plan.Discreet {
+		if err := d.requestDiscreetly(ctx, tx, a, s); err != nil {
+			return err
+		}
+	} else {
+		there := slices.Clone(regulars)
+		d.rand.Shuffle(len(there), func(i, j int) { there[i], there[j] = there[j], there[i] })
+		n := min(len(there), d.vary(a.plan.Regulars))
+		if s.Capacity != nil {
+			n = min(n, *s.Capacity)
+		}
+		if !over { // the further away, the fewer have registered
+			weeks := int((s.StartsAt - d.now.Unix()) / (7 * 24 * 3600))
+			n = n * max(1, 5-weeks) / 5
+		}
+		came = there[:n]
+		if a.Takes() && s.OpensAt <= d.now.Unix() {
+			for i, id := range came {
+				if err := d.register(ctx, tx, s, id, i+1, programme.Confirmed); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if !over || (a.plan.Key == "coffee" && s.EndsAt > d.now.Add(-24*time.Hour).Unix()) || (a.plan.Key == "repair" && s.EndsAt > d.now.Add(-8*24*time.Hour).Unix()) {
+		return nil
+	}
+	if a.Takes() && len(came) > 3 { // somebody is always held up
+		came = came[:len(came)-d.rand.IntN(3)]
+	}
+	for _, id := range came {
+		if _, err := tx.Exec(ctx, `INSERT INTO attendances (session_id, centre_id, person_id) VALUES (:s, :c, :p)`,
+			db.Args{"s": s.ID, "c": s.CentreID, "p": id}); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, `UPDATE sessions SET counted = :counted, named = :named, recorded_at = :at, recorded_by = :by, reminded = 1 WHERE id = :id`,
+		db.Args{"counted": d.vary(a.plan.Others), "named": len(came), "at": s.EndsAt + 600, "by": d.by[s.CentreID], "id": s.ID})
+	return err
+}
+
+var demoChannels = []programme.Channel{programme.Web, programme.Phone, programme.Web, programme.Desk, programme.Web, programme.Paper}
+
+// register writes one registration of a person, the way it would have come.
+func (d *demo) register(ctx context.Context, tx *db.Tx, s programme.Session, personID string, position int, state string) error {
+	channel := demoChannels[position%len(demoChannels)]
+	at := min(s.OpensAt+int64(position)*5400, d.now.Unix()-60)
+	var offered *int64
+	if state == programme.Offered {
+		t := d.now.Add(-time.Hour).Unix()
+		offered, channel = &t, programme.Phone
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO registrations (id, session_id, centre_id, person_id, bundle_id, party, channel, state, position, offered_at, last_offer_at, created_at)
+		VALUES (:id, :session, :centre, :person, :bundle, 1, :channel, :state, :position, :offered, COALESCE(CAST(:offered AS BIGINT), 0), :at)`,
+		db.Args{"id": db.NewID(), "session": s.ID, "centre": s.CentreID, "person": personID, "bundle": db.NewSecretID(), "channel": string(channel),
+			"state": state, "position": position, "offered": offered, "at": at})
+	return err
+}
+
+// requestDiscreetly asks for two places of the next discreet session: a number, no name, no contact.
+func (d *demo) requestDiscreetly(ctx context.Context, tx *db.Tx, a demoDone, s programme.Session) error {
+	ahead := s.StartsAt - d.now.Unix()
+	if ahead <= 0 || ahead > 7*24*3600 {
+		return nil
+	}
+	for position := range 2 {
+		if _, err := tx.Exec(ctx, `INSERT INTO registrations (id, session_id, centre_id, bundle_id, party, channel, state, position, created_at, discreet)
+			VALUES (:id, :session, :centre, :bundle, 1, 'web', 'requested', :position, :at, 1)`,
+			db.Args{"id": db.NewSecretID(), "session": s.ID, "centre": s.CentreID, "bundle": db.NewSecretID(), "position": position + 1,
+				"at": d.now.Truncate(time.Hour).Unix()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoMeetings are bookings of partners, weekly: room by centre, title, weekday, hour, hours.
+var demoMeetings = []struct {
+	centre, space, title string
+	day                  time.Weekday
+	hour, hours          int
+	hidden               bool
+}{
+	{sixteen, "velika-soba", "Sastanak volontera", time.Saturday, 16, 2, false},
+	{sixteen, "velika-soba", "Proba kazališne grupe", time.Sunday, 17, 3, false},
+	{sixteen, "mala-soba", "Savjetovanje", time.Friday, 15, 2, true},
+	{vestigium, "klub", "Susret partnera mreže", time.Tuesday, 10, 2, false},
+	{vestigium, "ucionica", "Radionica za roditelje", time.Tuesday, 18, 2, false},
+	{downtown, "dvorana", "Vijeće susjedstva", time.Wednesday, 18, 2, false},
+	{downtown, "salon", "Razgovori nasamo", time.Monday, 12, 2, true},
+	{jarun, "dvorana", "Plesna proba", time.Tuesday, 18, 2, false},
+	{jarun, "soba-uz-terasu", "Sastanak mjesnog odbora", time.Thursday, 17, 2, false},
+}
+
+// addBookings books rooms for meetings that are no activity, and the room that the tour's second organisation wants.
+func (d *demo) addBookings(ctx context.Context, tx *db.Tx, centre network.Centre) error {
+	loc := centre.Location()
+	today := d.now.In(loc)
+	for _, m := range demoMeetings {
+		if m.centre != centre.Slug {
+			continue
+		}
+		first := today
+		for first.Weekday() != m.day {
+			first = first.AddDate(0, 0, 1)
+		}
+		for week := -demoPast; week < demoComing; week++ {
+			start := time.Date(first.Year(), first.Month(), first.Day()+7*week, m.hour, 0, 0, 0, loc)
+			if err := d.book(ctx, tx, centre, m.space, m.title, start, start.Add(time.Duration(m.hours)*time.Hour), m.hidden); err != nil {
+				return err
+			}
+		}
+	}
+	if centre.Slug != sixteen {
+		return nil
+	}
+	start := d.wantedRoom(loc)
+	return d.book(ctx, tx, centre, "velika-soba", "Okupljanje partnera", start, start.Add(2*time.Hour), false)
+}
+
+// wantedRoom is when two organisations want one room: tomorrow at ten.
+func (d *demo) wantedRoom(loc *time.Location) time.Time {
+	t := d.now.In(loc)
+	return time.Date(t.Year(), t.Month(), t.Day()+1, 10, 0, 0, 0, loc)
+}
+
+func (d *demo) book(ctx context.Context, tx *db.Tx, centre network.Centre, space, title string, start, end time.Time, hidden bool) error {
+	_, err := d.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.spaces[centre.Slug+"/"+space].ID, CentreID: centre.ID, OrganisationID: &centre.OrganisationID,
+		Title: title, Start: start, End: end, Confidential: hidden, By: d.by[centre.ID]})
+	if err != nil {
+		return fmt.Errorf("%s on %s: %w", title, start.Format(time.DateTime), err)
+	}
+	return nil
+}
+
+// addChanges are what a desk has to do this week: a full dinner with a waiting list, a freed place to be told by
+// telephone, and a walk that does not take place.
+func (d *demo) addChanges(ctx context.Context) error {
+	err := d.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := d.crowd(ctx, tx, d.kept["dinner"], programme.Confirmed, 4); err != nil {
+			return err
+		}
+		return d.crowd(ctx, tx, d.kept["phone"], programme.Offered, 1)
+	})
+	if err != nil {
+		return err
+	}
+	walk := d.kept["walk"]
+	coming := walk.coming(d.now, 0)
+	if len(coming) < 2 {
+		return nil
+	}
+	reason := in3("Na stazi je led. Vidimo se sljedeći put.", "There is ice on the path. See you next time.", "Det er is på stien. Vi ses neste gang.")
+	return d.Programme.CancelSession(ctx, walk.CentreID, coming[1].ID, reason, d.by[walk.CentreID])
+}
+
+// coming are the sessions that begin later than so long after now.
+func (a demoDone) coming(now time.Time, ahead time.Duration) []programme.Session {
+	var list []programme.Session
+	for _, s := range a.sessions {
+		if s.Start().After(now.Add(ahead)) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// crowd fills the activity's next session to its last place, which has the given state and belongs to somebody who left
+// a telephone, and puts so many on the waiting list.
+func (d *demo) crowd(ctx context.Context, tx *db.Tx, a demoDone, last string, waiting int) error {
+	coming := a.coming(d.now, 20*time.Hour)
+	if len(coming) == 0 || coming[0].Capacity == nil {
+		return nil
+	}
+	s := coming[0]
+	var there []string
+	if err := tx.Select(ctx, &there, `SELECT person_id FROM registrations WHERE session_id = :s ORDER BY position`, db.Args{"s": s.ID}); err != nil {
+		return err
+	}
+	var byPhone []string
+	if err := tx.Select(ctx, &byPhone, `SELECT id FROM people WHERE centre_id = :c AND phone <> '' ORDER BY created_at, name`, db.Args{"c": s.CentreID}); err != nil {
+		return err
+	}
+	free := func(list []string) (string, bool) {
+		i := slices.IndexFunc(list, func(id string) bool { return !slices.Contains(there, id) })
+		if i < 0 {
+			return "", false
+		}
+		return list[i], true
+	}
+	position, capacity := len(there), *s.Capacity
+	for position < capacity+waiting {
+		position++
+		list, state := d.people[s.CentreID], programme.Confirmed
+		switch {
+		case position == capacity:
+			list, state = byPhone, last
+		case position == capacity+1: // the first in line left a telephone only
+			list, state = byPhone, programme.Waiting
+		case position > capacity:
+			state = programme.Waiting
+		}
+		id, ok := free(list)
+		if !ok {
+			return fmt.Errorf("not enough people for %s", a.plan.Key)
+		}
+		there = append(there, id)
+		if err := d.register(ctx, tx, s, id, position, state); err != nil {
+			return err
+		}
+	}
+	return nil
+}
