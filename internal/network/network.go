@@ -182,7 +182,7 @@ type AccessList []Access
 type Hours struct {
 	Weekday int    `json:"weekday" yaml:"weekday"` // 1 Monday … 7 Sunday
 	Opens   string `json:"opens" yaml:"opens"`     // "09:00"
-	Closes  string `json:"closes" yaml:"closes"`
+	Closes  string `json:"closes" yaml:"closes"`   // at or before Opens: on the day after
 }
 
 // HoursList is stored as JSON.
@@ -214,10 +214,10 @@ type Openness struct {
 func (c Centre) OpenAt(now time.Time, closures []Closure) Openness {
 	loc := c.Location()
 	local := now.In(loc)
-	for ahead := range 15 {
-		day := local.AddDate(0, 0, ahead)
-		date := day.Format(time.DateOnly)
-		if i := slices.IndexFunc(closures, func(x Closure) bool { return x.FromDate <= date && date <= x.ToDate }); i >= 0 {
+	next := Openness{Closed: closedOn(local.Format(time.DateOnly), closures)}
+	for ahead := -1; ahead < 15; ahead++ { // from yesterday, whose evening may last past midnight
+		day := time.Date(local.Year(), local.Month(), local.Day()+ahead, 12, 0, 0, 0, loc)
+		if closedOn(day.Format(time.DateOnly), closures) != nil {
 			continue
 		}
 		for _, h := range c.Hours {
@@ -225,17 +225,21 @@ func (c Centre) OpenAt(now time.Time, closures []Closure) Openness {
 				continue
 			}
 			opens, closes := atClock(day, h.Opens, loc), atClock(day, h.Closes, loc)
-			if ahead == 0 && !now.Before(opens) && now.Before(closes) {
+			if h.Closes <= h.Opens {
+				closes = atClock(day.AddDate(0, 0, 1), h.Closes, loc)
+			}
+			if !now.Before(opens) && now.Before(closes) {
 				return Openness{Open: true, Next: closes}
 			}
-			if opens.After(now) {
-				o := Openness{Next: opens}
-				o.Closed = closedOn(local.Format(time.DateOnly), closures)
-				return o
+			if opens.After(now) && (next.Next.IsZero() || opens.Before(next.Next)) {
+				next.Next = opens
 			}
 		}
+		if ahead >= 0 && !next.Next.IsZero() {
+			break
+		}
 	}
-	return Openness{Closed: closedOn(local.Format(time.DateOnly), closures)}
+	return next
 }
 
 func closedOn(date string, closures []Closure) *Closure {
