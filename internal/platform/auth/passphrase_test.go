@@ -1,0 +1,203 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+func TestSignIn_rightPassphraseGivesAccountAndTheSameKeyEachTime(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		a := must[Account](t)(s.AddAccount(t.Context(), " Ana@Primjer.HR ", "Ana", "ana@primjer.hr", phrase))
+		got, first, err := s.SignIn(t.Context(), "ANA@primjer.hr", phrase)
+		if err != nil || got.ID != a.ID || len(first) != 32 {
+			t.Fatal(got, len(first), err)
+		}
+		_, second, err := s.SignIn(t.Context(), "ana@primjer.hr", phrase)
+		if err != nil || !bytes.Equal(first, second) {
+			t.Fatal("the key-encryption key changed", err)
+		}
+		var row struct{ Salt, Verifier, Argon string }
+		if err := s.DB.Get(t.Context(), &row, `SELECT salt, verifier, argon FROM accounts WHERE id = :id`, db.Args{"id": a.ID}); err != nil {
+			t.Fatal(err)
+		}
+		if row.Verifier == base64.StdEncoding.EncodeToString(first) {
+			t.Fatal("the key-encryption key is stored")
+		}
+		if row.Argon != "m=64,t=1,p=1" {
+			t.Fatal(row.Argon)
+		}
+	})
+}
+
+func TestSignIn_composedAndDecomposedLettersAreOnePassphrase(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", "če\u0161nja\u0107 i \u017eito"))
+		if _, _, err := s.SignIn(t.Context(), "ana", "c\u030ces\u030cnjac\u0301 i z\u030cito"); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestSignIn_saysTheSameOfAWrongPassphraseAndAnUnknownLogin(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		a := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		must[Account](t)(s.AddAccount(t.Context(), "off", "Off", "", phrase))
+		must[int64](t)(s.DB.Exec(t.Context(), `UPDATE accounts SET state = 'disabled' WHERE login = 'off'`, nil))
+		var said []string
+		for _, login := range []string{"ana", "nobody", "off", ""} {
+			_, kek, err := s.SignIn(t.Context(), login, "not the passphrase")
+			wantKind(t, err, fault.KindUnauthenticated)
+			if kek != nil {
+				t.Fatal("a key without a passphrase")
+			}
+			said = append(said, fault.Of(err).Key)
+		}
+		if len(slices.Compact(said)) != 1 {
+			t.Fatal(said)
+		}
+		if _, _, err := s.SignIn(t.Context(), "off", phrase); !fault.Is(err, fault.KindUnauthenticated) {
+			t.Fatal("a disabled account signs in", err)
+		}
+		if _, _, err := s.SignIn(t.Context(), "ana", strings.Repeat("x", 100000)); !fault.Is(err, fault.KindUnauthenticated) {
+			t.Fatal(err)
+		}
+		if _, err := s.Account(t.Context(), a.ID); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestSignIn_anAccountWithoutAPassphraseOpensWithNone(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		must[int64](t)(s.DB.Exec(t.Context(), `INSERT INTO accounts (id, login, name, created_at) VALUES (:id, 'empty', 'Empty', 0)`, db.Args{"id": db.NewID()}))
+		for _, p := range []string{"", phrase} {
+			_, _, err := s.SignIn(t.Context(), "empty", p)
+			wantKind(t, err, fault.KindUnauthenticated)
+		}
+	})
+}
+
+func TestSignIn_slowsDownAfterFailuresAndNeverLocksOut(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		for _, login := range []string{"ana", "nobody"} { // an unknown login slows down in the same way
+			for i, wait := range []int{0, 0, 0, 0, 1, 2, 4, 8, 16, 30, 30} {
+				if wait > 0 {
+					_, _, err := s.SignIn(t.Context(), login, phrase)
+					wantKind(t, err, fault.KindTooMany)
+					if args := fault.Of(err).Args; len(args) != 2 || args[1] != wait {
+						t.Fatalf("%s, try %d: told to wait %v s, want %d", login, i, args, wait)
+					}
+					c.move(time.Duration(wait) * time.Second)
+				}
+				_, _, err := s.SignIn(t.Context(), login, "not the passphrase")
+				wantKind(t, err, fault.KindUnauthenticated)
+			}
+			c.move(30 * time.Second)
+		}
+		if _, _, err := s.SignIn(t.Context(), "ana", phrase); err != nil {
+			t.Fatal("the right passphrase must open after the wait", err)
+		}
+		_, _, err := s.SignIn(t.Context(), "ana", "not the passphrase")
+		wantKind(t, err, fault.KindUnauthenticated)
+		if _, _, err := s.SignIn(t.Context(), "ana", phrase); err != nil {
+			t.Fatal("signing in must forget the failures before it", err)
+		}
+		var raw []string
+		if err := s.DB.Select(t.Context(), &raw, `SELECT login_key FROM sign_in_attempts`, nil); err != nil || slices.Contains(raw, "nobody") || len(raw) != 1 {
+			t.Fatal("what was typed must not be stored", raw, err)
+		}
+	})
+}
+
+func TestSignIn_waitsInTheQueueOnlyAsLongAsItsRequest(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		s.slots <- struct{}{}
+		s.slots <- struct{}{}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if _, _, err := s.SignIn(ctx, "ana", phrase); err == nil {
+			t.Fatal("a third run at one time")
+		}
+	})
+}
+
+func TestPepper_withoutItTheStoredVerifierOpensNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		other := NewStore(s.DB, c.now, Secrets{Pepper: []byte("another pepper")}, s.Origin)
+		_, _, err := other.SignIn(t.Context(), "ana", phrase)
+		wantKind(t, err, fault.KindUnauthenticated)
+	})
+}
+
+func TestPassphrase_refusesShortLongCommonAndOnesOwnName(t *testing.T) {
+	for _, p := range []string{"", "nine char", strings.Repeat("š", 201), "Password123", "koordinacija.sesnaestica", "KOORDINACIJA, Šesnaestica"} {
+		if err := checkPassphrase(p, "koordinacija.sesnaestica", "Koordinacija, Šesnaestica"); !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("%q was taken", p)
+		}
+	}
+	for _, p := range []string{phrase, "dešetčšžđć", strings.Repeat("š", 200)} {
+		if err := checkPassphrase(p, "ana", "Ana"); err != nil {
+			t.Errorf("%q: %v", p, err)
+		}
+	}
+}
+
+func TestChangePassphrase_needsTheOldOne(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		a := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		const next = "druga magla drugi most"
+		wantKind(t, s.ChangePassphrase(t.Context(), a.ID, "not the passphrase", next), fault.KindUnauthenticated)
+		wantKind(t, s.ChangePassphrase(t.Context(), a.ID, phrase, "short"), fault.KindInvalid)
+		if err := s.ChangePassphrase(t.Context(), a.ID, phrase, next); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := s.SignIn(t.Context(), "ana", phrase)
+		wantKind(t, err, fault.KindUnauthenticated)
+		if _, _, err := s.SignIn(t.Context(), "ana", next); err != nil {
+			t.Fatal(err)
+		}
+		must[int64](t)(s.DB.Exec(t.Context(), `UPDATE accounts SET vault_key = 'sealed'`, nil))
+		wantKind(t, s.ChangePassphrase(t.Context(), a.ID, next, phrase), fault.KindConflict)
+		if got := must[Account](t)(s.Account(t.Context(), a.ID)); got.VaultKey != "sealed" {
+			t.Fatal("the vault key was lost")
+		}
+	})
+}
+
+func TestLoadSecrets_makesAPrivateFolderOnceAndRefusesADamagedPepper(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "deep", "secrets")
+	first, created, err := LoadSecrets(dir)
+	if err != nil || !created || len(first.Pepper) != 32 {
+		t.Fatal(created, err)
+	}
+	for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "pepper"): 0o600} {
+		if i := must[os.FileInfo](t)(os.Stat(path)); i.Mode().Perm() != want {
+			t.Errorf("%s is %v, want %v", path, i.Mode().Perm(), want)
+		}
+	}
+	again, created, err := LoadSecrets(dir)
+	if err != nil || created || !bytes.Equal(first.Pepper, again.Pepper) {
+		t.Fatal("the pepper changed", created, err)
+	}
+	if bytes.Equal(first.Key("a"), first.Key("b")) || bytes.Equal(first.Key("a"), first.Pepper) {
+		t.Fatal("keys of different purposes must differ")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "pepper"), []byte("abc"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := LoadSecrets(dir); err == nil {
+		t.Fatal("a damaged pepper must not be replaced or used")
+	}
+}
