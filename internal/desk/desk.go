@@ -1,0 +1,52 @@
+// Package desk joins what the features give to those who work at a centre: the day, everything that waits for a
+// person in one list, the day on which a centre cannot open, and the totals. It keeps nothing but what a person said
+// about a task: later, or somebody else's.
+package desk
+
+import (
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/mail"
+	"kvart/internal/platform/web"
+	"kvart/internal/programme"
+)
+
+// Permissions of this package.
+const (
+	CloseDay  auth.Permission = "desk.close_day"  // call off a day at the centre
+	SeeTotals auth.Permission = "desk.totals"     // of one's own centre
+	SeeAll    auth.Permission = "desk.see_totals" // of all centres: numbers that pass the threshold
+)
+
+// Grants say which role has which permission.
+var Grants = []auth.Grant{
+	{Role: network.Coordinator, Permission: CloseDay}, {Role: network.Coordinator, Permission: SeeTotals},
+	{Role: network.Lead, Permission: SeeTotals}, {Role: network.Lead, Permission: SeeAll}, {Role: network.CityOfficer, Permission: SeeAll},
+}
+
+// Menu is the desk's menu; each viewer sees of it what they may open.
+var Menu = []web.MenuItem{
+	{Key: "desk.menu.today", Path: "/desk/", Permission: network.OpenDesk},
+	{Key: "desk.menu.programme", Path: "/desk/programme", Permission: programme.EditProgramme},
+	{Key: "desk.menu.rooms", Path: "/desk/rooms", Permission: booking.See},
+	{Key: "desk.menu.people", Path: "/desk/people", Permission: network.SeePeople},
+	{Key: "desk.menu.totals", Path: "/desk/totals", Permission: SeeTotals},
+	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
+	{Key: "desk.menu.team", Path: "/desk/team", Permission: network.ManageTeam},
+	{Key: "desk.menu.centre", Path: "/desk/centre", Permission: network.EditCentre},
+	{Key: "desk.menu.network", Path: "/desk/network", Permission: network.EditNetwork},
+}
+
+// Pages are the desk's pages that join features.
+type Pages struct {
+	Network   *network.Store
+	Programme *programme.Store
+	Booking   *booking.Store
+	Mail      *mail.Sender
+	Texts     *i18n.Bundle
+	Policy    auth.Policy
+	PublicURL string // without a slash at its end
+	Sources   []network.TaskSource
+}
