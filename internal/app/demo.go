@@ -479,6 +479,9 @@ func (d *demo) addChanges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.addTotals(ctx); err != nil {
+		return err
+	}
 	walk := d.kept["walk"]
 	coming := walk.coming(d.now, 0)
 	if len(coming) < 2 {
@@ -486,6 +489,26 @@ func (d *demo) addChanges(ctx context.Context) error {
 	}
 	reason := in3("Na stazi je led. Vidimo se sljedeći put.", "There is ice on the path. See you next time.", "Det er is på stien. Vi ses neste gang.")
 	return d.Programme.CancelSession(ctx, walk.CentreID, coming[1].ID, reason, d.by[walk.CentreID])
+}
+
+// addTotals notes what funders ask about people, as totals of anonymous slips.
+func (d *demo) addTotals(ctx context.Context) error {
+	quarter := programme.QuarterOf(d.now)
+	for key, n := range map[string][]int{
+		"dinner": {31, 22, 2, 6, 3, 14, 19, 20, 5},
+		"phone":  {19, 9, 0, 2, 0, 0, 4, 26, 0},
+		"walk":   {38, 17, 0, 5, 0, 0, 7, 49, 4},
+	} {
+		a := d.kept[key]
+		var list []programme.GroupTotal
+		for i, q := range [][2]string{{"sex", "f"}, {"sex", "m"}, {"sex", "x"}, {"sex", "-"}, {"age", "0-17"}, {"age", "18-29"}, {"age", "30-64"}, {"age", "65"}, {"age", "-"}} {
+			list = append(list, programme.GroupTotal{ActivityID: a.ID, Quarter: quarter, Question: q[0], Answer: q[1], N: n[i]})
+		}
+		if err := d.Programme.SetGroupTotals(ctx, a.CentreID, a.ID, quarter, list, d.by[a.CentreID]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // coming are the sessions that begin later than so long after now.
