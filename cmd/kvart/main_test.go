@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"kvart/internal/platform/db"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"kvart": main})
+}
+
+// TestCommands runs the scripts on SQLite and, where there is a server, on PostgreSQL.
+func TestCommands(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { scripts(t, "") })
+	if os.Getenv("KVART_TEST_DATABASE_URL") != "" {
+		t.Run("postgres", func(t *testing.T) { scripts(t, os.Getenv("KVART_TEST_DATABASE_URL")) })
+	}
+}
+
+func scripts(t *testing.T, server string) {
+	example, err := os.ReadFile("../../docs/examples/network.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(e *testscript.Env) error {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			e.Setenv("ADDR", l.Addr().String())
+			l.Close()
+			if err := os.WriteFile(e.WorkDir+"/network.yaml", example, 0o600); err != nil {
+				return err
+			}
+			if server == "" {
+				return nil
+			}
+			admin, err := sqlx.Open("pgx", server)
+			if err != nil {
+				return err
+			}
+			name := "kvart_cli_" + strings.ReplaceAll(db.NewSecretID(), "-", "")
+			if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+				return err
+			}
+			e.Defer(func() {
+				_, _ = admin.Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
+				admin.Close()
+			})
+			u, err := url.Parse(server)
+			if err != nil {
+				return err
+			}
+			u.Path = "/" + name
+			e.Setenv("KVART_DATABASE_URL", u.String())
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// ready waits until the server answers.
+			"ready": func(ts *testscript.TestScript, neg bool, args []string) {
+				for range 200 {
+					if r, err := http.Get("http://" + ts.Getenv("ADDR") + "/readyz"); err == nil {
+						r.Body.Close()
+						if r.StatusCode == http.StatusOK {
+							return
+						}
+					}
+					time.Sleep(50 * time.Millisecond)
+				}
+				ts.Fatalf("the server did not become ready")
+			},
+			// get asks for a page and prints its status.
+			"get": func(ts *testscript.TestScript, neg bool, args []string) {
+				r, err := http.Get("http://" + ts.Getenv("ADDR") + args[0])
+				if err != nil {
+					ts.Fatalf("%v", err)
+				}
+				r.Body.Close()
+				if want := args[1]; fmt.Sprint(r.StatusCode) != want {
+					ts.Fatalf("%s: %s, want %s", args[0], r.Status, want)
+				}
+			},
+		},
+	})
+}

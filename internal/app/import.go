@@ -1,0 +1,12 @@
+package app
+
+import (
+	"context"
+
+	"kvart/internal/network"
+)
+
+// ImportNetwork builds the network from a file, with what features above keep of it. With dry it only says what it would do.
+func (a *App) ImportNetwork(ctx context.Context, data []byte, dry bool, by string) (network.Report, error) {
+	return network.Importer{Store: a.Network, Apply: []network.Apply{a.Booking.ImportSpaces}}.Run(ctx, data, dry, by)
+}

@@ -1,0 +1,97 @@
+package booking
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// ImportSpaces makes and changes the spaces that a network's file names at a centre; it is an Apply of the importer.
+// A space with parts occupies all atoms of its parts, which stand before it in the file.
+func (s *Store) ImportSpaces(ctx context.Context, tx *db.Tx, centre network.Centre, spec network.CentreSpec, by string) ([]network.Change, error) {
+	there, err := s.Spaces(ctx, tx, centre.ID)
+	if err != nil {
+		return nil, err
+	}
+	var changes []network.Change
+	for i, want := range spec.Spaces {
+		did, err := s.importSpace(ctx, tx, centre, there, i, want, by)
+		if err != nil {
+			return nil, within(err, fmt.Sprintf("spaces[%d]", i))
+		}
+		if did == network.Created {
+			if there, err = s.Spaces(ctx, tx, centre.ID); err != nil {
+				return nil, err
+			}
+		}
+		changes = append(changes, network.Change{Kind: "space", Name: centre.Slug + "/" + want.Slug, Did: did})
+	}
+	return changes, nil
+}
+
+func (s *Store) importSpace(ctx context.Context, tx *db.Tx, centre network.Centre, there []Space, i int, want network.SpaceSpec, by string) (string, error) {
+	var f fault.Form
+	if want.Slug == "" || want.Slug != network.Slug(want.Slug) {
+		f.Add("slug", "booking.fault.slug_form")
+	}
+	var parts []string
+	for k, slug := range want.Parts {
+		at := slices.IndexFunc(there, func(x Space) bool { return x.Slug == slug })
+		if at < 0 {
+			f.Add(fmt.Sprintf("parts[%d]", k), "booking.fault.part", "slug", slug)
+			continue
+		}
+		parts = append(parts, there[at].ID)
+	}
+	if err := f.Err(); err != nil {
+		return "", err
+	}
+	next := Space{CentreID: centre.ID, Slug: want.Slug, Name: want.Name, About: want.About, Holds: want.Holds, SetupMinutes: want.SetupMinutes,
+		ClearMinutes: want.ClearMinutes, Position: i + 1}
+	k := slices.IndexFunc(there, func(x Space) bool { return x.Slug == want.Slug })
+	if k < 0 {
+		id, err := s.AddSpace(ctx, tx, next, by)
+		if err != nil || len(parts) == 0 {
+			return network.Created, err
+		}
+		args := db.Args{"id": id}
+		if _, err := tx.Exec(ctx, `DELETE FROM space_atoms WHERE space_id = :id`, args); err != nil {
+			return "", err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO space_atoms (space_id, atom_id) SELECT DISTINCT :id, atom_id FROM space_atoms WHERE space_id IN (`+db.In("part", parts, args)+`)`, args)
+		return network.Created, err
+	}
+	now := there[k]
+	next.ID, next.Version, next.Closed = now.ID, now.Version, now.Closed
+	if sameText(now, next) && now.Holds == next.Holds && now.SetupMinutes == next.SetupMinutes && now.ClearMinutes == next.ClearMinutes && now.Position == next.Position {
+		return network.Same, nil
+	}
+	return network.Updated, s.ChangeSpace(ctx, tx, next, by)
+}
+
+func sameText(a, b Space) bool {
+	x, _ := a.Name.Value()
+	y, _ := b.Name.Value()
+	v, _ := a.About.Value()
+	w, _ := b.About.Value()
+	return x == y && v == w
+}
+
+// within puts the place of a fault before the names of its fields.
+func within(err error, place string) error {
+	e := fault.Of(err)
+	if e.Kind != fault.KindInvalid {
+		return err
+	}
+	moved := *e
+	moved.Fields = nil
+	for _, f := range e.Fields {
+		f.Name = place + "." + f.Name
+		moved.Fields = append(moved.Fields, f)
+	}
+	return &moved
+}
