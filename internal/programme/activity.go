@@ -23,6 +23,7 @@ const (
 	RecordAttendance auth.Permission = "programme.record"   // today's for a host
 	SeePast          auth.Permission = "programme.past"     // sessions of other days, totals
 	SeeDiscreet      auth.Permission = "programme.discreet" // the team of discreet activities
+	OpenSession      auth.Permission = "programme.open"     // a session's page at the desk; what may be done there, the page asks anew
 )
 
 // Grants say which role has which permission. A host works with today only: no past, no exports.
@@ -31,6 +32,7 @@ var Grants = []auth.Grant{
 	{Role: network.Coordinator, Permission: RecordAttendance}, {Role: network.Coordinator, Permission: SeePast},
 	{Role: network.Coordinator, Permission: SeeDiscreet}, {Role: network.SupportWorker, Permission: SeeDiscreet},
 	{Role: network.Host, Permission: Register}, {Role: network.Host, Permission: RecordAttendance},
+	{Role: network.Coordinator, Permission: OpenSession}, {Role: network.Host, Permission: OpenSession}, {Role: network.SupportWorker, Permission: OpenSession},
 }
 
 // Kinds of activity.

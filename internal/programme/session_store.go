@@ -110,6 +110,7 @@ type Date struct {
 	SpaceID    string    // "" where the activity is not in a space
 	Skip       bool
 	Clashes    []booking.Clash // set by CheckDates
+	RID        string          // which date of an imported calendar it is; empty otherwise
 }
 
 // CheckDates finds for every date of a series what it clashes with, in one look.
@@ -155,7 +156,7 @@ func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []
 		if d.Skip {
 			continue
 		}
-		id, err := s.addSession(ctx, tx, a, d, "", by)
+		id, err := s.addSession(ctx, tx, a, d, d.RID, by)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,98 @@
+package programme
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/ical"
+	"kvart/internal/platform/web"
+)
+
+// calendar answers /calendar.ics and /calendar/{centre}.ics: the public sessions of the last three months and the
+// coming year. An event keeps its UID for ever and its SEQUENCE goes up with each change; a cancelled one stays, with
+// its STATUS, so that those who subscribed see it.
+func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
+	ctx := r.Context()
+	n, err := p.Network.Network(ctx, p.DB)
+	if err != nil {
+		return err
+	}
+	centres, err := p.Network.Centres(ctx, p.DB)
+	if err != nil {
+		return err
+	}
+	f := Filter{From: r.Now.AddDate(0, -3, 0), To: r.Now.AddDate(1, 0, 0)}
+	cal := ical.Calendar{Name: r.Pick(n.Name), ProdID: "-//Kvart//Programme//EN", Zone: n.Zone}
+	if file := r.PathValue("centre"); file != "" {
+		slug, ok := strings.CutSuffix(file, ".ics")
+		c, err := p.Network.CentreBySlug(ctx, p.DB, slug)
+		if err != nil || !ok {
+			if err == nil {
+				err = fault.NotFound("fault.not_found")
+			}
+			return err
+		}
+		f.Centres, cal.Name, cal.Zone = []string{c.ID}, c.Name, c.Zone
+	}
+	if cal.Events, err = p.events(ctx, r, f, centres); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := ical.Write(&b, cal); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(b.Bytes())
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Vary", "Accept-Language, Cookie")
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "text/calendar; charset=utf-8")
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []network.Centre) ([]ical.Event, error) {
+	host := "kvart"
+	if u, err := url.Parse(p.PublicURL); err == nil && u.Host != "" {
+		host = u.Host
+	}
+	byID := map[string]network.Centre{}
+	for _, c := range centres {
+		byID[c.ID] = c
+	}
+	var events []ical.Event
+	for {
+		list, err := p.Public(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range list {
+			c := byID[l.CentreID]
+			var where []string
+			for _, part := range []string{l.Where(r.Printer), c.Name, c.Address} {
+				if part != "" && (part == l.Where(r.Printer) || l.PlaceKind == InSpace) {
+					where = append(where, part)
+				}
+			}
+			events = append(events, ical.Event{UID: l.ID + "@" + host, Sequence: l.Sequence, Stamp: time.Unix(l.ChangedAt, 0).UTC(), Start: l.Start(), End: l.End(), Zone: l.Zone,
+				Summary: r.Pick(l.Title), Description: r.Pick(l.CancelReason), Location: strings.Join(where, ", "), URL: p.PublicURL + "/sessions/" + l.ID, Cancelled: l.Cancelled()})
+		}
+		if len(list) < 500 {
+			return events, nil
+		}
+		f.After = list[len(list)-1].Mark()
+	}
+}

@@ -1,0 +1,316 @@
+package programme
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/web"
+)
+
+// sessionFor is the session as far as the viewer may work with it. A discreet one is for its team only, and NotFound
+// for all others. An ordinary one needs the permission; who may not see the past works with today's only.
+func (p *Pages) sessionFor(r *web.Request, id string, need auth.Permission) (Listed, Activity, error) {
+	l, a, err := p.SessionAt(r.Context(), r.Viewer.ScopeID(), id, r.Viewer.May(SeeDiscreet))
+	if err != nil || bool(a.Discreet) {
+		return l, a, err
+	}
+	if !r.Viewer.May(need) {
+		return l, a, fault.Forbidden("fault.forbidden")
+	}
+	if !r.Viewer.May(SeePast) && !l.on(r.Now) {
+		return l, a, fault.Forbidden("programme.fault.today_only")
+	}
+	return l, a, nil
+}
+
+// on says whether the session is on the day of the moment, where it is.
+func (s Session) on(t time.Time) bool {
+	return s.LocalDate == t.In(s.location()).Format(time.DateOnly) || s.End().Format(time.DateOnly) == t.In(s.location()).Format(time.DateOnly)
+}
+
+// deskView is what the desk's page of a session shows.
+type deskView struct {
+	Session  Listed
+	Activity Activity
+	Seen     []Seen
+	Names    bool // shown only after a press: the screen is shared
+	Found    []network.Person
+	Searched bool
+	Spaces   []booking.Space
+}
+
+func (p *Pages) deskSession(w http.ResponseWriter, r *web.Request) error {
+	l, a, err := p.sessionFor(r, r.PathValue("id"), Register)
+	if err != nil {
+		return err
+	}
+	return p.showDeskSession(w, r, http.StatusOK, deskView{Session: l, Activity: a}, web.NewForm("channel", string(Phone), "party", "1"))
+}
+
+func (p *Pages) showDeskSession(w http.ResponseWriter, r *web.Request, status int, v deskView, f *web.Form) error {
+	var err error
+	if v.Seen, err = p.OfSession(r.Context(), v.Session.CentreID, v.Session.ID); err != nil {
+		return err
+	}
+	v.Names = r.URL.Query().Get("names") == "1"
+	return r.HTML(w, status, deskSessionPage(r, v, f))
+}
+
+// deskRegister registers somebody by phone, paper or at the desk, by the rules and from the moment of all channels.
+// With the button "find" it looks among those the centre knows instead; what is searched for stays out of the address.
+func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	l, a, err := p.sessionFor(r, r.PathValue("id"), Register)
+	if err != nil {
+		return err
+	}
+	v := deskView{Session: l, Activity: a}
+	if q := f.Get("find"); q != "" && !bool(a.Discreet) {
+		if v.Found, err = p.Network.FindPeople(r.Context(), p.DB, l.CentreID, q, 8); err != nil {
+			return err
+		}
+		v.Searched = true
+		if f.On("search") {
+			return p.showDeskSession(w, r, http.StatusOK, v, f)
+		}
+	}
+	var faults fault.Form
+	ask := Ask{SessionID: l.ID, Channel: Channel(f.Get("channel")), Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"),
+		Party: f.Int(&faults, "party", 1, 1, 10), Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), Lang: r.Lang(),
+		PersonID: f.Get("person"), FormKey: f.Get("form_key"), By: r.Viewer.Account.ID}
+	if ask.Channel != Desk && ask.Channel != Phone && ask.Channel != Paper {
+		ask.Channel = Desk
+	}
+	address := "/desk/sessions/" + l.ID
+	var place Place
+	if err = faults.Err(); err == nil {
+		place, err = p.Register(r.Context(), ask, func(string) string { return address })
+	}
+	if err != nil {
+		if f.Failed(err) {
+			return p.showDeskSession(w, r, web.Status(f.Err), v, f)
+		}
+		return err
+	}
+	if place.State() == Waiting {
+		r.Flash("programme.desk.register.waiting")
+	} else {
+		r.Flash("programme.desk.register.done")
+	}
+	return r.See(w, address)
+}
+
+func (p *Pages) cancelSession(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	l, _, err := p.sessionFor(r, r.PathValue("id"), EditProgramme)
+	if err != nil {
+		return err
+	}
+	if err := p.CancelSession(r.Context(), l.CentreID, l.ID, f.Texts("reason"), r.Viewer.Account.ID); err != nil {
+		return err
+	}
+	r.Flash("programme.desk.cancel.done")
+	return r.See(w, "/desk/sessions/"+l.ID)
+}
+
+// takeSession makes the viewer responsible for the session.
+func (p *Pages) takeSession(w http.ResponseWriter, r *web.Request) error {
+	l, _, err := p.sessionFor(r, r.PathValue("id"), Register)
+	if err != nil {
+		return err
+	}
+	if err := p.Take(r.Context(), l.CentreID, l.ID, r.Viewer.Account.ID); err != nil {
+		return err
+	}
+	r.Flash("programme.desk.responsible.done")
+	return r.See(w, "/desk/sessions/"+l.ID)
+}
+
+// Take makes the account responsible for the session.
+func (s *Store) Take(ctx context.Context, centreID, id, accountID string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE sessions SET responsible_id = :by WHERE id = :id AND centre_id = :c`, db.Args{"by": accountID, "id": id, "c": centreID})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.NotFound("fault.not_found")
+		}
+		return s.note(ctx, tx, centreID, "session.take", accountID, "session", id)
+	})
+}
+
+func (p *Pages) moveForm(w http.ResponseWriter, r *web.Request) error {
+	l, a, err := p.sessionFor(r, r.PathValue("id"), EditProgramme)
+	if err != nil {
+		return err
+	}
+	o, err := p.own(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	f := web.NewForm("date", l.LocalDate, "from", l.LocalStart, "to", l.LocalEnd, "version", strconv.Itoa(l.Version))
+	if l.SpaceID != nil {
+		f.Values.Set("space", *l.SpaceID)
+	}
+	return r.HTML(w, http.StatusOK, movePage(r, o, l, a, f, nil, nil))
+}
+
+func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	l, a, err := p.sessionFor(r, r.PathValue("id"), EditProgramme)
+	if err != nil {
+		return err
+	}
+	o, err := p.own(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	var faults fault.Form
+	var d Date
+	day, err := time.ParseInLocation(time.DateOnly, f.Get("date"), l.location())
+	if err != nil || day.Year() < 2000 || day.Year() > 2200 {
+		faults.Add("date", "programme.fault.date")
+	}
+	start, ok := atClock(day, f.Get("from"))
+	if !ok {
+		faults.Add("from", "fault.not_a_time")
+	}
+	end, ok := endOf(start, f.Get("to"))
+	if !ok {
+		faults.Add("to", "programme.fault.times")
+	}
+	d.Start, d.End = start, end
+	if a.PlaceKind == InSpace {
+		if d.SpaceID = f.Get("space"); d.SpaceID != "" {
+			if _, known := o.space(d.SpaceID); !known {
+				faults.Add("space", "programme.fault.space")
+			}
+		}
+	}
+	version := f.Int(&faults, "version", l.Version, 1, 1<<30)
+	if err = faults.Err(); err == nil {
+		err = p.MoveSession(r.Context(), l.CentreID, l.ID, d, version, r.Viewer.Account.ID)
+	}
+	if err != nil {
+		if !f.Failed(err) {
+			return err
+		}
+		clashes, _ := f.Err.Detail.([]booking.Clash)
+		var free []booking.Space
+		if len(clashes) > 0 {
+			if free, err = p.Booking.Alternatives(r.Context(), p.DB, l.CentreID, booking.Interval{Start: d.Start, End: d.End}, 0); err != nil {
+				return err
+			}
+		}
+		return r.HTML(w, web.Status(f.Err), movePage(r, o, l, a, f, clashes, free))
+	}
+	r.Flash("programme.desk.move.done")
+	return r.See(w, "/desk/sessions/"+l.ID)
+}
+
+// offered is somebody on the call list, with the session the place is on.
+type offered struct {
+	Seen
+	Session Listed
+}
+
+// calls is the list of those who must be told by telephone or at the desk: of a free place, and of changes.
+func (p *Pages) calls(w http.ResponseWriter, r *web.Request) error {
+	list, err := p.Calls(r.Context(), r.Viewer.ScopeID())
+	if err != nil {
+		return err
+	}
+	var offers []offered
+	for _, one := range list {
+		l, _, err := p.sessionFor(r, one.SessionID, Register)
+		if fault.Is(err, fault.KindForbidden) || fault.Is(err, fault.KindNotFound) {
+			continue // not today's, for the person on duty; or not one's team
+		}
+		if err != nil {
+			return err
+		}
+		offers = append(offers, offered{Seen: one, Session: l})
+	}
+	all, err := p.ToTell(r.Context(), r.Viewer.ScopeID())
+	if err != nil {
+		return err
+	}
+	c, err := p.Network.Centre(r.Context(), p.DB, r.Viewer.ScopeID())
+	if err != nil {
+		return err
+	}
+	var changes []ToTell
+	for _, one := range all {
+		at := time.Unix(one.StartsAt, 0).In(c.Location())
+		if r.Viewer.May(SeePast) || at.Format(time.DateOnly) == r.Now.In(c.Location()).Format(time.DateOnly) {
+			changes = append(changes, one)
+		}
+	}
+	return r.HTML(w, http.StatusOK, callsPage(r, c, offers, changes, r.URL.Query().Get("names") == "1"))
+}
+
+// actOnRegistration is one press beside a registration: reached, no answer, wrong number, confirm, cancel, pass on.
+func (p *Pages) actOnRegistration(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	centreID, by := r.Viewer.ScopeID(), r.Viewer.Account.ID
+	reg, err := p.registration(r.Context(), p.DB, centreID, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if _, _, err := p.sessionFor(r, reg.SessionID, Register); err != nil {
+		return err
+	}
+	ctx, said := r.Context(), "programme.desk.noted"
+	switch act := r.PathValue("act"); act {
+	case "reached", "no-answer", "wrong-number":
+		err = p.Called(ctx, centreID, reg.ID, strings.ReplaceAll(act, "-", "_"), by)
+	case "confirm":
+		said = "programme.desk.confirmed_one"
+		err = p.Confirm(ctx, centreID, reg.ID, by)
+	case "cancel":
+		said = "programme.desk.cancelled_one"
+		err = p.Cancel(ctx, centreID, reg.ID, by)
+	case "pass-on":
+		said = "programme.desk.passed_on"
+		err = p.PassOn(ctx, centreID, reg.ID, by)
+	default:
+		return fault.NotFound("fault.not_found")
+	}
+	if err != nil {
+		return err
+	}
+	r.Flash(said)
+	if f.Get("back") == "calls" {
+		return r.See(w, "/desk/calls")
+	}
+	return r.See(w, "/desk/sessions/"+reg.SessionID)
+}
+
+func (p *Pages) told(w http.ResponseWriter, r *web.Request) error {
+	if err := p.Told(r.Context(), r.Viewer.ScopeID(), r.PathValue("id"), r.Viewer.Account.ID); err != nil {
+		return err
+	}
+	r.Flash("programme.desk.noted")
+	return r.See(w, "/desk/calls")
+}
