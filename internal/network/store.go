@@ -84,8 +84,8 @@ func (s *Store) Closures(ctx context.Context, q db.Querier, centreID, from strin
 	return list, err
 }
 
-// AddClosure closes the centre on a span of days. Sessions on those days are not touched: cancelling them is a press of its own.
-func (s *Store) AddClosure(ctx context.Context, c Closure, by string) error {
+// Check returns Invalid with the fields that cannot be right.
+func (c Closure) Check() error {
 	var f fault.Form
 	from, errFrom := time.Parse(time.DateOnly, c.FromDate)
 	if errFrom != nil {
@@ -98,16 +98,24 @@ func (s *Store) AddClosure(ctx context.Context, c Closure, by string) error {
 	if errFrom == nil && errTo == nil && to.Before(from) {
 		f.Add("to", "network.fault.closure_order")
 	}
-	if err := f.Err(); err != nil {
+	checkText(&f, "reason", c.Reason, 200, false)
+	return f.Err()
+}
+
+// AddClosure closes the centre on a span of days. Sessions on those days are not touched: cancelling them is a press of its own.
+func (s *Store) AddClosure(ctx context.Context, c Closure, by string) error {
+	if err := c.Check(); err != nil {
 		return err
 	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO closures (id, centre_id, from_date, to_date, reason) VALUES (:id, :c, :f, :t, :r)`,
-			db.Args{"id": db.NewID(), "c": c.CentreID, "f": c.FromDate, "t": c.ToDate, "r": c.Reason}); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, c.CentreID, "closure.add", by, "centre", c.CentreID)
-	})
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.addClosure(ctx, tx, c, by) })
+}
+
+func (s *Store) addClosure(ctx context.Context, tx *db.Tx, c Closure, by string) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO closures (id, centre_id, from_date, to_date, reason) VALUES (:id, :c, :f, :t, :r)`,
+		db.Args{"id": db.NewID(), "c": c.CentreID, "f": c.FromDate, "t": c.ToDate, "r": c.Reason}); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, c.CentreID, "closure.add", by, "centre", c.CentreID)
 }
 
 // RemoveClosure opens the centre again.
