@@ -1,0 +1,143 @@
+package network
+
+import (
+	"context"
+	"strconv"
+	"unicode/utf8"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/geo"
+	"kvart/internal/platform/i18n"
+)
+
+// Map is a drawing of the network: its districts, and a numbered pin for each centre.
+type Map struct {
+	Width, Height float64
+	Areas         []MapArea
+	Pins          []MapPin
+}
+
+// MapArea is a drawn district. A label without room is left out; the list beside the drawing has every name.
+type MapArea struct {
+	Name   i18n.Text
+	Path   string
+	Growth bool
+	X, Y   float64 // of the label; zero: none
+}
+
+// MapPin is a centre on the drawing.
+type MapPin struct {
+	X, Y           float64
+	Number, Colour int
+	Name, Slug     string
+	Area           i18n.Text
+}
+
+const (
+	mapWidth   = 370.0
+	mapTallest = 420.0
+	pinRoom    = 34.0
+)
+
+// Map draws the districts in which centres are, and with growth also those the network plans to grow to.
+func (s *Store) Map(ctx context.Context, q db.Querier, growth bool) (Map, error) {
+	areas, err := s.Areas(ctx, q)
+	if err != nil {
+		return Map{}, err
+	}
+	centres, err := s.Centres(ctx, q)
+	if err != nil {
+		return Map{}, err
+	}
+	return drawMap(areas, centres, growth), nil
+}
+
+func drawMap(areas []Area, centres []Centre, growth bool) Map {
+	used := map[string]bool{}  // areas that are drawn
+	home := map[string]Area{}  // of each centre, the narrowest area with an outline
+	named := map[string]Area{} // of each centre, the narrowest area
+	for _, c := range centres {
+		for i, a := range chainOf(areas, c.AreaID) {
+			if i == 0 {
+				named[c.ID] = a
+			}
+			if a.Shape() != nil && home[c.ID].ID == "" {
+				home[c.ID] = a
+				used[a.ID] = true
+			}
+		}
+	}
+	type drawn struct {
+		Area
+		shape geo.Shape
+	}
+	var list []drawn
+	var shapes []geo.Shape
+	for _, a := range areas {
+		shape := a.Shape()
+		if shape == nil || !used[a.ID] && !(growth && bool(a.Growth)) {
+			continue
+		}
+		list = append(list, drawn{a, shape})
+		shapes = append(shapes, shape)
+	}
+	f := geo.NewFrame(mapWidth, mapTallest, 14, shapes...)
+	m := Map{Width: f.Width, Height: f.Height}
+	if len(list) == 0 {
+		m.Height = 0
+	}
+	var pins []geo.XY
+	at := map[string]geo.XY{}
+	for _, c := range centres {
+		if c.LatE6 != nil && c.LonE6 != nil {
+			p := f.XY(geo.Point{Lon: float64(*c.LonE6) / 1e6, Lat: float64(*c.LatE6) / 1e6})
+			if p.X >= 0 && p.X <= f.Width && p.Y >= 0 && p.Y <= f.Height {
+				at[c.ID], pins = p, append(pins, p)
+			}
+		}
+	}
+	for _, d := range list { // centres whose place is not known stand in their district
+		var without []string
+		for _, c := range centres {
+			if _, ok := at[c.ID]; !ok && home[c.ID].ID == d.ID {
+				without = append(without, c.ID)
+			}
+		}
+		for i, p := range f.Spread(d.shape, len(without), pins) {
+			at[without[i]], pins = p, append(pins, p)
+		}
+	}
+	var taken []geo.Box
+	for _, p := range pins {
+		taken = append(taken, geo.Around(p, pinRoom, pinRoom))
+	}
+	for _, d := range list {
+		one := MapArea{Name: d.Name, Path: f.Path(d.shape), Growth: bool(d.Growth)}
+		longest := 0
+		for _, s := range d.Name {
+			longest = max(longest, utf8.RuneCountInString(s))
+		}
+		if p, ok := f.Label(d.shape, float64(longest)*9, 22, taken); ok {
+			one.X, one.Y = p.X, p.Y
+			taken = append(taken, geo.Around(p, float64(longest)*9, 22))
+		}
+		m.Areas = append(m.Areas, one)
+	}
+	for _, c := range centres {
+		pin := MapPin{Number: c.Number, Colour: c.Colour, Name: c.Name, Slug: c.Slug, Area: named[c.ID].Name}
+		if p, ok := at[c.ID]; ok {
+			pin.X, pin.Y = p.X, p.Y
+		}
+		m.Pins = append(m.Pins, pin)
+	}
+	return m
+}
+
+// Drawn says whether there is anything to draw.
+func (m Map) Drawn() bool { return m.Height > 0 }
+
+func (m Map) box() string { return "0 0 " + geo.Number(m.Width) + " " + geo.Number(m.Height) }
+
+func number(x float64) string { return geo.Number(x) }
+
+func digits(n int) string { return strconv.Itoa(n) }
