@@ -1,0 +1,42 @@
+// Package front holds the public pages that join features: the front page, a centre's page, the map, the poster for
+// the door, where to write or call, and the tour of the demo. It keeps nothing of its own.
+package front
+
+import (
+	"context"
+
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/web"
+	"kvart/internal/programme"
+)
+
+// Menu is the main menu of the public pages.
+var Menu = []web.MenuItem{
+	{Key: "front.menu.programme", Path: "programme"},
+	{Key: "front.menu.centres", Path: "centres"},
+	{Key: "front.menu.map", Path: "map"},
+	{Key: "front.menu.contact", Path: "contact"},
+}
+
+// Pages are the public pages that join features.
+type Pages struct {
+	Network   *network.Store
+	Programme *programme.Store
+	Booking   *booking.Store
+	Server    *web.Server
+	Stops     func(context.Context) ([]Stop, error) // of the demo's tour; nil outside the demo
+}
+
+// Routes of the joined pages. All are for everybody; the tour answers in the demo only.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /{lang}/", Need: web.Public, Handle: p.front},
+		{Pattern: "GET /{lang}/centres/{slug}", Need: web.Public, Handle: p.centre},
+		{Pattern: "GET /{lang}/centres/{slug}/poster", Need: web.Public, Handle: p.poster},
+		{Pattern: "GET /{lang}/map", Need: web.Public, Handle: p.mapPage},
+		{Pattern: "GET /{lang}/contact", Need: web.Public, Handle: p.contact},
+		{Pattern: "GET /{lang}/demo", Need: web.Public, Handle: p.demo},
+		{Pattern: "POST /desk/demo/{n}", Need: web.Public, Handle: p.stop}, // below /desk, where sign-ins begin
+	}
+}

@@ -1,0 +1,242 @@
+package front
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/web"
+	"kvart/internal/programme"
+)
+
+// base is what most of these pages are made from.
+type base struct {
+	Network network.Network
+	Zone    *time.Location
+	Centres []network.Centre
+	Areas   []network.Area
+	Groups  []network.Group
+	Open    map[string]network.Openness // by centre id
+}
+
+func (b base) centre(id string) network.Centre {
+	for _, c := range b.Centres {
+		if c.ID == id {
+			return c
+		}
+	}
+	return network.Centre{}
+}
+
+// groupNames are the names of those the session is for; none is everyone.
+func (b base) groupNames(r *web.Request, codes programme.Codes) []string {
+	var names []string
+	for _, g := range b.Groups {
+		if codes.Has(g.Code) {
+			names = append(names, r.Pick(g.Name))
+		}
+	}
+	return names
+}
+
+func (p *Pages) base(ctx context.Context, now time.Time) (b base, err error) {
+	q := p.Network.DB
+	if b.Network, err = p.Network.Network(ctx, q); err != nil {
+		return b, err
+	}
+	if b.Zone, err = time.LoadLocation(b.Network.Zone); err != nil {
+		b.Zone = time.UTC
+	}
+	if b.Centres, err = p.Network.Centres(ctx, q); err != nil {
+		return b, err
+	}
+	if b.Areas, err = p.Network.Areas(ctx, q); err != nil {
+		return b, err
+	}
+	if b.Groups, err = p.Network.Groups(ctx, q); err != nil {
+		return b, err
+	}
+	b.Open = map[string]network.Openness{}
+	for _, c := range b.Centres {
+		closures, err := p.Network.Closures(ctx, q, c.ID, now.In(c.Location()).Format(time.DateOnly))
+		if err != nil {
+			return b, err
+		}
+		b.Open[c.ID] = c.OpenAt(now, closures)
+	}
+	return b, nil
+}
+
+// day is a local day with its sessions.
+type day struct {
+	Date     time.Time
+	Sessions []programme.Listed
+}
+
+// days puts sessions, which are in order of time, under their days.
+func days(list []programme.Listed) []day {
+	var all []day
+	for _, l := range list {
+		start := l.Start()
+		if k := len(all); k == 0 || all[k-1].Date.Format(time.DateOnly) != start.Format(time.DateOnly) {
+			all = append(all, day{Date: start})
+		}
+		all[len(all)-1].Sessions = append(all[len(all)-1].Sessions, l)
+	}
+	return all
+}
+
+// rowsOnFront are as many sessions as the front page shows.
+const rowsOnFront = 6
+
+func (p *Pages) front(w http.ResponseWriter, r *web.Request) error {
+	return r.Shared(w, func() (templ.Component, error) {
+		b, err := p.base(r.Context(), r.Now)
+		if err != nil {
+			return nil, err
+		}
+		now := r.Now.In(b.Zone)
+		midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, b.Zone)
+		list, err := p.Programme.Public(r.Context(), programme.Filter{From: midnight, To: midnight.AddDate(0, 0, 7), Limit: 100})
+		if err != nil {
+			return nil, err
+		}
+		list = slices.DeleteFunc(list, func(l programme.Listed) bool { return l.EndsAt <= now.Unix() || l.Cancelled() })
+		if len(list) > rowsOnFront {
+			list = list[:rowsOnFront]
+		}
+		return frontPage(r, b, days(list)), nil
+	})
+}
+
+// centreView is a centre as an older visitor asks for it.
+type centreView struct {
+	base
+	Centre       network.Centre
+	Organisation network.Organisation
+	Closures     []network.Closure
+	Picture      string    // address of the picture of the door; empty: none
+	Alt          i18n.Text // what it shows
+	Days         []day
+}
+
+func (p *Pages) centreOf(r *web.Request) (v centreView, err error) {
+	ctx, q := r.Context(), p.Network.DB
+	if v.base, err = p.base(ctx, r.Now); err != nil {
+		return v, err
+	}
+	if v.Centre, err = p.Network.CentreBySlug(ctx, q, r.PathValue("slug")); err != nil {
+		return v, err
+	}
+	v.Organisation, err = p.Network.Organisation(ctx, q, v.Centre.OrganisationID)
+	return v, err
+}
+
+func (p *Pages) centre(w http.ResponseWriter, r *web.Request) error {
+	return r.Shared(w, func() (templ.Component, error) {
+		v, err := p.centreOf(r)
+		if err != nil {
+			return nil, err
+		}
+		ctx, c := r.Context(), v.Centre
+		now := r.Now.In(c.Location())
+		all, err := p.Network.Closures(ctx, p.Network.DB, c.ID, now.Format(time.DateOnly))
+		if err != nil {
+			return nil, err
+		}
+		soon := now.AddDate(0, 0, 30).Format(time.DateOnly)
+		for _, x := range all {
+			if x.FromDate <= soon {
+				v.Closures = append(v.Closures, x)
+			}
+		}
+		if c.PictureID != nil {
+			if err := p.Network.DB.Get(ctx, &v.Alt, `SELECT alt FROM pictures WHERE id = :id`, db.Args{"id": *c.PictureID}); err != nil {
+				return nil, err
+			}
+			v.Picture = "/pictures/" + *c.PictureID
+		}
+		midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, c.Location())
+		list, err := p.Programme.Public(ctx, programme.Filter{From: midnight, To: midnight.AddDate(0, 0, 7), Centres: []string{c.ID}})
+		if err != nil {
+			return nil, err
+		}
+		list = slices.DeleteFunc(list, func(l programme.Listed) bool { return l.EndsAt <= now.Unix() })
+		v.Days = days(list)
+		return centrePage(r, v), nil
+	})
+}
+
+// perSheet are as many sessions as one sheet of paper holds.
+const perSheet = 9
+
+// sheet is one A4 page of a week's poster.
+type sheet struct{ Sessions []programme.Listed }
+
+// sheets divides a week over sheets of paper; a week without sessions is one sheet.
+func sheets(list []programme.Listed) []sheet {
+	if len(list) == 0 {
+		return []sheet{{}}
+	}
+	var all []sheet
+	for part := range slices.Chunk(list, perSheet) {
+		all = append(all, sheet{part})
+	}
+	return all
+}
+
+func (p *Pages) poster(w http.ResponseWriter, r *web.Request) error {
+	return r.Shared(w, func() (templ.Component, error) {
+		v, err := p.centreOf(r)
+		if err != nil {
+			return nil, err
+		}
+		from, err := booking.Midnight(r.URL.Query().Get("from"), r.Now, v.Centre.Location())
+		if err != nil {
+			return nil, err
+		}
+		list, err := p.Programme.Public(r.Context(), programme.Filter{From: from, To: from.AddDate(0, 0, 7), Centres: []string{v.Centre.ID}})
+		if err != nil {
+			return nil, err
+		}
+		list = slices.DeleteFunc(list, func(l programme.Listed) bool { return l.Cancelled() })
+		address := r.Base() + "/centres/" + v.Centre.Slug
+		qr, err := codeOf(address)
+		if err != nil {
+			return nil, err
+		}
+		site, err := p.Server.Site(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		return posterPage(r, v, from, sheets(list), qr, strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://"), site.Demo), nil
+	})
+}
+
+func (p *Pages) mapPage(w http.ResponseWriter, r *web.Request) error {
+	return r.Shared(w, func() (templ.Component, error) {
+		b, err := p.base(r.Context(), r.Now)
+		if err != nil {
+			return nil, err
+		}
+		return mapPage(r, b), nil
+	})
+}
+
+func (p *Pages) contact(w http.ResponseWriter, r *web.Request) error {
+	return r.Shared(w, func() (templ.Component, error) {
+		b, err := p.base(r.Context(), r.Now)
+		if err != nil {
+			return nil, err
+		}
+		return contactPage(r, b), nil
+	})
+}
