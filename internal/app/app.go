@@ -164,7 +164,8 @@ func (a *App) wire(ctx context.Context) error {
 // forget deletes what has served its purpose: records of people at their date, forms taken, sign-ins and uploads past.
 func (a *App) forget(ctx context.Context) error {
 	now := a.Now()
-	return errors.Join(web.ForgetClaims(ctx, a.DB, now), a.Network.DeletePeopleDue(ctx, now), a.Auth.Forget(ctx), a.Mail.Purge(ctx))
+	_, purged := a.Mail.Purge(ctx)
+	return errors.Join(web.ForgetClaims(ctx, a.DB, now), a.Network.DeletePeopleDue(ctx, now), a.Auth.Forget(ctx), purged)
 }
 
 func (a *App) site(ctx context.Context) (web.Site, error) {

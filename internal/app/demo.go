@@ -12,6 +12,7 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
+	sample "kvart/internal/network/demo"
 	"kvart/internal/platform/audit"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
@@ -24,6 +25,8 @@ const (
 	demoPast   = 12
 	demoComing = 6
 )
+
+var demoCentres = []string{sixteen, vestigium, downtown, jarun}
 
 // SignIn is an account of the demo, as it is printed.
 type SignIn struct{ Role, Name, Passphrase string }
@@ -89,7 +92,7 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 	if err != nil {
 		return nil, fmt.Errorf("demo accounts: %w", err)
 	}
-	for _, c := range []string{sixteen, vestigium, downtown, jarun} {
+	for _, c := range demoCentres {
 		tell(d.centres[c].Name)
 		if err := d.addCentre(ctx, d.centres[c]); err != nil {
 			return nil, fmt.Errorf("demo weeks of %s: %w", c, err)
@@ -106,7 +109,7 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 
 // addNetwork imports the network's file and the rooms that the sample weeks need.
 func (d *demo) addNetwork(ctx context.Context) error {
-	if _, err := d.ImportNetwork(ctx, demoNetwork, false, "job"); err != nil {
+	if _, err := d.ImportNetwork(ctx, sample.Network, false, "job"); err != nil {
 		return err
 	}
 	if _, err := d.DB.Exec(ctx, `UPDATE networks SET demo = 1`, nil); err != nil {
@@ -134,27 +137,22 @@ func (d *demo) addNetwork(ctx context.Context) error {
 		d.centres[c.Slug] = c
 	}
 	return d.DB.Tx(ctx, func(tx *db.Tx) error {
-		for slug, rooms := range demoSpaces {
+		for _, slug := range demoCentres {
 			centre, ok := d.centres[slug]
 			if !ok {
 				return fmt.Errorf("the network's file has no centre %q", slug)
 			}
-			there, err := d.Booking.Spaces(ctx, tx, centre.ID)
+			for i, room := range demoSpaces[slug] {
+				if _, err := d.Booking.AddSpace(ctx, tx, booking.Space{CentreID: centre.ID, Slug: room.Slug, Name: room.Name, Holds: room.Holds, Position: 100 + i}, "job"); err != nil {
+					return err
+				}
+			}
+			list, err := d.Booking.Spaces(ctx, tx, centre.ID)
 			if err != nil {
 				return err
 			}
-			for _, s := range there {
+			for _, s := range list {
 				d.spaces[slug+"/"+s.Slug] = s
-			}
-			for i, room := range rooms {
-				if _, ok := d.spaces[slug+"/"+room.Slug]; ok {
-					continue
-				}
-				s := booking.Space{CentreID: centre.ID, Slug: room.Slug, Name: room.Name, Holds: room.Holds, Position: len(there) + i + 1}
-				if s.ID, err = d.Booking.AddSpace(ctx, tx, s, "job"); err != nil {
-					return err
-				}
-				d.spaces[slug+"/"+room.Slug] = s
 			}
 		}
 		return nil
@@ -277,6 +275,9 @@ func (d *demo) addActivity(ctx context.Context, tx *db.Tx, centre network.Centre
 	if plan.Series {
 		a.RegisterFor, a.OpensDays = "series", 60
 	}
+	if _, ok := d.spaces[centre.Slug+"/"+plan.Space]; !ok && plan.Place == programme.InSpace {
+		return demoDone{}, fmt.Errorf("there is no space %q", plan.Space)
+	}
 	by := d.by[centre.ID]
 	id, err := d.Programme.AddActivity(ctx, tx, a, d.groups, by)
 	if err != nil {
@@ -295,7 +296,10 @@ func (d *demo) addActivity(ctx context.Context, tx *db.Tx, centre network.Centre
 func (d *demo) dates(centre network.Centre, plan demoActivity) []programme.Date {
 	loc := centre.Location()
 	today := d.now.In(loc)
-	space := d.spaces[centre.Slug+"/"+plan.Space].ID
+	space := ""
+	if plan.Place == programme.InSpace {
+		space = d.spaces[centre.Slug+"/"+plan.Space].ID
+	}
 	var list []programme.Date
 	for _, t := range plan.Times {
 		first, clock := today, t.Start
@@ -418,11 +422,11 @@ var demoMeetings = []struct {
 	{sixteen, "velika-soba", "Sastanak volontera", time.Saturday, 16, 2, false},
 	{sixteen, "velika-soba", "Proba kazališne grupe", time.Sunday, 17, 3, false},
 	{sixteen, "mala-soba", "Savjetovanje", time.Friday, 15, 2, true},
-	{vestigium, "klub", "Susret partnera mreže", time.Tuesday, 10, 2, false},
+	{vestigium, "dvorana", "Susret partnera mreže", time.Tuesday, 10, 2, false},
 	{vestigium, "ucionica", "Radionica za roditelje", time.Tuesday, 18, 2, false},
-	{downtown, "dvorana", "Vijeće susjedstva", time.Wednesday, 18, 2, false},
-	{downtown, "salon", "Razgovori nasamo", time.Monday, 12, 2, true},
-	{jarun, "dvorana", "Plesna proba", time.Tuesday, 18, 2, false},
+	{downtown, "dnevni-boravak", "Vijeće susjedstva", time.Wednesday, 14, 2, false},
+	{downtown, "mala-soba", "Razgovori nasamo", time.Monday, 12, 2, true},
+	{jarun, "vjezbaonica", "Plesna proba", time.Tuesday, 18, 2, false},
 	{jarun, "soba-uz-terasu", "Sastanak mjesnog odbora", time.Thursday, 17, 2, false},
 }
 

@@ -7,7 +7,7 @@ import (
 	"kvart/internal/programme"
 )
 
-// demoSpace is a room that the sample weeks need; a centre that has it from the network's file keeps its own.
+// demoSpace is a room that the sample weeks need beside those of the network's file.
 type demoSpace struct {
 	Slug  string
 	Name  i18n.Text
@@ -49,30 +49,15 @@ func in3(hr, en, nb string) i18n.Text { return i18n.Text{i18n.HR: hr, i18n.EN: e
 const (
 	sixteen   = "sesnaestica"
 	vestigium = "vestigium"
-	downtown  = "donji-grad"
-	jarun     = "jarun"
+	downtown  = "senior-centar-donji-grad"
+	jarun     = "senior-centar-jarun"
 )
 
+// demoSpaces are rooms beside those of the network's file, so that there is something to choose from.
 var demoSpaces = map[string][]demoSpace{
-	sixteen: {
-		{"velika-soba", in3("Velika soba", "Big room", "Storstua"), 40},
-		{"mala-soba", in3("Mala soba", "Small room", "Lillestua"), 16},
-		{"radionica", in3("Radionica", "Workshop", "Verkstedet"), 14},
-		{"kuhinja", in3("Kuhinja", "Kitchen", "Kjøkkenet"), 12},
-	},
-	vestigium: {
-		{"klub", in3("Klub", "Club room", "Klubben"), 35},
-		{"ucionica", in3("Učionica", "Classroom", "Klasserommet"), 18},
-		{"studio", in3("Studio", "Studio", "Studioet"), 8},
-	},
-	downtown: {
-		{"dvorana", in3("Dvorana", "Hall", "Salen"), 45},
-		{"salon", in3("Salon", "Parlour", "Salongen"), 14},
-	},
-	jarun: {
-		{"dvorana", in3("Dvorana", "Hall", "Salen"), 40},
-		{"soba-uz-terasu", in3("Soba uz terasu", "Terrace room", "Rommet ved terrassen"), 16},
-	},
+	sixteen:   {{"mala-soba", in3("Mala soba", "Small room", "Lillestua"), 16}},
+	vestigium: {{"ucionica", in3("Učionica", "Classroom", "Klasserom"), 18}},
+	jarun:     {{"soba-uz-terasu", in3("Soba uz terasu", "Terrace room", "Rommet ved terrassen"), 16}},
 }
 
 func on(start string, minutes int, days ...time.Weekday) []demoTime {
@@ -91,7 +76,7 @@ var demoActivities = []demoActivity{
 			"The coffee is made and there is always one more chair. If it is your first time, somebody meets you at the door.",
 			"Kaffen er klar, og det finnes alltid en stol til. Kommer du for første gang, blir du møtt i døra."),
 		Bring: in3("Ništa. Šalicu imamo.", "Nothing. We have a cup for you.", "Ingenting. Vi har en kopp til deg.")},
-	{Centre: sixteen, Kind: programme.Open, Place: programme.InSpace, Space: "velika-soba", Times: on("14:00", 240, time.Monday, time.Wednesday, time.Friday), Regulars: 5, Others: 12,
+	{Centre: sixteen, Kind: programme.Open, Place: programme.InSpace, Space: "velika-soba", Times: on("13:00", 240, time.Monday, time.Wednesday, time.Friday), Regulars: 5, Others: 12,
 		Title: in3("Dnevni boravak", "Open living room", "Åpen stue"),
 		About: in3("Vrata su otvorena. Novine, šah, pristup internetu i kutak za čitanje, bez prijave i bez pitanja.",
 			"The door is open. Newspapers, chess, internet and a reading corner; no registering and no questions.",
@@ -108,7 +93,7 @@ var demoActivities = []demoActivity{
 			"Pictures, messages, the doctor's booking, passwords. One thing at a time, and as often as it takes.",
 			"Bilder, meldinger, legetimen, passord. Én ting om gangen, og så mange ganger som trengs."),
 		Bring: in3("Svoj mobitel i naočale.", "Your phone and your glasses.", "Mobilen din og brillene.")},
-	{Centre: sixteen, Kind: programme.Fixed, Place: programme.InSpace, Space: "velika-soba", Times: on("19:00", 120, time.Tuesday), Capacity: 26, Series: true, Regulars: 17,
+	{Centre: sixteen, Kind: programme.Fixed, Place: programme.InSpace, Space: "velika-soba", Times: on("18:00", 120, time.Tuesday), Capacity: 26, Series: true, Regulars: 17,
 		Title: in3("Zbor Šesnaestice", "The Šesnaestica choir", "Koret i Šesnaestica"),
 		About: in3("Stalna grupa, novi glasovi dobrodošli početkom tromjesečja. Note nisu uvjet.",
 			"A fixed group; new voices are welcome at the start of a quarter. Reading music is not needed.",
@@ -123,7 +108,7 @@ var demoActivities = []demoActivity{
 		About: in3("Jedna knjiga mjesečno, iz gradske knjižnice. Tko je nije stigao pročitati, smije slušati.",
 			"One book a month, from the city library. If you did not get to the end, come and listen.",
 			"Én bok i måneden, fra byens bibliotek. Rakk du ikke å lese ferdig, så kom og hør på.")},
-	{Key: "dinner", Centre: sixteen, Kind: programme.Places, Place: programme.InSpace, Space: "velika-soba", Times: on("19:00", 150, time.Friday), Capacity: 16, DeskShare: 4, Regulars: 14, Others: 1,
+	{Key: "dinner", Centre: sixteen, Kind: programme.Places, Place: programme.InSpace, Space: "velika-soba", Times: on("18:00", 120, time.Friday), Capacity: 16, DeskShare: 4, Regulars: 14, Others: 1,
 		Title: in3("Susjedska večera", "Neighbours' dinner", "Nabomiddag"),
 		About: in3("Dug stol, jedan lonac i onoliko priča koliko stane. Kuha tko hoće, jedu svi.",
 			"A long table, one pot, and as many stories as there is room for. Cook if you like; everybody eats.",
@@ -139,7 +124,7 @@ var demoActivities = []demoActivity{
 		About: in3("Susret za one koji su pozvani osobno.", "A meeting for those who were asked in person.", "Et møte for dem som er spurt personlig.")},
 
 	// Vestigium
-	{Centre: vestigium, Kind: programme.Open, Place: programme.InSpace, Space: "klub", Times: on("18:00", 240, time.Friday), Groups: []string{"b"}, Regulars: 6, Others: 15,
+	{Centre: vestigium, Kind: programme.Open, Place: programme.InSpace, Space: "dvorana", Times: on("15:00", 165, time.Friday), Groups: []string{"b"}, Regulars: 6, Others: 15,
 		Title: in3("Društvene igre do zatvaranja", "Board games till closing time", "Brettspill til vi stenger"),
 		About: in3("Police pune igara i netko tko zna pravila. Može se doći i bez društva, stol se nađe.",
 			"Shelves of games and somebody who knows the rules. Come alone if you like; a table will have you.",
@@ -149,7 +134,7 @@ var demoActivities = []demoActivity{
 		About: in3("Matematika, hrvatski, engleski i ono što je baš danas zapelo. Uz voće i čaj.",
 			"Maths, Croatian, English and whatever got stuck today. With fruit and tea.",
 			"Matte, kroatisk, engelsk og det som akkurat i dag sto fast. Med frukt og te.")},
-	{Centre: vestigium, Kind: programme.Places, Place: programme.InSpace, Space: "studio", Times: on("17:00", 180, time.Tuesday), Capacity: 6, Groups: []string{"b"}, Regulars: 5,
+	{Centre: vestigium, Kind: programme.Places, Place: programme.InSpace, Space: "radionica", Times: on("17:00", 180, time.Tuesday), Capacity: 6, Groups: []string{"b"}, Regulars: 5,
 		Title: in3("Glazba u podrumu", "Music in the basement", "Musikk i kjelleren"),
 		About: in3("Bubnjevi, pojačala i mikrofon čekaju. Dogovor oko reda: tri pjesme, pa dalje.",
 			"Drums, amplifiers and a microphone are waiting. The rule for turns: three songs, then on.",
@@ -181,34 +166,34 @@ var demoActivities = []demoActivity{
 		About: in3("Susret za one koji su pozvani osobno.", "A meeting for those who were asked in person.", "Et møte for dem som er spurt personlig.")},
 
 	// Senior centar Donji grad
-	{Centre: downtown, Kind: programme.Places, Place: programme.InSpace, Space: "dvorana", Times: on("09:00", 60, time.Monday, time.Thursday), Capacity: 14, DeskShare: 5, Groups: []string{"a"}, Regulars: 11,
+	{Centre: downtown, Kind: programme.Places, Place: programme.InSpace, Space: "dnevni-boravak", Times: on("09:00", 60, time.Monday, time.Thursday), Capacity: 14, DeskShare: 5, Groups: []string{"a"}, Regulars: 11,
 		Title: in3("Jutarnje razgibavanje", "Morning stretch", "Morgentrim"),
 		About: in3("Vježbe na stolcu i uz stolac. Tko danas ne može ruku podići, podigne drugu.",
 			"Exercises on a chair and beside it. If one arm will not go up today, raise the other.",
 			"Øvelser på stol og ved stol. Går ikke den ene armen opp i dag, så løft den andre."),
 		Bring: in3("Udobne cipele.", "Comfortable shoes.", "Gode sko.")},
-	{Key: "legal", Centre: downtown, Kind: programme.Places, Place: programme.InSpace, Space: "salon", Times: on("10:00", 120, time.Wednesday), Capacity: 6, DeskShare: 3, Regulars: 5,
+	{Key: "legal", Centre: downtown, Kind: programme.Places, Place: programme.InSpace, Space: "mala-soba", Times: on("10:00", 120, time.Wednesday), Capacity: 6, DeskShare: 3, Regulars: 5,
 		Title: in3("Pravni savjeti", "Legal advice", "Juridisk råd"),
 		About: in3("Stanarska pitanja, nasljeđivanje, ugovori i računi. Dvadeset minuta nasamo, besplatno.",
 			"Tenancy, inheritance, contracts and bills. Twenty minutes in private, free of charge.",
 			"Husleie, arv, avtaler og regninger. Tjue minutter på tomannshånd, gratis."),
 		Bring: in3("Papire o kojima je riječ.", "The papers in question.", "Papirene det gjelder.")},
-	{Centre: downtown, Kind: programme.Open, Place: programme.InSpace, Space: "salon", Times: on("16:00", 180, time.Tuesday, time.Friday), Regulars: 7, Others: 6,
+	{Centre: downtown, Kind: programme.Open, Place: programme.InSpace, Space: "mala-soba", Times: on("15:00", 180, time.Tuesday, time.Thursday), Regulars: 7, Others: 6,
 		Title: in3("Šah i bela", "Chess and belot", "Sjakk og kort"),
 		About: in3("Dva stola za šah, dva za kartanje. Početnike uče oni koji najčešće gube.",
 			"Two tables for chess, two for cards. Beginners are taught by those who lose most often.",
 			"To bord for sjakk, to for kort. Nybegynnere læres opp av dem som taper oftest.")},
-	{Centre: downtown, Kind: programme.Open, Place: programme.InSpace, Space: "dvorana", Times: on("17:00", 150, time.Thursday), Regulars: 5, Others: 18,
+	{Centre: downtown, Kind: programme.Open, Place: programme.InSpace, Space: "dnevni-boravak", Times: on("15:30", 150, time.Thursday), Regulars: 5, Others: 18,
 		Title: in3("Film i razgovor", "A film and a talk", "Film og prat"),
 		About: in3("Stari filmovi na velikom platnu, s titlovima i pauzom. Razgovor traje koliko i čaj.",
 			"Old films on a big screen, with subtitles and a break. The talk lasts as long as the tea.",
 			"Gamle filmer på stort lerret, med teksting og pause. Praten varer så lenge teen varer.")},
-	{Centre: downtown, Kind: programme.Open, Place: programme.InSpace, Space: "dvorana", Times: on("10:00", 240, time.Tuesday, time.Friday), Regulars: 6, Others: 9,
+	{Centre: downtown, Kind: programme.Open, Place: programme.InSpace, Space: "dnevni-boravak", Times: on("10:00", 240, time.Tuesday, time.Friday), Regulars: 6, Others: 9,
 		Title: in3("Dnevni boravak", "Open living room", "Åpen stue"),
 		About: in3("Toplo, svijetlo i bez stepenica. Novine su na stolu, čaj je u termosici.",
 			"Warm, bright and without steps. The papers are on the table, the tea is in the flask.",
 			"Varmt, lyst og uten trapper. Avisene ligger på bordet, teen står på kanne.")},
-	{Centre: downtown, Kind: programme.Places, Place: programme.InSpace, Space: "salon", Times: on("09:00", 120, time.Friday), Capacity: 8, DeskShare: 4, Regulars: 6,
+	{Centre: downtown, Kind: programme.Places, Place: programme.InSpace, Space: "mala-soba", Times: on("09:00", 120, time.Friday), Capacity: 8, DeskShare: 4, Regulars: 6,
 		Title: in3("Pisma i molbe", "Letters and forms", "Brev og skjemaer"),
 		About: in3("Pismo iz ureda koje nije jasno, obrazac koji ne prima kvačicu. Čitamo i pišemo zajedno.",
 			"A letter from an office that is not clear, a form that refuses its tick. We read and write together.",
@@ -221,17 +206,17 @@ var demoActivities = []demoActivity{
 			"Once around or half, at the pace of the slowest. We lend the poles.",
 			"En runde eller en halv, i takt med den som går saktest. Vi låner ut staver."),
 		At: in3("Ulaz u park kod tramvajskog okretišta", "The park gate by the tram terminus", "Parkinngangen ved trikkens endestasjon")},
-	{Centre: jarun, Kind: programme.Open, Place: programme.InSpace, Space: "dvorana", Times: on("17:00", 90, time.Wednesday), Regulars: 8, Others: 7,
+	{Centre: jarun, Kind: programme.Open, Place: programme.InSpace, Space: "dnevni-boravak", Times: on("16:00", 90, time.Tuesday), Regulars: 8, Others: 7,
 		Title: in3("Pjevamo, pa kako ispadne", "We sing and see how it goes", "Vi synger, så får det gå som det går"),
 		About: in3("Stare pjesme, velik tisak na papiru i harmonika koja katkad zakasni.",
 			"Old songs, large print, and an accordion that is sometimes late.",
 			"Gamle sanger, stor skrift og et trekkspill som av og til kommer sent.")},
-	{Centre: jarun, Kind: programme.Places, Place: programme.InSpace, Space: "dvorana", Times: on("12:30", 90, time.Thursday), Capacity: 18, DeskShare: 8, Groups: []string{"a"}, Regulars: 14, Others: 1,
+	{Centre: jarun, Kind: programme.Places, Place: programme.InSpace, Space: "dnevni-boravak", Times: on("12:30", 90, time.Thursday), Capacity: 18, DeskShare: 8, Groups: []string{"a"}, Regulars: 14, Others: 1,
 		Title: in3("Ručak četvrtkom", "Thursday lunch", "Torsdagslunsj"),
 		About: in3("Juha, glavno jelo i kolač. Prijavite se, da znamo koliko tanjura treba.",
 			"Soup, a main dish and cake. Register so that we know how many plates.",
 			"Suppe, hovedrett og kake. Meld deg på, så vi vet hvor mange tallerkener.")},
-	{Centre: jarun, Kind: programme.Places, Place: programme.InSpace, Space: "dvorana", Times: on("11:00", 180, time.Saturday), Capacity: 12, Groups: []string{"a", "b"}, Regulars: 8, Others: 1,
+	{Centre: jarun, Kind: programme.Places, Place: programme.InSpace, Space: "dnevni-boravak", Times: on("15:30", 150, time.Thursday), Capacity: 12, Groups: []string{"a", "b"}, Regulars: 8, Others: 1,
 		Title: in3("Stari recepti, mladi kuhari", "Old recipes, young cooks", "Gamle oppskrifter, unge kokker"),
 		About: in3("Recepti iz bilježnica, ruke koje uče. Na kraju se sve pojede.",
 			"Recipes out of old notebooks, hands that learn. In the end everything is eaten.",
@@ -241,7 +226,7 @@ var demoActivities = []demoActivity{
 		About: in3("Boje i papir su tu. Slika se ono što se vidi kroz prozor, ili baš ono što se ne vidi.",
 			"Paint and paper are here. We paint what is seen through the window, or just what is not.",
 			"Maling og papir er her. Vi maler det vi ser gjennom vinduet, eller nettopp det vi ikke ser.")},
-	{Centre: jarun, Kind: programme.Open, Place: programme.InSpace, Space: "dvorana", Times: on("09:00", 180, time.Monday, time.Wednesday, time.Friday), Regulars: 6, Others: 8,
+	{Centre: jarun, Kind: programme.Open, Place: programme.InSpace, Space: "dnevni-boravak", Times: on("09:00", 180, time.Monday, time.Wednesday, time.Friday), Regulars: 6, Others: 8,
 		Title: in3("Dnevni boravak", "Open living room", "Åpen stue"),
 		About: in3("Mjesto uz prozor, novine i netko za razgovor. Domine su u ladici.",
 			"A seat by the window, newspapers and somebody to talk to. The dominoes are in the drawer.",
