@@ -1,0 +1,186 @@
+// The main job, end to end, as people do it: a newcomer finds a session and registers, the coordinator plans, the desk
+// takes a telephone call, the waiting list moves, attendance is counted. With JavaScript, without it, by keyboard only.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+
+let server, browser;
+before(async () => {
+  server = await start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const ways = [['with JavaScript', pageAt], ['without JavaScript', noJS]];
+
+/** A date so many days from now as the browser's date fields take it, in the demo's zone. */
+function day(ahead, weekday) {
+  const t = new Date(Date.now() + ahead * 86_400_000);
+  while (weekday !== undefined && t.getUTCDay() !== weekday) t.setTime(t.getTime() + 86_400_000);
+  return t.toISOString().slice(0, 10);
+}
+
+/** Presses a button and, where the page asks again before it acts, says yes. */
+async function press(page, button) {
+  const before = page.url();
+  await Promise.all([page.waitForEvent('load', { timeout: 10_000 }).catch(() => {}), (async () => {
+    await button.click();
+    const yes = page.locator('dialog[open] button.btn').first();
+    if (await yes.isVisible().catch(() => false)) await yes.click();
+  })()]);
+  return before;
+}
+
+/** Opens the first session of next week that has free places. */
+async function openFree(page) {
+  await page.goto(`/en/programme?free=1&from=${day(7)}`);
+  await page.locator('.session:has(.places.free) h3 a').first().click();
+  await page.locator('#register').waitFor();
+}
+
+for (const [way, open] of ways) {
+  test(`a newcomer finds a session, registers and gives the place back, ${way}`, async () => {
+    const page = await open(browser, server.url, 320, { locale: 'en' });
+    await page.goto('/');
+    assert.match(new URL(page.url()).pathname, /^\/en\//);
+    await page.goto('/en/programme');
+    assert.ok(await page.locator('.session').count() > 10, 'the week is full of sessions');
+    for (const lang of ['hr', 'nb', 'en']) {
+      await page.goto(`/${lang}/programme`);
+      assert.equal(await page.locator('html').getAttribute('lang'), lang);
+    }
+    const centres = page.locator('select[name=centre] option:not([value=""])');
+    assert.equal(await centres.count(), 4, 'four centres to choose from');
+
+    // each filter shows fewer, and all together still a list
+    const all = await page.locator('.session').count();
+    await page.locator('details.more > summary').first().click();
+    await page.selectOption('select[name=centre]', { index: 1 });
+    await page.locator('form.filters button').click();
+    const name = (await page.locator('select[name=centre] option:checked').textContent()).trim();
+    for (const where of await page.locator('.session .where').allTextContents()) assert.ok(where.includes(name), where);
+    assert.ok(await page.locator('.session').count() < all);
+    for (const query of ['for=a', 'for=b', 'free=1', `day=${day(1)}`]) {
+      await page.goto(`/en/programme?${query}`);
+      assert.ok(await page.locator('.session').count() <= all, query);
+      assert.ok(!/elderly|older|young|lgbt/i.test(new URL(page.url()).search), 'the address names no group');
+    }
+
+    await openFree(page);
+    const session = page.url();
+    await page.locator('#register [name=name]').fill('Neighbour from number 7');
+    await page.locator('#register button').click();
+    await page.waitForURL(/\/en\/registrations\//);
+    const link = page.url();
+    assert.match(await page.locator('main').innerText(), /\/registrations\/[a-z2-7]{26}/, 'the link is on the page');
+
+    // the link works in another browser, without an account
+    const other = await open(browser, server.url, 320, { locale: 'en' });
+    await other.goto(link);
+    await press(other, other.locator('form[action$="/cancel"] button').first());
+    await other.waitForLoadState();
+    await other.goto(link);
+    assert.equal(await other.locator('form[action$="/cancel"]').count(), 0, 'the place is given back');
+    await other.context().close();
+
+    // "just one person": nothing but the button
+    await page.goto(session);
+    await page.locator('#register button').click();
+    await page.waitForURL(/\/en\/registrations\//);
+
+    // the back button and a second press are one registration
+    const first = page.url();
+    await page.goBack();
+    if (await page.locator('#register button').count()) {
+      await page.locator('#register button').click();
+      await page.waitForLoadState();
+      assert.equal(page.url(), first, 'the same form sent twice leads to the same registration');
+    }
+    await page.context().close();
+  });
+
+  test(`what was typed stays when something is wrong, ${way}`, async () => {
+    const page = await open(browser, server.url, 320, { locale: 'en' });
+    await openFree(page);
+    await page.locator('#register [name=name]').fill('Neighbour');
+    await page.locator('#register [name=phone]').fill('abc');
+    await page.locator('#register button').click();
+    await page.locator('.summary[role=alert]').waitFor();
+    assert.equal(await page.locator('[name=name]').inputValue(), 'Neighbour');
+    assert.equal(await page.locator('[name=phone]').inputValue(), 'abc');
+    assert.ok(await page.locator('.field.bad [name=phone]').count(), 'the field is named');
+    page.heard = [];
+    if (open === pageAt) await assertGoodPage(page, { lang: 'en' });
+    await page.context().close();
+  });
+
+  test(`the coordinator plans a weekly activity and solves each date that clashes, ${way}`, async () => {
+    const page = await open(browser, server.url, 1280, { locale: 'en' });
+    await signIn(page, server, 'koordinacija.sesnaestica');
+    await page.goto('/desk/programme/new');
+    const title = `Proba ${way}`;
+    await page.locator('[name=title-hr]').fill(title);
+    // Tuesday evenings the big room belongs to the choir.
+    const room = await page.locator('select[name=space] option').evaluateAll((list) =>
+      list.find((o) => /velika soba|large room|storstua/i.test(o.textContent))?.value);
+    assert.ok(room, 'the big room can be chosen');
+    await page.selectOption('select[name=space]', room);
+    await page.locator('[name=date]').fill(day(7, 2));
+    await page.locator('[name=from]').fill('18:30');
+    await page.locator('[name=to]').fill('19:30');
+    await page.locator('[name=repeat][value=weekly]').check();
+    await page.locator('[name=count]').fill('4');
+    await page.locator('main form[action$="/new"] button.btn').first().click();
+
+    const dates = page.locator('fieldset[id^="f-solve-"]');
+    await dates.first().waitFor();
+    assert.ok(await dates.count() >= 3, 'the dates that clash are listed');
+    assert.match(await dates.first().innerText(), /Zbor|choir|kor/i, 'with what is in the way');
+    assert.equal(await page.locator('input[type=hidden][name=title-hr]').getAttribute('value'), title, 'what was typed is kept');
+    await dates.nth(0).locator('input[value=space]').check(); // another space
+    await dates.nth(1).locator('input[value=time]').check(); // another time
+    await dates.nth(1).locator('[name^=from-]').fill('12:00');
+    await dates.nth(1).locator('[name^=to-]').fill('13:00');
+    for (let i = 2; i < await dates.count(); i++) await dates.nth(i).locator('input[value=skip]').check(); // leave out
+    page.heard = [];
+    await page.locator('main form button.btn:not(.quiet)').first().click();
+    await page.waitForURL(/\/desk\/programme$/);
+    await page.getByRole('link', { name: title }).first().click();
+    await page.locator('h1').waitFor();
+    assert.match(await page.locator('main').innerText(), /12[:.]00/, 'the moved date is there');
+    await page.context().close();
+  });
+}
+
+test('registering by keyboard only', async () => {
+  const page = await pageAt(browser, server.url, 1280, { locale: 'en' });
+  await page.goto(`/en/programme?free=1&from=${day(7)}`);
+  const tabTo = async (isIt, what) => {
+    for (let i = 0; i < 250; i++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate(isIt)) {
+        const seen = await page.evaluate(() => {
+          const s = getComputedStyle(document.activeElement);
+          return s.outlineStyle !== 'none' || s.boxShadow !== 'none';
+        });
+        assert.ok(seen, `${what}: where the keyboard is can be seen`);
+        return;
+      }
+    }
+    assert.fail(`the keyboard does not reach ${what}`);
+  };
+  await page.keyboard.press('Tab');
+  assert.ok(await page.evaluate(() => document.activeElement.classList.contains('skip')), 'first comes the way past the menu');
+  await tabTo(() => document.activeElement.matches('.session:has(.places.free) h3 a'), 'a session');
+  await page.keyboard.press('Enter');
+  await page.locator('#register').waitFor();
+  await tabTo(() => document.activeElement.matches('#register [name=name]'), 'the name');
+  await page.keyboard.type('Neighbour by keyboard');
+  await tabTo(() => document.activeElement.matches('#register button'), 'the button');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/en\/registrations\//);
+  await page.context().close();
+});
