@@ -91,10 +91,16 @@ func (p *Printer) Month(t time.Time) string {
 	return months[p.lang][t.Month()-1] + " " + strconv.Itoa(t.Year())
 }
 
-// Clock is "18.00", in English "18:00".
+// Clock is "9.30", in English "09:30", in Norwegian "09.30".
 func (p *Printer) Clock(t time.Time) string {
 	if p.lang == EN {
-		return t.Format("15:04")
+		if p.lang == HR { // no zero before the hour: 9.30
+		return fmt.Sprintf("%d.%02d", t.Hour(), t.Minute())
+	}
+	return t.Format("15.04")
+	}
+	if p.lang == HR { // no zero before the hour: 9.30
+		return fmt.Sprintf("%d.%02d", t.Hour(), t.Minute())
 	}
 	return t.Format("15.04")
 }
