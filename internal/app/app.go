@@ -148,6 +148,9 @@ func (a *App) wire(ctx context.Context) error {
 		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks}}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth}
 	programmePages.Aside = frontPages.Aside
+	if a.Demo {
+		frontPages.Stops = a.demoStops
+	}
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.Metrics.Route = a.Server.Pattern

@@ -453,7 +453,7 @@ func (d *demo) addBookings(ctx context.Context, tx *db.Tx, centre network.Centre
 		return nil
 	}
 	start := d.wantedRoom(loc)
-	return d.book(ctx, tx, centre, "velika-soba", "Okupljanje partnera", start, start.Add(2*time.Hour), false)
+	return d.book(ctx, tx, centre, "velika-soba", demoFirstTitle, start, start.Add(2*time.Hour), false)
 }
 
 // wantedRoom is when two organisations want one room: tomorrow at ten.
