@@ -341,4 +341,3 @@ func groupNames(r *web.Request, groups []network.Group, codes Codes) []string {
 	}
 	return names
 }
-

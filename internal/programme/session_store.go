@@ -259,48 +259,50 @@ func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id strin
 // MoveSession gives a session another time, room or both. Everybody who registered is told once. It returns Conflict
 // with the clashes when the room is taken then.
 func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, version int, by string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		session, a, err := s.sessionWithActivity(ctx, tx, id)
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.moveSession(ctx, tx, centreID, id, d, version, by) })
+}
+
+func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string, d Date, version int, by string) error {
+	session, a, err := s.sessionWithActivity(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if session.CentreID != centreID {
+		return fault.NotFound("fault.not_found")
+	}
+	if session.Version != version || session.Cancelled() {
+		return fault.Conflict("programme.fault.changed_meanwhile")
+	}
+	if !d.Start.Before(d.End) || d.End.Sub(d.Start) > 24*time.Hour {
+		return fault.Invalid("programme.fault.times")
+	}
+	bookingID := session.BookingID
+	if bookingID != nil {
+		if err := s.Booking.CancelTx(ctx, tx, centreID, *bookingID, by); err != nil {
+			return err
+		}
+		bookingID = nil
+	}
+	var spaceID *string
+	if d.SpaceID != "" {
+		b, err := s.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.SpaceID, CentreID: centreID, OrganisationID: a.OrganisationID, Title: s.bookingTitle(a),
+			Start: d.Start, End: d.End, Confidential: bool(a.Discreet), By: by})
 		if err != nil {
 			return err
 		}
-		if session.CentreID != centreID {
-			return fault.NotFound("fault.not_found")
-		}
-		if session.Version != version || session.Cancelled() {
-			return fault.Conflict("programme.fault.changed_meanwhile")
-		}
-		if !d.Start.Before(d.End) || d.End.Sub(d.Start) > 24*time.Hour {
-			return fault.Invalid("programme.fault.times")
-		}
-		bookingID := session.BookingID
-		if bookingID != nil {
-			if err := s.Booking.CancelTx(ctx, tx, centreID, *bookingID, by); err != nil {
-				return err
-			}
-			bookingID = nil
-		}
-		var spaceID *string
-		if d.SpaceID != "" {
-			b, err := s.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.SpaceID, CentreID: centreID, OrganisationID: a.OrganisationID, Title: s.bookingTitle(a),
-				Start: d.Start, End: d.End, Confidential: bool(a.Discreet), By: by})
-			if err != nil {
-				return err
-			}
-			bookingID, spaceID = &b.ID, &d.SpaceID
-		}
-		if _, err := tx.Exec(ctx, `UPDATE sessions SET booking_id = :booking, space_id = :space, starts_at = :starts, ends_at = :ends, local_date = :date, local_start = :from,
-			local_end = :to, opens_at = :opens, share_released_at = :released, sequence = sequence + 1, changed_at = :now, reminded = 0, version = version + 1 WHERE id = :id`,
-			db.Args{"id": id, "booking": bookingID, "space": spaceID, "starts": d.Start.Unix(), "ends": d.End.Unix(), "date": d.Start.Format(time.DateOnly),
-				"from": d.Start.Format("15:04"), "to": d.End.Format("15:04"), "opens": min(session.OpensAt, a.OpensAt(d.Start).Unix()), "released": a.ShareReleasedAt(d.Start).Unix(),
-				"now": s.Now().Unix()}); err != nil {
-			return err
-		}
-		moved := session
-		moved.StartsAt, moved.EndsAt = d.Start.Unix(), d.End.Unix()
-		if err := s.tellAll(ctx, tx, moved, a, "moved", nil); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, centreID, "session.move", by, "session", id)
-	})
+		bookingID, spaceID = &b.ID, &d.SpaceID
+	}
+	if _, err := tx.Exec(ctx, `UPDATE sessions SET booking_id = :booking, space_id = :space, starts_at = :starts, ends_at = :ends, local_date = :date, local_start = :from,
+		local_end = :to, opens_at = :opens, share_released_at = :released, sequence = sequence + 1, changed_at = :now, reminded = 0, version = version + 1 WHERE id = :id`,
+		db.Args{"id": id, "booking": bookingID, "space": spaceID, "starts": d.Start.Unix(), "ends": d.End.Unix(), "date": d.Start.Format(time.DateOnly),
+			"from": d.Start.Format("15:04"), "to": d.End.Format("15:04"), "opens": min(session.OpensAt, a.OpensAt(d.Start).Unix()), "released": a.ShareReleasedAt(d.Start).Unix(),
+			"now": s.Now().Unix()}); err != nil {
+		return err
+	}
+	moved := session
+	moved.StartsAt, moved.EndsAt = d.Start.Unix(), d.End.Unix()
+	if err := s.tellAll(ctx, tx, moved, a, "moved", nil); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, centreID, "session.move", by, "session", id)
 }
