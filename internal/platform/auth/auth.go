@@ -57,6 +57,9 @@ func NewPolicy(contains func(wide, narrow Scope) bool, tables ...[]Grant) Policy
 
 // Can says whether the roles held give the permission in the scope.
 func (p Policy) Can(held []Held, want Permission, in Scope) bool {
+	if in.Kind == "" || in.ID == "" { // nowhere
+		return false
+	}
 	for _, h := range held {
 		if slices.Contains(p.grants[h.Role], want) && (h.Scope == in || (p.contains != nil && p.contains(h.Scope, in))) {
 			return true
@@ -73,10 +76,10 @@ type Account struct {
 	Email      string    `db:"email"`
 	Lang       i18n.Lang `db:"lang"`
 	State      string    `db:"state"` // active, disabled
-	Salt       string    `db:"salt"`
-	Verifier   string    `db:"verifier"`
-	Argon      string    `db:"argon"`
-	VaultKey   string    `db:"vault_key"` // a private key sealed under the account's KEK; empty: none
+	Salt       string    `db:"salt" json:"-"`
+	Verifier   string    `db:"verifier" json:"-"`
+	Argon      string    `db:"argon" json:"-"`
+	VaultKey   string    `db:"vault_key" json:"-"` // a private key sealed under the account's KEK; empty: none
 	DigestHour int       `db:"digest_hour"`
 	DigestOn   string    `db:"digest_on"`
 	CreatedAt  int64     `db:"created_at"`
@@ -155,9 +158,14 @@ func (s *Store) Give(ctx context.Context, tx *db.Tx, accountID string, h Held) e
 }
 
 // Take takes a role back and ends the account's sessions. It returns Conflict for the last one who holds a role that
-// must not be without a holder.
+// must not be without a holder. Two who take it from each other at one moment do not both succeed.
 func (s *Store) Take(ctx context.Context, tx *db.Tx, accountID string, h Held, neverNone bool) error {
 	if neverNone {
+		// Writing all holders' rows makes the second of two such transactions wait for the first.
+		if _, err := tx.Exec(ctx, `UPDATE account_roles SET role = role WHERE role = :r AND scope_kind = :k AND scope_id = :i`,
+			db.Args{"r": string(h.Role), "k": h.Scope.Kind, "i": h.Scope.ID}); err != nil {
+			return err
+		}
 		var others int
 		if err := tx.Get(ctx, &others, `SELECT COUNT(*) FROM account_roles r JOIN accounts a ON a.id = r.account_id WHERE r.role = :r AND r.scope_kind = :k AND r.scope_id = :i
 			AND r.account_id <> :a AND a.state = 'active'`, db.Args{"a": accountID, "r": string(h.Role), "k": h.Scope.Kind, "i": h.Scope.ID}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -15,7 +16,8 @@ type Limiter struct {
 	key  [32]byte
 	mu   sync.Mutex
 	seen map[[32]byte]*visits
-	most int // in a window
+	most int  // in a window
+	tidy bool // a timer runs that forgets
 }
 
 type visits struct {
@@ -35,7 +37,7 @@ func NewLimiter(now func() time.Time) *Limiter {
 // Allow counts a try of the client at the action and says whether it may go on, and if not, how long to wait.
 func (l *Limiter) Allow(address, action string) (bool, time.Duration) {
 	mac := hmac.New(sha256.New, l.key[:])
-	mac.Write([]byte(action + "\x00" + address))
+	mac.Write([]byte(action + "\x00" + network(address)))
 	k := [32]byte(mac.Sum(nil))
 	now := l.now()
 	l.mu.Lock()
@@ -50,6 +52,10 @@ func (l *Limiter) Allow(address, action string) (bool, time.Duration) {
 			clear(l.seen)
 		}
 	}
+	if !l.tidy {
+		l.tidy = true
+		time.AfterFunc(time.Minute, l.forget)
+	}
 	v := l.seen[k]
 	if v == nil || now.Sub(v.since) > limiterWindow {
 		v = &visits{since: now}
@@ -62,13 +68,31 @@ func (l *Limiter) Allow(address, action string) (bool, time.Duration) {
 	return true, 0
 }
 
-// Forget drops what is older than the window; the caller runs it every minute.
-func (l *Limiter) Forget() {
+// forget drops what is older than the window, also when nobody asks any more. It comes back every minute while there is something left.
+func (l *Limiter) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := l.now()
 	for k, v := range l.seen {
-		if l.now().Sub(v.since) > limiterWindow {
+		if now.Sub(v.since) > limiterWindow {
 			delete(l.seen, k)
 		}
 	}
+	if l.tidy = len(l.seen) > 0; l.tidy {
+		time.AfterFunc(time.Minute, l.forget)
+	}
+}
+
+// network is what one client can choose its address from: of IPv6 a /64 network.
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
 }

@@ -40,3 +40,35 @@ func TestLimiter_staysSmallInAFloodOfAddresses(t *testing.T) {
 		t.Fatal(len(l.seen))
 	}
 }
+
+func TestLimiter_takesAnIPv6NetworkAsOneClient(t *testing.T) {
+	c := &clock{at: time.Now()}
+	l := NewLimiter(c.now)
+	for i := range 60 {
+		l.Allow(fmt.Sprintf("2001:db8:1:2::%x", i), "sign-in")
+	}
+	if ok, _ := l.Allow("2001:db8:1:2:ffff::1", "sign-in"); ok {
+		t.Fatal("another address of the same network is another client")
+	}
+	if ok, _ := l.Allow("2001:db8:1:3::1", "sign-in"); !ok {
+		t.Fatal("another network is the same client")
+	}
+	if network("::ffff:192.0.2.1") != network("192.0.2.1") {
+		t.Fatal("one address written in two ways")
+	}
+}
+
+func TestLimiter_forgetsWithoutAnotherTry(t *testing.T) {
+	c := &clock{at: time.Now()}
+	l := NewLimiter(c.now)
+	l.Allow("192.0.2.1", "sign-in")
+	l.forget()
+	if len(l.seen) != 1 || !l.tidy {
+		t.Fatal("forgotten too early")
+	}
+	c.move(limiterWindow + time.Second)
+	l.forget()
+	if len(l.seen) != 0 || l.tidy {
+		t.Fatal("kept")
+	}
+}

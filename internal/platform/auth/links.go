@@ -30,6 +30,7 @@ type Link struct {
 	Email     string
 	LosesKey  bool // using it loses the account's key to confidential messages
 	invite    invitation
+	resident  Role
 }
 
 type invitation struct {
@@ -89,6 +90,11 @@ func (s *Store) peek(ctx context.Context, q db.Querier, token string) (Link, err
 		l.Name, l.Email = l.invite.Name, l.invite.Email
 		return l, nil
 	}
+	if row.Kind == LinkResident {
+		if err := json.Unmarshal([]byte(row.Payload), &l.resident); err != nil {
+			return l, err
+		}
+	}
 	var a Account
 	if err := q.Get(ctx, &a, `SELECT * FROM accounts WHERE id = :id AND state = 'active'`, db.Args{"id": row.Account}); err != nil {
 		return l, err
@@ -109,43 +115,46 @@ func (s *Store) use(ctx context.Context, tx *db.Tx, token, kind string) error {
 
 // Invite makes the link by which somebody gets an account with the roles; it holds for seven days.
 func (s *Store) Invite(ctx context.Context, tx *db.Tx, name, email string, lang i18n.Lang, roles []Held) (string, error) {
-	return s.addLink(ctx, tx, LinkInvite, "", invitation{name, strings.ToLower(email), lang, roles}, 7*24*time.Hour)
+	return s.addLink(ctx, tx, LinkInvite, "", invitation{name, foldLogin(email), lang, roles}, 7*24*time.Hour)
 }
 
 // AcceptInvite makes the account of an invitation, with a login and passphrase that its owner chooses.
 func (s *Store) AcceptInvite(ctx context.Context, token, login, name, passphrase string) (Account, error) {
-	var a Account
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		l, err := s.peek(ctx, tx, token)
-		if err != nil {
-			return err
-		}
-		var f fault.Form
-		if login = foldLogin(login); len(login) < 3 || len(login) > 120 || strings.ContainsAny(login, " \t\n") {
-			f.Add("login", "auth.fault.login")
-		}
-		if name = strings.TrimSpace(name); name == "" || len([]rune(name)) > 80 {
-			f.Add("name", "fault.required")
-		}
-		if err := f.Err(); err != nil {
-			return err
-		}
+	l, err := s.Peek(ctx, token)
+	if err != nil {
+		return Account{}, err
+	}
+	if l.Kind != LinkInvite {
+		return Account{}, fault.NotFound("auth.fault.link_over")
+	}
+	var f fault.Form
+	if login = foldLogin(login); len(login) < 3 || len(login) > 120 || strings.ContainsAny(login, " \t\n") {
+		f.Add("login", "auth.fault.login")
+	}
+	if name = strings.TrimSpace(name); name == "" {
+		f.Add("name", "fault.required")
+	} else if len([]rune(name)) > 80 {
+		f.Add("name", "fault.too_long", "max", 80)
+	}
+	if err := f.Err(); err != nil {
+		return Account{}, err
+	}
+	p, err := s.stretch(ctx, passphrase, login, name)
+	if err != nil {
+		return Account{}, err
+	}
+	a := Account{ID: db.NewID(), Login: login, Name: name, Email: l.invite.Email, Lang: l.invite.Lang, State: "active"}
+	if a.Lang == "" {
+		a.Lang = i18n.HR
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := s.use(ctx, tx, token, LinkInvite); err != nil {
 			return err
 		}
-		a = Account{ID: db.NewID(), Login: login, Name: name, Email: l.invite.Email, Lang: l.invite.Lang, State: "active"}
-		if a.Lang == "" {
-			a.Lang = i18n.HR
-		}
-		if err := s.insert(ctx, tx, a); err != nil {
+		if err := s.insert(ctx, tx, a, p, l.invite.Roles); err != nil {
 			return err
 		}
-		for _, h := range l.invite.Roles {
-			if err := s.Give(ctx, tx, a.ID, h); err != nil {
-				return err
-			}
-		}
-		return s.setPassphrase(ctx, tx, a, passphrase, "")
+		return s.note(ctx, tx, "account.accept", a.ID, "account", a.ID)
 	})
 	return a, err
 }
@@ -156,13 +165,24 @@ func (s *Store) ResetLink(ctx context.Context, tx *db.Tx, accountID string) (str
 }
 
 // UseReset sets a new passphrase. The account stays, its sessions end, and its vault key, if it had one, is lost:
-// whoever could reset a passphrase could otherwise read what was sealed to its owner.
+// whoever could reset a passphrase could otherwise read what was sealed to its owner. Passkeys stay, and are still owed
+// as second factor.
 func (s *Store) UseReset(ctx context.Context, token, passphrase string) (a Account, lostKey bool, err error) {
+	l, err := s.Peek(ctx, token)
+	if err != nil {
+		return a, false, err
+	}
+	if l.Kind != LinkReset {
+		return a, false, fault.NotFound("auth.fault.link_over")
+	}
+	if a, err = s.Account(ctx, l.AccountID); err != nil {
+		return a, false, err
+	}
+	p, err := s.stretch(ctx, passphrase, a.Login, a.Name)
+	if err != nil {
+		return a, false, err
+	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		l, err := s.peek(ctx, tx, token)
-		if err != nil {
-			return err
-		}
 		if err := s.use(ctx, tx, token, LinkReset); err != nil {
 			return err
 		}
@@ -170,24 +190,38 @@ func (s *Store) UseReset(ctx context.Context, token, passphrase string) (a Accou
 			return err
 		}
 		lostKey = a.VaultKey != ""
-		if err := s.setPassphrase(ctx, tx, a, passphrase, ""); err != nil {
+		if err := s.setPassphrase(ctx, tx, a.ID, p); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM sign_in_attempts WHERE login_key = :k`, db.Args{"k": s.loginKey(a.Login)}); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM sign_ins WHERE account_id = :id`, db.Args{"id": a.ID})
-		return err
+		if _, err = tx.Exec(ctx, `DELETE FROM sign_ins WHERE account_id = :id`, db.Args{"id": a.ID}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, "account.reset", a.ID, "account", a.ID)
 	})
 	return a, lostKey, err
 }
 
-// ResidentLink makes the link by which a resident signs in by e-mail; it holds for half an hour.
-func (s *Store) ResidentLink(ctx context.Context, tx *db.Tx, accountID string) (string, error) {
-	return s.addLink(ctx, tx, LinkResident, accountID, struct{}{}, 30*time.Minute)
+// ResidentLink makes the link by which a resident signs in by e-mail; it holds for half an hour. It returns NotFound
+// unless exactly one account has the address, holds no role but resident, and has neither passkey nor vault key: a mail
+// box must not open what a passphrase and a passkey guard. The page answers the same whatever comes of it.
+func (s *Store) ResidentLink(ctx context.Context, tx *db.Tx, email string, resident Role) (string, error) {
+	var list []string
+	if err := tx.Select(ctx, &list, `SELECT id FROM accounts WHERE email = :e AND `+opensByMail, db.Args{"e": foldLogin(email), "r": string(resident)}); err != nil {
+		return "", err
+	}
+	if email == "" || len(list) != 1 {
+		return "", fault.NotFound("fault.not_found")
+	}
+	return s.addLink(ctx, tx, LinkResident, list[0], resident, 30*time.Minute)
 }
 
-// UseResidentLink signs a resident in.
+const opensByMail = `state = 'active' AND vault_key = '' AND id NOT IN (SELECT account_id FROM passkeys)
+	AND id IN (SELECT account_id FROM account_roles) AND id NOT IN (SELECT account_id FROM account_roles WHERE role <> :r)`
+
+// UseResidentLink signs a resident in, where what ResidentLink asks for still holds.
 func (s *Store) UseResidentLink(ctx context.Context, token string) (Account, error) {
 	var a Account
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -198,7 +232,11 @@ func (s *Store) UseResidentLink(ctx context.Context, token string) (Account, err
 		if err := s.use(ctx, tx, token, LinkResident); err != nil {
 			return err
 		}
-		return tx.Get(ctx, &a, `SELECT * FROM accounts WHERE id = :id AND state = 'active'`, db.Args{"id": l.AccountID})
+		err = tx.Get(ctx, &a, `SELECT * FROM accounts WHERE id = :id AND `+opensByMail, db.Args{"id": l.AccountID, "r": string(l.resident)})
+		if fault.Is(err, fault.KindNotFound) {
+			return fault.NotFound("auth.fault.link_over").Because(err)
+		}
+		return err
 	})
 	return a, err
 }
@@ -214,9 +252,14 @@ type Token struct {
 func (s *Store) CreateToken(ctx context.Context, name string, h Held, until time.Time) (string, error) {
 	raw, _ := newToken()
 	raw = "kvart_" + raw
-	_, err := s.DB.Exec(ctx, `INSERT INTO api_tokens (id, token_hash, name, role, scope_kind, scope_id, created_at, expires_at) VALUES (:id, :h, :n, :r, :k, :i, :now, :e)`,
-		db.Args{"id": db.NewID(), "h": hashToken(raw), "n": name, "r": string(h.Role), "k": h.Scope.Kind, "i": h.Scope.ID, "now": s.Now().Unix(), "e": until.Unix()})
-	return raw, err
+	id := db.NewID()
+	return raw, s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `INSERT INTO api_tokens (id, token_hash, name, role, scope_kind, scope_id, created_at, expires_at) VALUES (:id, :h, :n, :r, :k, :i, :now, :e)`,
+			db.Args{"id": id, "h": hashToken(raw), "n": name, "r": string(h.Role), "k": h.Scope.Kind, "i": h.Scope.ID, "now": s.Now().Unix(), "e": until.Unix()}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, "token.create", "cli", "token", id)
+	})
 }
 
 // Token finds a token that is neither revoked nor over; any other is Unauthenticated.
@@ -238,6 +281,11 @@ func (s *Store) Token(ctx context.Context, raw string) (Token, error) {
 
 // RevokeToken ends a token.
 func (s *Store) RevokeToken(ctx context.Context, id string) error {
-	_, err := s.DB.Exec(ctx, `UPDATE api_tokens SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL`, db.Args{"id": id, "now": s.Now().Unix()})
-	return err
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE api_tokens SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL`, db.Args{"id": id, "now": s.Now().Unix()})
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.note(ctx, tx, "token.revoke", "cli", "token", id)
+	})
 }

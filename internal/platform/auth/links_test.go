@@ -211,3 +211,83 @@ func TestToken_holdsUntilItIsOverOrRevoked(t *testing.T) {
 		wantKind(t, err, fault.KindUnauthenticated)
 	})
 }
+
+func TestReset_anotherLinkForItDoesNothingAfterwards(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		a := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		first, second := reset(t, s, a.ID), reset(t, s, a.ID)
+		if _, _, err := s.UseReset(t.Context(), second, "druga magla drugi most"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.Peek(t.Context(), first)
+		wantKind(t, err, fault.KindNotFound)
+		third := reset(t, s, a.ID)
+		if err := s.ChangePassphrase(t.Context(), a.ID, "druga magla drugi most", phrase); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Peek(t.Context(), third)
+		wantKind(t, err, fault.KindNotFound)
+	})
+}
+
+func TestResidentLink_opensOnceAndOnlyWhatAMailBoxMayOpen(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		ana := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "ana@primjer.hr", phrase, Held{"resident", centreA}))
+		link := func(email string) (token string, err error) {
+			err = s.DB.Tx(t.Context(), func(tx *db.Tx) error { token, err = s.ResidentLink(t.Context(), tx, email, "resident"); return err })
+			return token, err
+		}
+		token := must[string](t)(link(" ANA@primjer.hr"))
+		if l := must[Link](t)(s.Peek(t.Context(), token)); l.Kind != LinkResident {
+			t.Fatalf("%+v", l)
+		}
+		if a, err := s.UseResidentLink(t.Context(), token); err != nil || a.ID != ana.ID {
+			t.Fatal(a, err)
+		}
+		_, err := s.UseResidentLink(t.Context(), token)
+		wantKind(t, err, fault.KindNotFound)
+		for _, nobody := range []string{"", "nobody@primjer.hr"} {
+			_, err = link(nobody)
+			wantKind(t, err, fault.KindNotFound)
+		}
+		token = must[string](t)(link("ana@primjer.hr"))
+		if err := s.DB.Tx(t.Context(), func(tx *db.Tx) error { return s.Give(t.Context(), tx, ana.ID, Held{"coordinator", centreA}) }); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.UseResidentLink(t.Context(), token)
+		wantKind(t, err, fault.KindNotFound) // she coordinates now
+		_, err = link("ana@primjer.hr")
+		wantKind(t, err, fault.KindNotFound)
+		must[Account](t)(s.AddAccount(t.Context(), "berta", "Berta", "berta@primjer.hr", phrase, Held{"resident", centreA}))
+		must[int64](t)(s.DB.Exec(t.Context(), `UPDATE accounts SET vault_key = 'sealed' WHERE login = 'berta'`, nil))
+		_, err = link("berta@primjer.hr")
+		wantKind(t, err, fault.KindNotFound)
+		dora := must[Account](t)(s.AddAccount(t.Context(), "dora", "Dora", "dora@primjer.hr", phrase, Held{"resident", centreA}))
+		must[string](t)(link("dora@primjer.hr"))
+		register(t, s, dora, newAuthenticator(t))
+		_, err = link("dora@primjer.hr")
+		wantKind(t, err, fault.KindNotFound)
+	})
+}
+
+func TestAudit_saysWhatSomebodyDidWithTheirAccount(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		a := must[Account](t)(s.AcceptInvite(t.Context(), invite(t, s), "ana", "Ana", phrase))
+		if err := s.ChangePassphrase(t.Context(), a.ID, phrase, "druga magla drugi most"); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.UseReset(t.Context(), reset(t, s, a.ID), phrase); err != nil {
+			t.Fatal(err)
+		}
+		register(t, s, a, newAuthenticator(t))
+		if err := s.RemovePasskey(t.Context(), a.ID, must[[]Passkey](t)(s.Passkeys(t.Context(), a.ID))[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, action := range []string{"account.accept", "account.passphrase", "account.reset", "passkey.add", "passkey.remove"} {
+			var n int
+			if err := s.DB.Get(t.Context(), &n, `SELECT COUNT(*) FROM audit_rows WHERE action = :x AND actor = :a AND subject_id = :a`, db.Args{"x": action, "a": a.ID}); err != nil || n != 1 {
+				t.Errorf("%s: %d rows, %v", action, n, err)
+			}
+		}
+	})
+}

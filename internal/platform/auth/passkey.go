@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -39,7 +40,11 @@ func (s *Store) relyingParty() (*webauthn.WebAuthn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return webauthn.New(&webauthn.Config{RPID: u.Hostname(), RPDisplayName: "Kvart", RPOrigins: []string{u.Scheme + "://" + u.Host}})
+	rp, err := webauthn.New(&webauthn.Config{RPID: u.Hostname(), RPDisplayName: "Kvart", RPOrigins: []string{u.Scheme + "://" + u.Host}})
+	if err != nil { // the public address is a number, such as 127.0.0.1: passkeys need a name
+		return nil, fault.Invalid("platform.passkey.failed").Because(err)
+	}
+	return rp, nil
 }
 
 // Passkeys are those of the account, oldest first.
@@ -51,8 +56,13 @@ func (s *Store) Passkeys(ctx context.Context, accountID string) ([]Passkey, erro
 
 // RemovePasskey removes one of the account's own.
 func (s *Store) RemovePasskey(ctx context.Context, accountID, id string) error {
-	_, err := s.DB.Exec(ctx, `DELETE FROM passkeys WHERE id = :id AND account_id = :a`, db.Args{"id": id, "a": accountID})
-	return err
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `DELETE FROM passkeys WHERE id = :id AND account_id = :a`, db.Args{"id": id, "a": accountID})
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.note(ctx, tx, "passkey.remove", accountID, "account", accountID)
+	})
 }
 
 func (s *Store) passkeyUser(ctx context.Context, accountID string) (passkeyUser, error) {
@@ -155,9 +165,13 @@ func (s *Store) FinishRegister(ctx context.Context, ceremony string, a Account, 
 	if err != nil {
 		return err
 	}
-	_, err = s.DB.Exec(ctx, `INSERT INTO passkeys (id, account_id, credential_id, name, credential, created_at) VALUES (:id, :a, :c, :n, :k, :now)`,
-		db.Args{"id": db.NewID(), "a": a.ID, "c": base64.RawURLEncoding.EncodeToString(c.ID), "n": s.Now().UTC().Format(time.DateOnly), "k": string(b), "now": s.Now().Unix()})
-	return err
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `INSERT INTO passkeys (id, account_id, credential_id, name, credential, created_at) VALUES (:id, :a, :c, :n, :k, :now)`,
+			db.Args{"id": db.NewID(), "a": a.ID, "c": base64.RawURLEncoding.EncodeToString(c.ID), "n": s.Now().UTC().Format(time.DateOnly), "k": string(b), "now": s.Now().Unix()}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, "passkey.add", a.ID, "account", a.ID)
+	})
 }
 
 // BeginLogin returns what the browser needs to use a passkey: one of the account whose passphrase was right (half), or
@@ -215,6 +229,9 @@ func (s *Store) FinishLogin(ctx context.Context, ceremony, half string, r *http.
 	if err != nil {
 		return "", fault.Invalid("platform.passkey.failed").Because(err)
 	}
+	if c.Authenticator.CloneWarning { // its counter went back: somebody has a copy
+		return "", fault.Invalid("platform.passkey.failed").Because(errors.New("sign count went back"))
+	}
 	if half == "" && found.VaultKey != "" {
 		return "", fault.Forbidden("auth.fault.needs_passphrase")
 	}
@@ -222,6 +239,13 @@ func (s *Store) FinishLogin(ctx context.Context, ceremony, half string, r *http.
 	if err != nil {
 		return "", err
 	}
-	_, err = s.DB.Exec(ctx, `UPDATE passkeys SET credential = :k WHERE credential_id = :c`, db.Args{"k": string(b), "c": base64.RawURLEncoding.EncodeToString(c.ID)})
-	return found.ID, err
+	n, err := s.DB.Exec(ctx, `UPDATE passkeys SET credential = :k WHERE credential_id = :c AND account_id = :a`,
+		db.Args{"k": string(b), "c": base64.RawURLEncoding.EncodeToString(c.ID), "a": found.ID})
+	if err != nil {
+		return "", err
+	}
+	if n == 0 { // removed meanwhile
+		return "", fault.Invalid("platform.passkey.failed")
+	}
+	return found.ID, nil
 }

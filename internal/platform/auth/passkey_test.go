@@ -253,3 +253,40 @@ func TestRemovePasskey_onlyOnesOwn(t *testing.T) {
 		}
 	})
 }
+
+func TestPasskey_aCopyIsNoticedByItsCounter(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		a := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		key := newAuthenticator(t)
+		register(t, s, a, key)
+		key.count = 10
+		login := func(k *authenticator) error {
+			options, ceremony, err := s.BeginLogin(t.Context(), a.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.FinishLogin(t.Context(), ceremony, a.ID, k.get(options))
+			return err
+		}
+		if err := login(key); err != nil {
+			t.Fatal(err)
+		}
+		old := *key
+		old.count = 3
+		wantKind(t, login(&old), fault.KindInvalid)
+		if err := login(key); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestPasskey_whereThePublicAddressIsANumberIsSaidNotBroken(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		a := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		s.Origin = "http://127.0.0.1:8080"
+		_, _, err := s.BeginRegister(t.Context(), a)
+		wantKind(t, err, fault.KindInvalid)
+		_, _, err = s.BeginLogin(t.Context(), "")
+		wantKind(t, err, fault.KindInvalid)
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
+	"kvart/internal/platform/audit"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
@@ -66,18 +68,23 @@ func LoadSecrets(dir string) (s Secrets, created bool, err error) {
 	}
 	s.Pepper = make([]byte, 32)
 	_, _ = rand.Read(s.Pepper)
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	// Written whole under another name and then linked, so that no second process reads half of it.
+	f, err := os.CreateTemp(dir, "pepper-*") // 0600
+	if err != nil {
+		return s, false, fmt.Errorf("writing the pepper: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(hex.EncodeToString(s.Pepper) + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Link(f.Name(), file)
+	}
 	if os.IsExist(err) { // another process was quicker
 		return LoadSecrets(dir)
 	}
 	if err != nil {
 		return s, false, fmt.Errorf("writing the pepper: %w", err)
 	}
-	defer f.Close()
-	if _, err := f.WriteString(hex.EncodeToString(s.Pepper) + "\n"); err != nil {
-		return s, false, fmt.Errorf("writing the pepper: %w", err)
-	}
-	return s, true, f.Sync()
+	return s, true, nil
 }
 
 // split runs Argon2id once over the passphrase and splits the result by HKDF into the part that is stored and compared
@@ -141,18 +148,12 @@ func (s *Store) loginKey(login string) string {
 
 // SignIn returns the account of the login and the key-encryption part of its passphrase. It returns Unauthenticated for
 // a wrong one, the same for a login that is not there, and TooMany while it is slowed down: after each failure past the
-// third one waits longer, up to half a minute, but is never locked out.
+// third one waits longer, up to half a minute, but is never locked out. A try counts as a failure until it has
+// succeeded, so that many at one moment are slowed down as many in a row are.
 func (s *Store) SignIn(ctx context.Context, login, passphrase string) (Account, KEK, error) {
-	key, now := s.loginKey(login), s.Now()
-	var tried struct {
-		Failures int   `db:"failures"`
-		Last     int64 `db:"last_at"`
-	}
-	if err := s.DB.Get(ctx, &tried, `SELECT failures, last_at FROM sign_in_attempts WHERE login_key = :k`, db.Args{"k": key}); err != nil && !fault.Is(err, fault.KindNotFound) {
+	key := s.loginKey(login)
+	if err := s.countTry(ctx, key); err != nil {
 		return Account{}, nil, err
-	}
-	if wait := tried.Last + int64(delay(tried.Failures)/time.Second) - now.Unix(); tried.Failures > 0 && wait > 0 && delay(tried.Failures) > 0 {
-		return Account{}, nil, fault.TooMany("auth.fault.slow", "seconds", int(wait))
 	}
 	var a Account
 	err := s.DB.Get(ctx, &a, `SELECT * FROM accounts WHERE login = :l AND state = 'active'`, db.Args{"l": foldLogin(login)})
@@ -176,41 +177,96 @@ func (s *Store) SignIn(ctx context.Context, login, passphrase string) (Account, 
 		return Account{}, nil, err
 	}
 	if !known || subtle.ConstantTimeCompare([]byte(verifier), []byte(a.Verifier)) != 1 {
-		_, err := s.DB.Exec(ctx, `INSERT INTO sign_in_attempts (login_key, failures, last_at) VALUES (:k, 1, :now)
-			ON CONFLICT (login_key) DO UPDATE SET failures = sign_in_attempts.failures + 1, last_at = :now`, db.Args{"k": key, "now": now.Unix()})
-		if err != nil {
-			return Account{}, nil, err
-		}
 		return Account{}, nil, fault.Unauthenticated("platform.sign_in.wrong")
 	}
-	if tried.Failures > 0 {
-		if _, err := s.DB.Exec(ctx, `DELETE FROM sign_in_attempts WHERE login_key = :k`, db.Args{"k": key}); err != nil {
+	if _, err := s.DB.Exec(ctx, `DELETE FROM sign_in_attempts WHERE login_key = :k`, db.Args{"k": key}); err != nil {
+		return Account{}, nil, err
+	}
+	if cost != s.Cost && a.VaultKey == "" { // a sealed vault key needs the old key-encryption key
+		if kek, err = s.stretchAnew(ctx, &a, passphrase, kek); err != nil {
 			return Account{}, nil, err
 		}
 	}
 	return a, kek, nil
 }
 
+// countTry counts a try as a failure, or returns TooMany when the one before it was too short a time ago. It is one
+// statement, so that of many tries at one moment no more get through than one after another would. A clock that was set
+// back locks nobody out.
+func (s *Store) countTry(ctx context.Context, key string) error {
+	now := s.Now().Unix()
+	args := db.Args{"k": key, "now": now, "ahead": now + 2*int64(longestDelay/time.Second)}
+	wait := &strings.Builder{} // delay, as SQL
+	for n := 4; delay(n) < longestDelay; n++ {
+		fmt.Fprintf(wait, " WHEN sign_in_attempts.failures = %d THEN %d", n, int64(delay(n)/time.Second))
+	}
+	n, err := s.DB.Exec(ctx, `INSERT INTO sign_in_attempts (login_key, failures, last_at) VALUES (:k, 1, :now)
+		ON CONFLICT (login_key) DO UPDATE SET failures = CASE WHEN sign_in_attempts.failures < 1000 THEN sign_in_attempts.failures + 1 ELSE 1000 END, last_at = :now
+		WHERE sign_in_attempts.last_at > :ahead OR sign_in_attempts.last_at <= :now - CASE WHEN sign_in_attempts.failures <= 3 THEN 0`+wait.String()+
+		fmt.Sprintf(` ELSE %d END`, int64(longestDelay/time.Second)), args)
+	if err != nil || n == 1 {
+		return err
+	}
+	var tried struct {
+		Failures int   `db:"failures"`
+		Last     int64 `db:"last_at"`
+	}
+	if err := s.DB.Get(ctx, &tried, `SELECT failures, last_at FROM sign_in_attempts WHERE login_key = :k`, db.Args{"k": key}); err != nil && !fault.Is(err, fault.KindNotFound) {
+		return err
+	}
+	return fault.TooMany("auth.fault.slow", "seconds", int(max(1, tried.Last+int64(delay(tried.Failures)/time.Second)-now)))
+}
+
+const longestDelay = 30 * time.Second
+
 // delay is how long one waits after so many failures in a row: nothing for three, then 1, 2, 4, … 30 seconds.
 func delay(failures int) time.Duration {
 	if failures <= 3 {
 		return 0
 	}
-	return min(30*time.Second, time.Second<<min(failures-4, 5))
+	return min(longestDelay, time.Second<<min(failures-4, 5))
 }
 
-// setPassphrase stores a new passphrase. The vault key, sealed under the old one, is lost unless it is given sealed anew.
-func (s *Store) setPassphrase(ctx context.Context, tx *db.Tx, a Account, passphrase, vaultKey string) error {
-	if err := checkPassphrase(passphrase, a.Login, a.Name); err != nil {
-		return err
+// stretched is a passphrase as it is stored.
+type stretched struct{ salt, verifier, argon string }
+
+// stretch checks a new passphrase and runs Argon2id over it. It takes long: never call it inside a transaction, which on
+// SQLite would keep everybody else from writing.
+func (s *Store) stretch(ctx context.Context, passphrase, login, name string) (stretched, error) {
+	if err := checkPassphrase(passphrase, login, name); err != nil {
+		return stretched{}, err
 	}
+	p := stretched{salt: newSalt(), argon: s.Cost.String()}
+	var err error
+	p.verifier, _, err = s.split(ctx, passphrase, p.salt, s.Cost)
+	return p, err
+}
+
+// stretchAnew stores a passphrase that was right at the cost that is usual now, and returns its new key-encryption key,
+// or the one it had when another process was quicker.
+func (s *Store) stretchAnew(ctx context.Context, a *Account, passphrase string, kek KEK) (KEK, error) {
 	salt := newSalt()
-	verifier, _, err := s.split(ctx, passphrase, salt, s.Cost)
+	verifier, fresh, err := s.split(ctx, passphrase, salt, s.Cost)
 	if err != nil {
+		return nil, err
+	}
+	n, err := s.DB.Exec(ctx, `UPDATE accounts SET salt = :salt, verifier = :v, argon = :c WHERE id = :id AND verifier = :old AND vault_key = ''`,
+		db.Args{"id": a.ID, "salt": salt, "v": verifier, "c": s.Cost.String(), "old": a.Verifier})
+	if err != nil || n == 0 {
+		return kek, err
+	}
+	a.Salt, a.Verifier, a.Argon = salt, verifier, s.Cost.String()
+	return fresh, nil
+}
+
+// setPassphrase stores a new passphrase. The vault key, sealed under the old one, is lost. Links to reset the
+// passphrase that were made before do nothing any more.
+func (s *Store) setPassphrase(ctx context.Context, tx *db.Tx, accountID string, p stretched) error {
+	if _, err := tx.Exec(ctx, `UPDATE accounts SET salt = :salt, verifier = :v, argon = :c, vault_key = '' WHERE id = :id`,
+		db.Args{"id": accountID, "salt": p.salt, "v": p.verifier, "c": p.argon}); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE accounts SET salt = :salt, verifier = :v, argon = :c, vault_key = :k WHERE id = :id`,
-		db.Args{"id": a.ID, "salt": salt, "v": verifier, "c": s.Cost.String(), "k": vaultKey})
+	_, err := tx.Exec(ctx, `DELETE FROM one_time_links WHERE kind = 'reset' AND account_id = :id AND used_at IS NULL`, db.Args{"id": accountID})
 	return err
 }
 
@@ -221,38 +277,62 @@ func (s *Store) ChangePassphrase(ctx context.Context, accountID, old, passphrase
 	if err != nil {
 		return err
 	}
-	if _, _, err := s.SignIn(ctx, a.Login, old); err != nil {
+	if a, _, err = s.SignIn(ctx, a.Login, old); err != nil {
 		return err
 	}
-	if a.VaultKey != "" {
-		return fault.Conflict("auth.fault.has_vault_key")
+	p, err := s.stretch(ctx, passphrase, a.Login, a.Name)
+	if err != nil {
+		return err
 	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.setPassphrase(ctx, tx, a, passphrase, "") })
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		var now Account // a vault key may have been made meanwhile, or the passphrase reset
+		if err := tx.Get(ctx, &now, `SELECT * FROM accounts WHERE id = :id AND state = 'active'`, db.Args{"id": accountID}); err != nil {
+			return err
+		}
+		if now.VaultKey != "" {
+			return fault.Conflict("auth.fault.has_vault_key")
+		}
+		if now.Verifier != a.Verifier {
+			return fault.Conflict("fault.conflict")
+		}
+		if err := s.setPassphrase(ctx, tx, accountID, p); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, "account.passphrase", accountID, "account", accountID)
+	})
+}
+
+// note writes down in the audit log what somebody did with an account of theirs.
+func (s *Store) note(ctx context.Context, tx *db.Tx, action, actor, kind, id string) error {
+	return audit.Append(ctx, tx, audit.Row{Chain: audit.Network, Action: action, Actor: actor, SubjectKind: kind, SubjectID: id, At: s.Now()})
 }
 
 // AddAccount adds an account with a passphrase of its own, for the demo and tests; people get one by invitation.
 func (s *Store) AddAccount(ctx context.Context, login, name, email, passphrase string, roles ...Held) (Account, error) {
 	a := Account{ID: db.NewID(), Login: foldLogin(login), Name: name, Email: email, Lang: "hr", State: "active"}
-	return a, s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := s.insert(ctx, tx, a); err != nil {
-			return err
-		}
-		for _, h := range roles {
-			if err := s.Give(ctx, tx, a.ID, h); err != nil {
-				return err
-			}
-		}
-		return s.setPassphrase(ctx, tx, a, passphrase, "")
-	})
+	p, err := s.stretch(ctx, passphrase, a.Login, a.Name)
+	if err != nil {
+		return Account{}, err
+	}
+	return a, s.DB.Tx(ctx, func(tx *db.Tx) error { return s.insert(ctx, tx, a, p, roles) })
 }
 
-func (s *Store) insert(ctx context.Context, tx *db.Tx, a Account) error {
-	_, err := tx.Exec(ctx, `INSERT INTO accounts (id, login, name, email, lang, created_at) VALUES (:id, :login, :name, :email, :lang, :now)`,
-		db.Args{"id": a.ID, "login": a.Login, "name": a.Name, "email": a.Email, "lang": string(a.Lang), "now": s.Now().Unix()})
+// insert adds the account with its passphrase and roles. It returns Invalid when the login is taken.
+func (s *Store) insert(ctx context.Context, tx *db.Tx, a Account, p stretched, roles []Held) error {
+	_, err := tx.Exec(ctx, `INSERT INTO accounts (id, login, name, email, lang, created_at, salt, verifier, argon) VALUES (:id, :login, :name, :email, :lang, :now, :salt, :v, :c)`,
+		db.Args{"id": a.ID, "login": a.Login, "name": a.Name, "email": a.Email, "lang": string(a.Lang), "now": s.Now().Unix(), "salt": p.salt, "v": p.verifier, "c": p.argon})
 	if r := db.Refused(err); err != nil && strings.Contains(r, "login") {
 		var f fault.Form
 		f.Add("login", "auth.fault.login_taken")
 		return f.Err()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	for _, h := range roles {
+		if err := s.Give(ctx, tx, a.ID, h); err != nil {
+			return err
+		}
+	}
+	return nil
 }

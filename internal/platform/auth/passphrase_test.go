@@ -201,3 +201,110 @@ func TestLoadSecrets_makesAPrivateFolderOnceAndRefusesADamagedPepper(t *testing.
 		t.Fatal("a damaged pepper must not be replaced or used")
 	}
 }
+
+func TestSignIn_manyGuessesAtOneMomentAreSlowedDownAsInARow(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		tried := 0
+		for _, err := range together(40, func(int) error {
+			_, _, err := s.SignIn(context.Background(), "ana", "not the passphrase")
+			return err
+		}) {
+			if fault.Is(err, fault.KindUnauthenticated) {
+				tried++
+			} else if !fault.Is(err, fault.KindTooMany) {
+				t.Error(err)
+			}
+		}
+		if tried != 4 {
+			t.Fatalf("%d guesses were looked at in one moment", tried)
+		}
+	})
+}
+
+func TestSignIn_aClockSetBackLocksNobodyOut(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		for range 4 {
+			_, _, err := s.SignIn(t.Context(), "ana", "not the passphrase")
+			wantKind(t, err, fault.KindUnauthenticated)
+		}
+		c.move(-24 * time.Hour)
+		if _, _, err := s.SignIn(t.Context(), "ana", phrase); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestSignIn_bringsAPassphraseToTheUsualCostButNotUnderAVaultKey(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		for _, vault := range []string{"", "sealed"} {
+			a := must[Account](t)(s.AddAccount(t.Context(), "ana"+vault, "Ana", "", phrase))
+			must[int64](t)(s.DB.Exec(t.Context(), `UPDATE accounts SET vault_key = :v WHERE id = :id`, db.Args{"v": vault, "id": a.ID}))
+			_, old, err := s.SignIn(t.Context(), a.Login, phrase)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Cost.Passes = 2
+			_, kek, err := s.SignIn(t.Context(), a.Login, phrase)
+			if err != nil || bytes.Equal(kek, old) == (vault == "") {
+				t.Fatal("a key sealed under the old one must still open", vault, err)
+			}
+			_, again, err := s.SignIn(t.Context(), a.Login, phrase)
+			if err != nil || !bytes.Equal(kek, again) {
+				t.Fatal("the key that was handed out is not the one that stays", err)
+			}
+			want := map[string]string{"": "m=64,t=2,p=1", "sealed": "m=64,t=1,p=1"}[vault]
+			if got := must[Account](t)(s.Account(t.Context(), a.ID)); got.Argon != want {
+				t.Fatal(got.Argon)
+			}
+			s.Cost = cheap
+		}
+	})
+}
+
+func TestPassphrase_isStretchedWhileOthersWrite(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		a := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase))
+		inv, res := invite(t, s), reset(t, s, a.ID)
+		s.slots <- struct{}{} // both runs are busy
+		s.slots <- struct{}{}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 3)
+		go func() { _, err := s.AcceptInvite(ctx, inv, "other", "Other", phrase); done <- err }()
+		go func() { _, _, err := s.UseReset(ctx, res, phrase); done <- err }()
+		go func() { _, err := s.AddAccount(ctx, "third", "Third", "", phrase); done <- err }()
+		time.Sleep(50 * time.Millisecond)
+		write, stop := context.WithTimeout(t.Context(), 2*time.Second)
+		defer stop()
+		if _, err := s.DB.Exec(write, `UPDATE accounts SET name = name`, nil); err != nil {
+			t.Error("nobody can write meanwhile", err)
+		}
+		cancel()
+		for range 3 {
+			if err := <-done; err == nil {
+				t.Error("a third run at one time")
+			}
+		}
+	})
+}
+
+func TestLoadSecrets_startedByManyAtOnceIsOnePepper(t *testing.T) {
+	for range 20 {
+		dir := filepath.Join(t.TempDir(), "secrets")
+		var peppers [8]Secrets
+		for _, err := range together(len(peppers), func(i int) (err error) { peppers[i], _, err = LoadSecrets(dir); return err }) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, p := range peppers {
+			if !bytes.Equal(p.Pepper, peppers[0].Pepper) {
+				t.Fatal("two peppers")
+			}
+		}
+		if left := must[[]os.DirEntry](t)(os.ReadDir(dir)); len(left) != 1 {
+			t.Fatal(left)
+		}
+	}
+}

@@ -61,3 +61,12 @@ func TestPolicy_isTheUnionOfItsRoles(t *testing.T) {
 		}
 	})
 }
+
+func TestPolicy_nobodyMayAnythingNowhere(t *testing.T) {
+	p := NewPolicy(func(wide, narrow Scope) bool { return true }, []Grant{{"lead", "edit"}})
+	for _, nowhere := range []Scope{{}, {Kind: "centre"}, {ID: "a"}} {
+		if p.Can([]Held{{"lead", Scope{"network", "n"}}}, "edit", nowhere) || p.Can([]Held{{"lead", nowhere}}, "edit", nowhere) {
+			t.Error(nowhere)
+		}
+	}
+}

@@ -77,3 +77,26 @@ func TestForget_deletesWhatIsOverAndNothingElse(t *testing.T) {
 		}
 	})
 }
+
+func TestTake_twoWhoTakeItFromEachOtherLeaveOne(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		lead := Held{"lead", Scope{"network", "n"}}
+		a := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "", phrase, lead))
+		b := must[Account](t)(s.AddAccount(t.Context(), "berta", "Berta", "", phrase, lead))
+		for range 10 {
+			errs := together(2, func(i int) error {
+				return s.DB.Tx(t.Context(), func(tx *db.Tx) error {
+					return s.Take(t.Context(), tx, []string{a.ID, b.ID}[i], lead, true)
+				})
+			})
+			if n := rows(t, s, `SELECT COUNT(*) FROM account_roles`); n != 1 || (errs[0] == nil) == (errs[1] == nil) {
+				t.Fatalf("%d leads are left: %v", n, errs)
+			}
+			for _, id := range []string{a.ID, b.ID} {
+				if err := s.DB.Tx(t.Context(), func(tx *db.Tx) error { return s.Give(t.Context(), tx, id, lead) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}

@@ -137,3 +137,84 @@ func TestSession_endsAtTheLatestAfterTwelveHours(t *testing.T) {
 		}
 	})
 }
+
+func TestSession_endsAfterTwoHoursWithoutARequest(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		b := &browser{m: s.Sessions(false)}
+		b.signIn(t, "ana")
+		for range 3 {
+			c.move(115 * time.Minute)
+			if b.account() != "ana" {
+				t.Fatal("in use, and ended")
+			}
+		}
+		c.move(2*time.Hour + time.Minute)
+		if b.account() != "" {
+			t.Fatal("not in use, and still open")
+		}
+	})
+}
+
+func TestSession_requestsWithoutAChangeAreWrittenDownEveryFiveMinutesOnly(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		b := &browser{m: s.Sessions(false)}
+		b.signIn(t, "ana")
+		end := rows(t, s, `SELECT expires_at FROM sign_ins`)
+		c.move(4 * time.Minute)
+		if b.account(); rows(t, s, `SELECT expires_at FROM sign_ins`) != end {
+			t.Fatal("written too early")
+		}
+		c.move(time.Minute)
+		if b.account(); rows(t, s, `SELECT expires_at FROM sign_ins`) != end+300 {
+			t.Fatal("not written", rows(t, s, `SELECT expires_at FROM sign_ins`)-end)
+		}
+	})
+}
+
+func TestSession_endedWhileARequestRunsDoesNotComeBack(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		b := &browser{m: s.Sessions(false)}
+		b.signIn(t, "ana")
+		b.do(func(w http.ResponseWriter, r *http.Request) {
+			b.m.Put(r.Context(), "seen", int64(1))
+			if err := s.SignOutEverywhere(t.Context(), "ana"); err != nil {
+				t.Error(err)
+			}
+		})
+		if n := rows(t, s, `SELECT COUNT(*) FROM sign_ins`); n != 0 || b.account() != "" {
+			t.Fatal("signed in again without a passphrase")
+		}
+		b.signIn(t, "ana") // with the same cookie in the browser
+		if b.account() != "ana" {
+			t.Fatal("cannot sign in again")
+		}
+	})
+}
+
+func TestSession_keepsWhatWasPutAndFollowsAClockThatIsMoved(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		c.move(90 * 24 * time.Hour)
+		b := &browser{m: s.Sessions(false)}
+		b.signIn(t, "ana")
+		b.do(func(w http.ResponseWriter, r *http.Request) {
+			b.m.Put(r.Context(), "acting", "x")
+			b.m.Put(r.Context(), "locked", true)
+		})
+		b.do(func(w http.ResponseWriter, r *http.Request) {
+			if b.m.GetString(r.Context(), "acting") != "x" || !b.m.GetBool(r.Context(), "locked") || b.m.GetString(r.Context(), SessionAccount) != "ana" {
+				t.Error(b.m.Keys(r.Context()))
+			}
+		})
+	})
+}
+
+func TestSession_aDamagedRowIsNoSession(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		b := &browser{m: s.Sessions(false)}
+		b.signIn(t, "ana")
+		must[int64](t)(s.DB.Exec(t.Context(), `UPDATE sign_ins SET data = 'YWJj'`, nil))
+		if b.account() != "" {
+			t.Fatal("signed in")
+		}
+	})
+}
