@@ -39,6 +39,10 @@ var Menu = []web.MenuItem{
 	{Key: "desk.menu.network", Path: "/desk/network", Permission: network.EditNetwork},
 }
 
+// policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the
+// page themselves, as the readers of the daily mail or a colleague who is handed a task.
+var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, Grants)
+
 // Pages are the desk's pages that join features.
 type Pages struct {
 	Network   *network.Store
@@ -46,7 +50,6 @@ type Pages struct {
 	Booking   *booking.Store
 	Mail      *mail.Sender
 	Texts     *i18n.Bundle
-	Policy    auth.Policy
 	PublicURL string // without a slash at its end
 	Sources   []network.TaskSource
 }

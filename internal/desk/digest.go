@@ -83,7 +83,7 @@ func (p *Pages) digest(ctx context.Context, a reader, centres []network.Centre, 
 		if loc == nil {
 			loc = c.Location()
 		}
-		mine, _, err := p.waitingFor(ctx, c, a.ID, now, func(need auth.Permission) bool { return p.Policy.Can(held, need, in) })
+		mine, _, err := p.waitingFor(ctx, c, a.ID, now, func(need auth.Permission) bool { return policy.Can(held, need, in) })
 		if err != nil {
 			return err
 		}

@@ -176,7 +176,7 @@ func (p *Pages) hand(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if l.Permission != "" && !p.Policy.Can(held, l.Permission, r.Viewer.Acting.Scope) {
+	if l.Permission != "" && !policy.Can(held, l.Permission, r.Viewer.Acting.Scope) {
 		return fault.Conflict("desk.fault.cannot_do", "name", list[at].Name)
 	}
 	if err := p.handOn(r.Context(), c.ID, l.Key, r.Viewer.Account.ID, to, r.Now); err != nil {

@@ -11,8 +11,6 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
-	"kvart/internal/platform/db"
-	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
@@ -113,19 +111,19 @@ func (p *Pages) front(w http.ResponseWriter, r *web.Request) error {
 		if len(list) > rowsOnFront {
 			list = list[:rowsOnFront]
 		}
-		return frontPage(r, b, days(list)), nil
+		m, err := p.Network.Map(r.Context(), p.Network.DB, false)
+		if err != nil {
+			return nil, err
+		}
+		return frontPage(r, b, m, days(list)), nil
 	})
 }
 
 // centreView is a centre as an older visitor asks for it.
 type centreView struct {
 	base
-	Centre       network.Centre
-	Organisation network.Organisation
-	Closures     []network.Closure
-	Picture      string    // address of the picture of the door; empty: none
-	Alt          i18n.Text // what it shows
-	Days         []day
+	network.Facts
+	Days []day
 }
 
 func (p *Pages) centreOf(r *web.Request) (v centreView, err error) {
@@ -133,10 +131,11 @@ func (p *Pages) centreOf(r *web.Request) (v centreView, err error) {
 	if v.base, err = p.base(ctx, r.Now); err != nil {
 		return v, err
 	}
-	if v.Centre, err = p.Network.CentreBySlug(ctx, q, r.PathValue("slug")); err != nil {
+	c, err := p.Network.CentreBySlug(ctx, q, r.PathValue("slug"))
+	if err != nil {
 		return v, err
 	}
-	v.Organisation, err = p.Network.Organisation(ctx, q, v.Centre.OrganisationID)
+	v.Facts, err = p.Network.Facts(ctx, q, c, r.Now)
 	return v, err
 }
 
@@ -148,22 +147,6 @@ func (p *Pages) centre(w http.ResponseWriter, r *web.Request) error {
 		}
 		ctx, c := r.Context(), v.Centre
 		now := r.Now.In(c.Location())
-		all, err := p.Network.Closures(ctx, p.Network.DB, c.ID, now.Format(time.DateOnly))
-		if err != nil {
-			return nil, err
-		}
-		soon := now.AddDate(0, 0, 30).Format(time.DateOnly)
-		for _, x := range all {
-			if x.FromDate <= soon {
-				v.Closures = append(v.Closures, x)
-			}
-		}
-		if c.PictureID != nil {
-			if err := p.Network.DB.Get(ctx, &v.Alt, `SELECT alt FROM pictures WHERE id = :id`, db.Args{"id": *c.PictureID}); err != nil {
-				return nil, err
-			}
-			v.Picture = "/pictures/" + *c.PictureID
-		}
 		midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, c.Location())
 		list, err := p.Programme.Public(ctx, programme.Filter{From: midnight, To: midnight.AddDate(0, 0, 7), Centres: []string{c.ID}})
 		if err != nil {
@@ -227,7 +210,11 @@ func (p *Pages) mapPage(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		return mapPage(r, b), nil
+		m, err := p.Network.Map(r.Context(), p.Network.DB, true)
+		if err != nil {
+			return nil, err
+		}
+		return mapPage(r, b, m), nil
 	})
 }
 
@@ -239,4 +226,14 @@ func (p *Pages) contact(w http.ResponseWriter, r *web.Request) error {
 		}
 		return contactPage(r, b), nil
 	})
+}
+
+// Aside is the small map for the side of other pages. Where it cannot be drawn there is none: it only repeats what the
+// page's own list says.
+func (p *Pages) Aside(r *web.Request, _ []network.Centre, _ []network.Area) templ.Component {
+	m, err := p.Network.Map(r.Context(), p.Network.DB, false)
+	if err != nil {
+		return templ.NopComponent
+	}
+	return network.MapCard(r, m)
 }
