@@ -35,8 +35,9 @@ var floors = [][]string{
 
 	// The platform, without a feature's words.
 	{"internal/platform/pdf", "internal/platform/search", "internal/platform/vault", "internal/platform/export"},
+	{"internal/platform/account"},
 	{"internal/platform/web"},
-	{"internal/platform/auth"},
+	{"internal/platform/auth", "internal/platform/backup", "internal/platform/metrics"},
 	{"internal/platform/dbtest"},
 	{"internal/platform/audit", "internal/platform/jobs", "internal/platform/mail"},
 	{"internal/platform/db"},
@@ -45,7 +46,7 @@ var floors = [][]string{
 
 	// Pure algorithms, and files that are only embedded.
 	{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3",
-		"migrations", "locales", "assets"},
+		"migrations", "locales", "assets", "kvart"},
 }
 
 // forTests are imported by tests only, and by the tests of any package.

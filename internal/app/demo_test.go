@@ -19,7 +19,6 @@ func demoAt(t *testing.T, d *db.DB, at time.Time) (*App, []SignIn) {
 	if err := a.wire(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(a.release)
 	a.Auth.Cost = auth.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}
 	list, err := a.FillDemo(t.Context(), nil)
 	if err != nil {

@@ -83,19 +83,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.HTML(w, web.Status(f.Err), signInPage(r, f))
 	}
-	keys, err := p.Auth.Passkeys(r.Context(), a.ID)
-	if err != nil {
-		return err
-	}
-	if len(keys) > 0 { // the passphrase was right; the second factor is still owed
-		p.Server.Sessions.Put(r.Context(), "half", a.ID)
-		p.Server.Sessions.Put(r.Context(), "next", next(f.Get("next")))
-		return r.See(w, "/desk/sign-in/second")
-	}
-	if err := p.Server.Begin(r, a.ID); err != nil {
-		return err
-	}
-	return r.See(w, next(f.Get("next")))
+	return p.passed(w, r, a.ID, next(f.Get("next")))
 }
 
 func (p *Pages) second(w http.ResponseWriter, r *web.Request) error {
@@ -276,10 +264,24 @@ func (p *Pages) accept(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.HTML(w, web.Status(f.Err), welcomePage(r, token, link.Kind, link.LosesKey, f))
 	}
-	if err := p.Server.Begin(r, id); err != nil {
+	return p.passed(w, r, id, "/desk/")
+}
+
+// passed begins the session of somebody whose passphrase or link was right, or asks for the passkey where the account has one.
+func (p *Pages) passed(w http.ResponseWriter, r *web.Request, accountID, after string) error {
+	keys, err := p.Auth.Passkeys(r.Context(), accountID)
+	if err != nil {
 		return err
 	}
-	return r.See(w, "/desk/")
+	if len(keys) > 0 {
+		p.Server.Sessions.Put(r.Context(), "half", accountID)
+		p.Server.Sessions.Put(r.Context(), "next", after)
+		return r.See(w, "/desk/sign-in/second")
+	}
+	if err := p.Server.Begin(r, accountID); err != nil {
+		return err
+	}
+	return r.See(w, after)
 }
 
 func (p *Pages) use(ctx context.Context, link auth.Link, token string, f *web.Form) (string, error) {

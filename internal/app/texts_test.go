@@ -1,4 +1,4 @@
-package locales_test
+package app
 
 import (
 	"os"
@@ -13,7 +13,7 @@ func TestTexts_allThereAndAllUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	uses, missing, err := i18n.FindUses(os.DirFS(".."), b)
+	uses, missing, err := i18n.FindUses(os.DirFS("../.."), b)
 	if err != nil {
 		t.Fatal(err)
 	}
