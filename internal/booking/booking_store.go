@@ -12,22 +12,23 @@ import (
 // its detail when the space, or a part of it, is taken then.
 func (s *Store) Book(ctx context.Context, n New) (Booking, error) {
 	var b Booking
-	err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+	err := s.claim(ctx, func(tx *db.Tx) (err error) {
 		b, err = s.BookTx(ctx, tx, n)
 		return err
 	})
-	if db.Refused(err) == "overlap" { // refused by the constraint at the last moment: say by whom
-		space, spaceErr := s.Space(ctx, s.DB, n.SpaceID)
-		if spaceErr != nil {
-			return b, err
-		}
-		clashes, lookErr := s.clashes(ctx, s.DB, space, []Interval{{n.Start, n.End}}, "")
-		if lookErr != nil {
-			return b, err
-		}
-		return b, fault.Conflict("booking.fault.clash").With(clashes).Because(err)
-	}
 	return b, err
+}
+
+// claim runs f in a transaction. What only the constraint saw was committed after f had looked: f looks again, in a new
+// transaction because PostgreSQL answers nothing more in a refused one, and finds by whom the space is taken.
+func (s *Store) claim(ctx context.Context, f func(*db.Tx) error) error {
+	var err error
+	for range 5 {
+		if err = s.DB.Tx(ctx, f); db.Refused(err) != "overlap" {
+			return err
+		}
+	}
+	return fault.Conflict("booking.fault.clash").Because(err)
 }
 
 // BookTx is Book inside a transaction of another feature. The constraint's own refusal comes back as Conflict without
@@ -79,9 +80,7 @@ func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
 // expire ends the holds whose time is over and that touch the space then, in the transaction that claims it.
 func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string, held Interval) error {
 	_, err := tx.Exec(ctx, `UPDATE bookings SET state = 'expired', version = version + 1 WHERE state = 'held' AND expires_at <= :now AND id IN (
-		SELECT o.booking_id FROM occupancies o JOIN space_atoms a ON a.atom_id = o.atom_id
-		WHERE a.space_id = :space AND o.from_at < :to AND o.to_at > :from AND o.expires_at <= :now)`,
-		db.Args{"now": s.Now().Unix(), "space": spaceID, "from": held.Start.Unix(), "to": held.End.Unix()})
+		SELECT b.id FROM bookings b WHERE b.space_id IN (`+sharing+`) AND b.state = 'held' AND `+touching+`)`, touchingArgs(spaceID, held, s.Now()))
 	return err
 }
 
@@ -93,6 +92,19 @@ func (s *Store) Clashes(ctx context.Context, q db.Querier, spaceID string, inter
 		return nil, err
 	}
 	return s.clashes(ctx, q, space, intervals, except)
+}
+
+// sharing are the spaces that have an atom in common with :space, itself among them.
+const sharing = `SELECT theirs.space_id FROM space_atoms ours JOIN space_atoms theirs ON theirs.atom_id = ours.atom_id WHERE ours.space_id = :space`
+
+// touching are the bookings held at some moment of [:from, :to). As nothing is held longer than MaxLength nor set up
+// longer than eight hours, they start between :earliest and :latest, which the index on starts_at finds. (PostgreSQL
+// has no index of occupancies by time that one SQL text could use.)
+const touching = `b.starts_at > :earliest AND b.starts_at < :latest AND b.held_from < :to AND b.held_to > :from`
+
+func touchingArgs(spaceID string, held Interval, now time.Time) db.Args {
+	return db.Args{"space": spaceID, "from": held.Start.Unix(), "to": held.End.Unix(), "earliest": held.Start.Add(-MaxLength).Unix(),
+		"latest": held.End.Add(8 * time.Hour).Unix(), "now": now.Unix()}
 }
 
 func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, intervals []Interval, except string) ([]Clash, error) {
@@ -109,15 +121,11 @@ func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, interval
 			to = h.End
 		}
 	}
-	// Nothing is held longer than MaxLength, so what reaches into the span begins at most so long before it.
-	var rows []struct {
-		Booking
-		AtomFrom int64 `db:"from_at"`
-	}
-	err := q.Select(ctx, &rows, `SELECT DISTINCT b.*, o.from_at FROM occupancies o JOIN space_atoms a ON a.atom_id = o.atom_id JOIN bookings b ON b.id = o.booking_id
-		WHERE a.space_id = :space AND o.from_at < :to AND o.from_at > :earliest AND o.to_at > :from AND b.id <> :except
-		AND (o.expires_at IS NULL OR o.expires_at > :now) ORDER BY o.from_at, b.id`,
-		db.Args{"space": space.ID, "from": from.Unix(), "to": to.Unix(), "earliest": from.Add(-MaxLength).Unix() - 1, "except": except, "now": s.Now().Unix()})
+	args := touchingArgs(space.ID, Interval{from, to}, s.Now())
+	args["except"] = except
+	var rows []Booking
+	err := q.Select(ctx, &rows, `SELECT b.* FROM bookings b WHERE b.space_id IN (`+sharing+`) AND `+touching+` AND b.id <> :except
+		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.held_from, b.id`, args)
 	if err != nil {
 		return nil, err
 	}
@@ -231,6 +239,9 @@ func (s *Store) CancelTx(ctx context.Context, tx *db.Tx, centreID, id, by string
 // Confirm makes a hold a booking. It returns Conflict when the hold's time is over: somebody else may have the space.
 func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, `UPDATE bookings SET state = 'confirmed', expires_at = NULL, version = version + 1
 			WHERE id = :id AND centre_id = :c AND state = 'held' AND expires_at > :now`, db.Args{"id": id, "c": centreID, "now": s.Now().Unix()})
 		if err != nil {
@@ -245,7 +256,7 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 
 // Move gives a booking another time or space. It returns Conflict with the clashes when that is taken.
 func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Interval, by string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+	return s.claim(ctx, func(tx *db.Tx) error {
 		if err := to.Check(); err != nil {
 			return err
 		}
@@ -271,8 +282,8 @@ func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Inter
 			return fault.Conflict("booking.fault.clash").With(clashes)
 		}
 		n, err := tx.Exec(ctx, `UPDATE bookings SET space_id = :space, starts_at = :starts, ends_at = :ends, held_from = :from, held_to = :to, version = version + 1
-			WHERE id = :id AND state IN ('held','confirmed')`,
-			db.Args{"id": id, "space": spaceID, "starts": to.Start.Unix(), "ends": to.End.Unix(), "from": held.Start.Unix(), "to": held.End.Unix()})
+			WHERE id = :id AND (state = 'confirmed' OR (state = 'held' AND expires_at > :now))`,
+			db.Args{"id": id, "space": spaceID, "starts": to.Start.Unix(), "ends": to.End.Unix(), "from": held.Start.Unix(), "to": held.End.Unix(), "now": s.Now().Unix()})
 		if err != nil {
 			return err
 		}

@@ -58,6 +58,11 @@ func (s *Store) ChangeSpace(ctx context.Context, tx *db.Tx, one Space, by string
 	if err := one.Check(); err != nil {
 		return err
 	}
+	if known, err := s.Space(ctx, tx, one.ID); err != nil {
+		return err
+	} else if known.CentreID != one.CentreID {
+		return fault.NotFound("fault.not_found")
+	}
 	n, err := tx.Exec(ctx, `UPDATE spaces SET name = :name, about = :about, holds = :holds, setup_minutes = :setup, clear_minutes = :clear, position = :position,
 		closed = :closed, version = version + 1 WHERE id = :id AND centre_id = :centre AND version = :version`,
 		db.Args{"id": one.ID, "centre": one.CentreID, "name": one.Name, "about": one.About, "holds": one.Holds, "setup": one.SetupMinutes,

@@ -93,16 +93,13 @@ func (p *Printer) Month(t time.Time) string {
 
 // Clock is "9.30", in English "09:30", in Norwegian "09.30".
 func (p *Printer) Clock(t time.Time) string {
-	if p.lang == EN {
-		if p.lang == HR { // no zero before the hour: 9.30
-		return fmt.Sprintf("%d.%02d", t.Hour(), t.Minute())
+	switch p.lang {
+	case EN:
+		return t.Format("15:04")
+	case NB:
+		return t.Format("15.04")
 	}
-	return t.Format("15.04")
-	}
-	if p.lang == HR { // no zero before the hour: 9.30
-		return fmt.Sprintf("%d.%02d", t.Hour(), t.Minute())
-	}
-	return t.Format("15.04")
+	return fmt.Sprintf("%d.%02d", t.Hour(), t.Minute()) // no zero before the hour: 9.30
 }
 
 // When is "četvrtak, 26. studenoga u 18 sati", "… u 18.30", "Thursday 26 November at 18:00", "torsdag 26. november kl. 18.00".
