@@ -3,6 +3,8 @@ package programme
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"time"
@@ -51,6 +53,37 @@ func (r Report) Count(what string) int {
 		}
 	}
 	return n
+}
+
+// Print writes the report for a terminal, a line each, and how many there are of each outcome. What is in the way of a
+// date is shown as taken, without its title.
+func (r Report) Print(w io.Writer, p *i18n.Printer) error {
+	for _, l := range r.Lines {
+		when, reason := "", ""
+		if !l.When.IsZero() {
+			when = " " + p.When(l.When)
+		}
+		if l.Reason != "" {
+			reason = " " + p.T(l.Reason, l.Args...)
+		}
+		for _, c := range l.Clashes {
+			reason += " " + p.T("programme.clash.at", "span", p.Span(c.Start, c.End), "what", p.T("programme.clash.busy"))
+		}
+		if _, err := fmt.Fprintf(w, "%d%s\t%s\t%s%s%s\n", l.Line, l.Column, p.T("programme.import.what."+l.What), l.Title, when, reason); err != nil {
+			return err
+		}
+	}
+	if r.Stopped {
+		if _, err := fmt.Fprintln(w, p.T("programme.import.stopped")); err != nil {
+			return err
+		}
+	}
+	for _, what := range []string{TakeNew, TakeChange, TakeMove, TakeCancel, TakeSame, TakeNone} {
+		if _, err := fmt.Fprintf(w, "%s: %d\n", p.T("programme.import.what."+what), r.Count(what)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // imported is one activity of a file with its dates. Whole says that the file names all its dates, so that those it no
