@@ -122,6 +122,7 @@ for (const [way, open] of ways) {
     await signIn(page, server, 'koordinacija.sesnaestica');
     await page.goto('/desk/programme/new');
     const title = `Proba ${way}`;
+    const hour = open === noJS ? 10 : 12;
     await page.locator('[name=title-hr]').fill(title);
     // Tuesday evenings the big room belongs to the choir.
     const room = await page.locator('select[name=space] option').evaluateAll((list) =>
@@ -142,18 +143,114 @@ for (const [way, open] of ways) {
     assert.equal(await page.locator('input[type=hidden][name=title-hr]').getAttribute('value'), title, 'what was typed is kept');
     await dates.nth(0).locator('input[value=space]').check(); // another space
     await dates.nth(1).locator('input[value=time]').check(); // another time
-    await dates.nth(1).locator('[name^=from-]').fill('12:00');
-    await dates.nth(1).locator('[name^=to-]').fill('13:00');
+    await dates.nth(1).locator('[name^=from-]').fill(`${hour}:00`);
+    await dates.nth(1).locator('[name^=to-]').fill(`${hour + 1}:00`);
     for (let i = 2; i < await dates.count(); i++) await dates.nth(i).locator('input[value=skip]').check(); // leave out
     page.heard = [];
     await page.locator('main form button.btn:not(.quiet)').first().click();
     await page.waitForURL(/\/desk\/programme$/);
     await page.getByRole('link', { name: title }).first().click();
     await page.locator('h1').waitFor();
-    assert.match(await page.locator('main').innerText(), /12[:.]00/, 'the moved date is there');
+    assert.match(await page.locator('main').innerText(), new RegExp(`\\b${hour}[:.]00`), 'the moved date is there');
     await page.context().close();
   });
 }
+
+for (const [way, open] of ways) {
+  test(`a neighbour phones, somebody cancels, the waiting list moves, ${way}`, async () => {
+    const page = await open(browser, server.url, 1280, { locale: 'en' });
+    await signIn(page, server, 'koordinacija.sesnaestica');
+    // the full dinner: the stop of the tour leads there
+    await page.goto('/en/demo');
+    await page.locator('form[action$="/demo/2"] button').click();
+    await page.waitForURL(/\/desk\/sessions\//);
+    const session = page.url();
+    const rows = page.locator('ol.registrations > li');
+    const states = async () => (await rows.locator('.tag').allTextContents()).map((t) => t.trim());
+    const before = await states();
+    const waiting = before.filter((t) => /waiting|čekanja|vent/i.test(t)).length;
+    assert.ok(waiting > 0, `the session is full and people wait: ${before}`);
+
+    const neighbour = `Susjeda na telefonu ${way}`;
+    await page.locator('#register [name=channel][value=phone]').check();
+    await page.locator('#register [name=name]').fill(neighbour);
+    await page.locator('#register [name=phone]').fill('01 000 99 99');
+    await page.locator('#register button.btn:not(.quiet)').click();
+    await page.waitForLoadState();
+    await page.goto(`${session}?names=1`);
+    const last = rows.last();
+    assert.ok((await last.innerText()).includes(neighbour), 'she is last in line');
+    assert.equal((await states()).length, before.length + 1);
+
+    // names are on the screen only after a press
+    await page.goto(session);
+    assert.ok(!(await page.locator('main').innerText()).includes(neighbour), 'no name before the press');
+
+    // the first gives the place back; the first in line is offered it, nobody is skipped
+    const taken = await page.locator('ol.registrations > li').count();
+    await press(page, rows.first().locator('form[action$="/cancel"] button'));
+    await page.waitForLoadState();
+    await page.goto(session);
+    assert.equal(await rows.count(), taken - 1);
+    const after = await states();
+    const offered = after.findIndex((t) => /offer|slobodno mjesto|tilb/i.test(t));
+    const stillWaiting = after.findIndex((t) => /waiting|čekanja|vent/i.test(t));
+    assert.ok(offered >= 0 && (stillWaiting < 0 || offered < stillWaiting), `the first in line is offered the place: ${after}`);
+
+    // who left only a telephone is on the call list; the desk confirms for her
+    await page.goto('/desk/calls?names=1');
+    const calls = page.locator('ol.registrations > li');
+    assert.ok(await calls.count() > 0, 'the call list has somebody');
+    const confirms = await page.locator('form[action$="/confirm"] button').count();
+    await page.locator('form[action$="/confirm"] button').first().click();
+    await page.waitForLoadState();
+    assert.equal(await page.locator('form[action$="/confirm"] button').count(), confirms - 1, 'her place is certain now');
+    await page.context().close();
+  });
+
+  test(`attendance: names by a press, others as a number, newcomers by name, ${way}`, async () => {
+    const page = await open(browser, server.url, 1280, { locale: 'en' });
+    await signIn(page, server, 'koordinacija.sesnaestica');
+    await page.goto('/desk/totals');
+    const total = async () => Number((await page.locator('td.num').last().innerText()).replace(/\D/g, ''));
+    const before = await total();
+    await page.goto('/en/demo');
+    await page.locator('form[action$="/demo/4"] button').click();
+    await page.waitForURL(/\/attendance/);
+    const address = page.url();
+    const began = Date.now();
+    const reveal = page.locator('a[data-reveal]');
+    if (await reveal.count()) await reveal.first().click();
+    const boxes = page.locator('.names input[type=checkbox]');
+    await boxes.first().waitFor({ state: 'attached' });
+    const known = Math.min(4, await boxes.count());
+    assert.ok(known > 0, 'last time’s names are there');
+    for (const label of (await page.locator('.names label').all()).slice(0, known)) await label.click();
+    await page.locator('[name=counted]').fill('5');
+    await page.locator('[name=new]').fill('Prvi put');
+    await page.locator('main form button.btn:not(.quiet)').last().click();
+    await page.waitForLoadState();
+    assert.ok(Date.now() - began < 60_000, 'in under a minute');
+    await page.goto(address.replace(/\?.*/, ''));
+    assert.match(await page.locator('p.total').innerText(), new RegExp(`${known + 6}.*${known + 1}.*5`), 'named and counted are told apart');
+    await page.goto('/desk/totals');
+    assert.equal(await total(), before + known + 6, 'the quarter’s total changed at once');
+    await page.context().close();
+  });
+}
+
+test('the person on duty works with today only', async () => {
+  const page = await pageAt(browser, server.url, 320, { locale: 'en' });
+  await signIn(page, server, 'dezurstvo.sesnaestica');
+  await page.goto('/desk/');
+  assert.equal(await page.locator('h1').count(), 1);
+  await assertGoodPage(page);
+  for (const closed of ['/desk/programme', '/desk/people', '/desk/totals', '/desk/network', '/desk/team/invite']) {
+    const response = await page.goto(closed);
+    assert.ok([403, 404, 405].includes(response.status()), `${closed} answers ${response.status()}`);
+  }
+  await page.context().close();
+});
 
 test('registering by keyboard only', async () => {
   const page = await pageAt(browser, server.url, 1280, { locale: 'en' });
