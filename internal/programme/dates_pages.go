@@ -226,6 +226,19 @@ func carried(f *web.Form, open []wish) [][2]string {
 	return list
 }
 
+// taken returns *web.Already when this form was taken before: a second press must not clash with the dates of the first.
+func (p *Pages) taken(ctx context.Context, f *web.Form) error {
+	var location string
+	err := p.DB.Get(ctx, &location, `SELECT location FROM submissions WHERE form_key = :key`, db.Args{"key": f.Get("form_key")})
+	switch {
+	case fault.Is(err, fault.KindNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return &web.Already{Location: location}
+}
+
 func (p *Pages) newDates(w http.ResponseWriter, r *web.Request) error {
 	a, o, err := p.ownActivity(r)
 	if err != nil {
@@ -284,6 +297,9 @@ func (p *Pages) addDates(w http.ResponseWriter, r *web.Request) error {
 	}
 	if f.On("back") {
 		return r.HTML(w, http.StatusOK, newDatesPage(r, o, a, f))
+	}
+	if err := p.taken(r.Context(), f); err != nil {
+		return err
 	}
 	open, err := p.resolve(r.Context(), f, o, wishes)
 	if err != nil {

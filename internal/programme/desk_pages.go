@@ -219,6 +219,9 @@ func (p *Pages) addActivity(w http.ResponseWriter, r *web.Request) error {
 		}
 		return again(err)
 	}
+	if err := p.taken(r.Context(), f); err != nil {
+		return err
+	}
 	open, err := p.resolve(r.Context(), f, o, wishes)
 	if err != nil {
 		return again(err)
