@@ -193,7 +193,7 @@ for (const [way, open] of ways) {
     await page.goto(session);
     assert.equal(await rows.count(), taken - 1);
     const after = await states();
-    const offered = after.findIndex((t) => /offer|slobodno mjesto|tilb/i.test(t));
+    const offered = after.findIndex((t) => /offer|free place|slobodno mjesto|tilb|ledig/i.test(t));
     const stillWaiting = after.findIndex((t) => /waiting|čekanja|vent/i.test(t));
     assert.ok(offered >= 0 && (stillWaiting < 0 || offered < stillWaiting), `the first in line is offered the place: ${after}`);
 

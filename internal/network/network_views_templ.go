@@ -1331,7 +1331,7 @@ func networkCentrePage(r *web.Request, f *web.Form, c Centre, o overview) templ.
 				return templ_7745c5c3_Err
 			}
 			if len(o.Organisations) > 0 {
-				templ_7745c5c3_Err = r.Field(f, web.Input{Name: "organisation", Label: r.T("network.run_by"), Required: true, Options: organisationOptions(r.T("network.choose"), o.Organisations)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.Field(f, web.Input{Name: "organisation", Label: r.T("network.run_by"), Required: c.ID != "", Options: organisationOptions(r.T("network.choose"), o.Organisations)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1343,7 +1343,7 @@ func networkCentrePage(r *web.Request, f *web.Form, c Centre, o overview) templ.
 				}
 			}
 			if len(o.Areas) > 0 {
-				templ_7745c5c3_Err = r.Field(f, web.Input{Name: "area", Label: r.T("network.area"), Required: true, Options: areaOptions(r, r.T("network.choose"), o.Areas)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.Field(f, web.Input{Name: "area", Label: r.T("network.area"), Required: c.ID != "", Options: areaOptions(r, r.T("network.choose"), o.Areas)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
