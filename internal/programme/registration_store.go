@@ -197,18 +197,22 @@ func (s *Store) Cancel(ctx context.Context, centreID, id, by string) error {
 		if err != nil {
 			return err
 		}
-		if err := s.lock(ctx, tx, r.SessionID); err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `UPDATE registrations SET state = 'cancelled', offer_until = NULL, needs = '' WHERE id = :id AND state <> 'cancelled'`, db.Args{"id": id})
-		if err != nil || n == 0 {
-			return err
-		}
-		if err := s.note(ctx, tx, r.CentreID, "registration.cancel", by, "registration", r.ID); err != nil {
-			return err
-		}
-		return s.offer(ctx, tx, r.SessionID, 0, s.Now())
+		return s.cancel(ctx, tx, r, by)
 	})
+}
+
+func (s *Store) cancel(ctx context.Context, tx *db.Tx, r Registration, by string) error {
+	if err := s.lock(ctx, tx, r.SessionID); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE registrations SET state = 'cancelled', offer_until = NULL, needs = '' WHERE id = :id AND state <> 'cancelled'`, db.Args{"id": r.ID})
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := s.note(ctx, tx, r.CentreID, "registration.cancel", by, "registration", r.ID); err != nil {
+		return err
+	}
+	return s.offer(ctx, tx, r.SessionID, 0, s.Now())
 }
 
 // CancelByCode gives back all places that the link manages, or the one of the named session.

@@ -352,7 +352,7 @@ func deskSessionPage(r *web.Request, v deskView, f *web.Form) templ.Component {
 					}
 				} else {
 					if !v.Activity.Discreet {
-						templ_7745c5c3_Err = namesSwitch(r, v.Names).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = namesSwitch(r, "/desk/sessions/"+v.Session.ID, v.Names).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -536,7 +536,7 @@ func deskSessionPage(r *web.Request, v deskView, f *web.Form) templ.Component {
 	})
 }
 
-func namesSwitch(r *web.Request, on bool) templ.Component {
+func namesSwitch(r *web.Request, address string, on bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -567,9 +567,9 @@ func namesSwitch(r *web.Request, on bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var30 templ.SafeURL
-			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(r.With("names", "")))
+			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(address))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `session_views.templ`, Line: 93, Col: 71}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `session_views.templ`, Line: 93, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {
@@ -582,7 +582,7 @@ func namesSwitch(r *web.Request, on bool) templ.Component {
 			var templ_7745c5c3_Var31 string
 			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("programme.desk.names.hide"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `session_views.templ`, Line: 93, Col: 108}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `session_views.templ`, Line: 93, Col: 96}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 			if templ_7745c5c3_Err != nil {
@@ -598,7 +598,7 @@ func namesSwitch(r *web.Request, on bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var32 templ.SafeURL
-			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(r.With("names", "1")))
+			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(address + "?names=1"))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `session_views.templ`, Line: 95, Col: 72}
 			}
@@ -1440,7 +1440,7 @@ func callsPage(r *web.Request, c network.Centre, offers []offered, changes []ToT
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = namesSwitch(r, names).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = namesSwitch(r, "/desk/calls", names).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
