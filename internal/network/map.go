@@ -117,7 +117,13 @@ func drawMap(areas []Area, centres []Centre, growth bool) Map {
 		for _, s := range d.Name {
 			longest = max(longest, utf8.RuneCountInString(s))
 		}
-		if p, ok := f.Label(d.shape, float64(longest)*9, 22, taken); ok {
+		var others []geo.Shape
+		for _, other := range list {
+			if other.ID != d.ID {
+				others = append(others, other.shape)
+			}
+		}
+		if p, ok := f.Label(d.shape, float64(longest)*9, 22, taken, others...); ok {
 			one.X, one.Y = p.X, p.Y
 			taken = append(taken, geo.Around(p, float64(longest)*9, 22))
 		}

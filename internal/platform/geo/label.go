@@ -92,26 +92,49 @@ func (b Box) Meets(c Box) bool {
 	return b.Left < c.Right && c.Left < b.Right && b.Top < c.Bottom && c.Top < b.Bottom
 }
 
-// Label is a place for a label of the given size about the shape: inside it where possible, always inside the picture,
-// and meeting none of the boxes that are taken. ok is false where there is no such place.
-func (f Frame) Label(s Shape, wide, tall float64, taken []Box) (at XY, ok bool) {
+// Label is a place for a label of the given size about the shape: on it where possible, otherwise beside it and on none
+// of the other shapes; always inside the picture, and meeting none of the boxes that are taken. ok is false where there
+// is no such place.
+func (f Frame) Label(s Shape, wide, tall float64, taken []Box, others ...Shape) (at XY, ok bool) {
+	free := func(b Box) bool {
+		return b.Left >= 0 && b.Top >= 0 && b.Right <= f.Width && b.Bottom <= f.Height && !slices.ContainsFunc(taken, b.Meets)
+	}
 	best := math.Inf(-1)
 	for _, spot := range f.inside(s) {
 		b := Around(spot, wide, tall)
-		if b.Left < 0 || b.Top < 0 || b.Right > f.Width || b.Bottom > f.Height || slices.ContainsFunc(taken, b.Meets) {
+		if !free(b) {
 			continue
 		}
-		inside := 0.0
-		for _, x := range []float64{b.Left, spot.X, b.Right} {
-			for _, y := range []float64{b.Top, b.Bottom} {
-				if s.Contains(f.point(XY{x, y})) {
-					inside++
-				}
-			}
-		}
-		if v := inside*10 + math.Min(f.edge(s, spot), 40); v > best {
+		if v := float64(f.covered(b, s))*10 + math.Min(f.edge(s, spot), 40); v > best {
 			at, best, ok = spot, v, true
 		}
 	}
+	if ok {
+		return at, ok
+	}
+	const step = 6
+	for x := wide / 2; x <= f.Width-wide/2; x += step {
+		for y := tall / 2; y <= f.Height-tall/2; y += step {
+			spot := XY{x, y}
+			b := Around(spot, wide, tall)
+			v := -f.edge(s, spot)
+			if v <= best || !free(b) || slices.ContainsFunc(others, func(o Shape) bool { return f.covered(b, o) > 0 }) {
+				continue
+			}
+			at, best, ok = spot, v, v > -3*tall
+		}
+	}
 	return at, ok
+}
+
+// covered is how many of the box's corners and middles lie in the shape.
+func (f Frame) covered(b Box, s Shape) (n int) {
+	for _, x := range []float64{b.Left, (b.Left + b.Right) / 2, b.Right} {
+		for _, y := range []float64{b.Top, b.Bottom} {
+			if s.Contains(f.point(XY{x, y})) {
+				n++
+			}
+		}
+	}
+	return n
 }
