@@ -112,19 +112,33 @@ func (f Frame) Label(s Shape, wide, tall float64, taken []Box, others ...Shape) 
 	if ok {
 		return at, ok
 	}
-	const step = 6
+	const step = 8
 	for x := wide / 2; x <= f.Width-wide/2; x += step {
 		for y := tall / 2; y <= f.Height-tall/2; y += step {
 			spot := XY{x, y}
 			b := Around(spot, wide, tall)
-			v := -f.edge(s, spot)
-			if v <= best || !free(b) || slices.ContainsFunc(others, func(o Shape) bool { return f.covered(b, o) > 0 }) {
+			if !free(b) || slices.ContainsFunc(others, func(o Shape) bool { return f.covered(b, o) > 0 }) {
 				continue
 			}
-			at, best, ok = spot, v, v > -3*tall
+			v := -f.away(b, s)
+			if v <= best || v < -tall || slices.ContainsFunc(others, func(o Shape) bool { return f.away(b, o) < -v+4 }) {
+				continue
+			}
+			at, best, ok = spot, v, true
 		}
 	}
 	return at, ok
+}
+
+// away is the distance of the box from the shape's nearest line.
+func (f Frame) away(b Box, s Shape) float64 {
+	best := math.Inf(1)
+	for _, x := range []float64{b.Left, (b.Left + b.Right) / 2, b.Right} {
+		for _, y := range []float64{b.Top, (b.Top + b.Bottom) / 2, b.Bottom} {
+			best = math.Min(best, f.edge(s, XY{x, y}))
+		}
+	}
+	return best
 }
 
 // covered is how many of the box's corners and middles lie in the shape.
