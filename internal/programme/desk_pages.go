@@ -101,6 +101,8 @@ func (p *Pages) newActivity(w http.ResponseWriter, r *web.Request) error {
 		"desk_share_days", "3", "state", "published")
 	if len(o.Spaces) == 0 {
 		f.Values.Set("place_kind", Address)
+	} else {
+		f.Values.Set("space", o.Spaces[0].ID)
 	}
 	datesDefaults(f, r.Now.In(o.Centre.Location()))
 	return r.HTML(w, http.StatusOK, newActivityPage(r, o, f))
