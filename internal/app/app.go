@@ -4,7 +4,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -129,6 +128,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Network = &network.Store{DB: a.DB, Now: a.Now, Auth: a.Auth}
 	a.Booking = &booking.Store{DB: a.DB, Now: a.Now}
 	a.Programme = &programme.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("registration links")}
+	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
 	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
 	a.Jobs = jobs.New(a.DB, a.Log)
 	a.Metrics = metrics.New(a.Version, a.DB.Writer())
@@ -251,10 +251,4 @@ func (a *App) Serve(ctx context.Context, listen func(http.Handler) (*http.Server
 		return nil
 	}
 	return err
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) error {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	return json.NewEncoder(w).Encode(v)
 }

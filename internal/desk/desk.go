@@ -29,14 +29,14 @@ var Grants = []auth.Grant{
 // Menu is the desk's menu; each viewer sees of it what they may open.
 var Menu = []web.MenuItem{
 	{Key: "desk.menu.today", Path: "/desk/", Permission: network.OpenDesk},
-	{Key: "desk.menu.programme", Path: "/desk/programme", Permission: programme.EditProgramme},
-	{Key: "desk.menu.rooms", Path: "/desk/rooms", Permission: booking.See},
-	{Key: "desk.menu.people", Path: "/desk/people", Permission: network.SeePeople},
-	{Key: "desk.menu.totals", Path: "/desk/totals", Permission: SeeTotals},
-	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
-	{Key: "desk.menu.team", Path: "/desk/team", Permission: network.ManageTeam},
-	{Key: "desk.menu.centre", Path: "/desk/centre", Permission: network.EditCentre},
-	{Key: "desk.menu.network", Path: "/desk/network", Permission: network.EditNetwork},
+	{Key: "desk.menu.programme", Path: "/desk/programme", ScopeKind: network.ScopeCentre, Permission: programme.EditProgramme},
+	{Key: "desk.menu.rooms", Path: "/desk/rooms", ScopeKind: network.ScopeCentre, Permission: booking.See},
+	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople},
+	{Key: "desk.menu.totals", Path: "/desk/totals", ScopeKind: network.ScopeCentre, Permission: SeeTotals},
+	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", ScopeKind: network.ScopeNetwork, Permission: SeeAll},
+	{Key: "desk.menu.team", Path: "/desk/team", ScopeKind: network.ScopeCentre, Permission: network.ManageTeam},
+	{Key: "desk.menu.centre", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre},
+	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork},
 }
 
 // policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the

@@ -197,7 +197,7 @@ func (p *Pages) changeAccess(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	today := r.Now.In(c.Location()).Format(time.DateOnly)
-	var renamed, notes []string
+	var renamed []string
 	c.Access, c.Version = nil, version(f)
 	for _, feature := range AccessFeatures {
 		if f.Get("state-"+feature) == "" {
@@ -205,7 +205,6 @@ func (p *Pages) changeAccess(w http.ResponseWriter, r *web.Request) error {
 		}
 		at := fmt.Sprintf("access[%d].", len(c.Access))
 		renamed = append(renamed, at+"state", "state-"+feature, at+"checked_on", "checked-"+feature, at+"note", "note-"+feature)
-		notes = append(notes, at+"note")
 		checked := f.Get("checked-" + feature)
 		if checked == "" {
 			checked = today

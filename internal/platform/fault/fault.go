@@ -70,16 +70,22 @@ func (e *Error) With(detail any) *Error {
 }
 
 // NotFound says that there is no such thing, or none that this reader may know of.
-func NotFound(key string, args ...any) *Error { return &Error{Kind: KindNotFound, Key: key, Args: args} }
+func NotFound(key string, args ...any) *Error {
+	return &Error{Kind: KindNotFound, Key: key, Args: args}
+}
 
 // Invalid says that what was asked cannot be right.
 func Invalid(key string, args ...any) *Error { return &Error{Kind: KindInvalid, Key: key, Args: args} }
 
 // Conflict says that it cannot be done beside what is already there.
-func Conflict(key string, args ...any) *Error { return &Error{Kind: KindConflict, Key: key, Args: args} }
+func Conflict(key string, args ...any) *Error {
+	return &Error{Kind: KindConflict, Key: key, Args: args}
+}
 
 // Forbidden says that this account may not.
-func Forbidden(key string, args ...any) *Error { return &Error{Kind: KindForbidden, Key: key, Args: args} }
+func Forbidden(key string, args ...any) *Error {
+	return &Error{Kind: KindForbidden, Key: key, Args: args}
+}
 
 // Unauthenticated says that nobody is signed in.
 func Unauthenticated(key string, args ...any) *Error {

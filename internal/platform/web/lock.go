@@ -109,7 +109,7 @@ func (s *Server) Act(r *Request, scopeID string) error {
 func (r *Request) deskMenu() []MenuItem {
 	var list []MenuItem
 	for _, m := range r.server.DeskMenu {
-		if m.Permission != "" && !r.Viewer.May(m.Permission) {
+		if m.Permission != "" && !r.Viewer.May(m.Permission) || m.ScopeKind != "" && m.ScopeKind != r.Viewer.Acting.Scope.Kind {
 			continue
 		}
 		if m.Feature != "" {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
-
 )
 
 // Page is what the layout needs to know of a page.
@@ -179,4 +178,3 @@ func (r *Request) site() Site {
 	}
 	return s
 }
-

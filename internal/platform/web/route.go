@@ -60,6 +60,7 @@ type MenuItem struct {
 	Key        string // message key
 	Path       string // without the language, for public entries
 	Permission auth.Permission
+	ScopeKind  string // shown only where one acts in a scope of this kind; empty: anywhere
 	Feature    string // shown only where the scope one acts in turned this on; empty: always
 	Address    string // filled in when shown
 }
