@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kvart/internal/platform/auth"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
@@ -157,12 +158,7 @@ type Centre struct {
 }
 
 // Location is the centre's zone; a zone that this machine does not know is UTC.
-func (c Centre) Location() *time.Location {
-	if l, err := time.LoadLocation(c.Zone); err == nil {
-		return l
-	}
-	return time.UTC
-}
+func (c Centre) Location() *time.Location { return clock.Zone(c.Zone) }
 
 // Access is one thing an older visitor asks first, with the day it was checked.
 type Access struct {

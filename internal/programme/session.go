@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/i18n"
 )
 
@@ -51,12 +52,7 @@ func (s Session) End() time.Time { return time.Unix(s.EndsAt, 0).In(s.location()
 // Opens is the moment registering opens.
 func (s Session) Opens() time.Time { return time.Unix(s.OpensAt, 0).In(s.location()) }
 
-func (s Session) location() *time.Location {
-	if l, err := time.LoadLocation(s.Zone); err == nil {
-		return l
-	}
-	return time.UTC
-}
+func (s Session) location() *time.Location { return clock.Zone(s.Zone) }
 
 // Cancelled says whether it does not take place.
 func (s Session) Cancelled() bool { return s.State == "cancelled" }

@@ -1,0 +1,12 @@
+package clock
+
+import (
+	"testing"
+	"time"
+)
+
+func TestZone_unknownNameIsUTC(t *testing.T) {
+	if Zone("Europe/Nowhere") != time.UTC || Zone("Europe/Zagreb").String() != "Europe/Zagreb" || Zone("Europe/Zagreb") != Zone("Europe/Zagreb") {
+		t.Error("zones")
+	}
+}
