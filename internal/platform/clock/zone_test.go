@@ -6,7 +6,7 @@ import (
 )
 
 func TestZone_unknownNameIsUTC(t *testing.T) {
-	if Zone("Europe/Nowhere") != time.UTC || Zone("Europe/Zagreb").String() != "Europe/Zagreb" || Zone("Europe/Zagreb") != Zone("Europe/Zagreb") {
+	if Zone("Europe/Nowhere") != time.UTC || Zone("Europe/Zagreb").String() != "Europe/Zagreb" {
 		t.Error("zones")
 	}
 }

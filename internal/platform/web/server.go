@@ -115,7 +115,7 @@ func (s *Server) Handler() http.Handler {
 		r, _ := s.request(hr, "")
 		s.fail(w, r, fault.Forbidden("fault.cross_origin"))
 	}))
-	return s.headers(s.recovered(cross.Handler(s.withSession(s.mux))))
+	return s.headers(s.withSession(s.recovered(cross.Handler(s.mux)))) // a fault page needs the session too
 }
 
 // withSession loads the browser's session only where a cookie came or a sign-in may start one, so that a visitor's
