@@ -9,7 +9,7 @@ import (
 	"io/fs"
 )
 
-//go:embed *.go go.mod go.sum Makefile LICENSE THIRD_PARTY.md all:assets cmd docs/*.md e2e/*.mjs e2e/*.json all:internal locales migrations scripts
+//go:embed *.go go.mod go.sum Makefile LICENSE README.md CONTRIBUTING.md THIRD_PARTY.md all:assets bench cmd docs/*.md docs/examples packaging e2e/*.mjs e2e/*.json all:internal locales migrations scripts
 var source embed.FS
 
 // Source is the program's own source as a file system.
