@@ -248,6 +248,31 @@ func TestEvery_runsOncePerPeriodInOneOfTwoRunners(t *testing.T) {
 	})
 }
 
+func TestEvery_aPeriodThatBeginsWhileTheLastRunLastsGetsItsOwnRun(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		base := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+		var calls, ahead atomic.Int64
+		end := make(chan struct{})
+		runner(t, d, func(r *jobs.Runner) {
+			r.Now = func() time.Time { return base.Add(time.Duration(ahead.Load())) }
+			r.Every("tidy", time.Hour, func(context.Context) error {
+				if calls.Add(1) == 1 {
+					<-end
+				}
+				return nil
+			})
+		})
+		eventually(t, "the first run begins", func() bool { return calls.Load() == 1 })
+		ahead.Store(int64(time.Hour))
+		time.Sleep(300 * time.Millisecond) // the runner sees the new period meanwhile
+		if calls.Load() != 1 {
+			t.Error("twice at once")
+		}
+		close(end)
+		eventually(t, "the second period's run", func() bool { return calls.Load() == 2 })
+	})
+}
+
 func TestStop_waitsForRunningJobs(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		var began, ended atomic.Bool

@@ -61,15 +61,16 @@ func (r *Runner) openSQLite() (*queue, error) {
 		if err != nil || len(tasks) == 0 {
 			return 0, err
 		}
-		if err := insert(ctx, c, tx, tasks); err != nil {
+		taken, err := insert(ctx, c, tx, tasks)
+		if err != nil {
 			return 0, err
 		}
-		for _, t := range tasks {
-			if _, err := tx.ExecContext(ctx, "UPDATE outbox SET handed_at = ? WHERE id = ?", hour(now), t.OutboxID); err != nil {
+		for _, id := range taken {
+			if _, err := tx.ExecContext(ctx, "UPDATE outbox SET handed_at = ? WHERE id = ?", hour(now), id); err != nil {
 				return 0, err
 			}
 		}
-		return len(tasks), tx.Commit()
+		return len(taken), tx.Commit()
 	}
 	return q, nil
 }
@@ -103,15 +104,12 @@ func (r *Runner) openPostgres(ctx context.Context) (*queue, error) {
 			if err != nil || len(tasks) == 0 {
 				return err
 			}
-			if err := insert(ctx, c, tx, tasks); err != nil {
+			taken, err := insert(ctx, c, tx, tasks)
+			if err != nil {
 				return err
 			}
-			ids := make([]string, len(tasks))
-			for i, t := range tasks {
-				ids[i] = t.OutboxID
-			}
-			n = len(tasks)
-			_, err = tx.Exec(ctx, "UPDATE outbox SET handed_at = $1 WHERE id = ANY($2)", hour(now), ids)
+			n = len(taken)
+			_, err = tx.Exec(ctx, "UPDATE outbox SET handed_at = $1 WHERE id = ANY($2)", hour(now), taken)
 			return err
 		})
 		return n, err
@@ -130,13 +128,25 @@ func engine[T any](c *river.Client[T]) *queue {
 		}}
 }
 
-func insert[T any](ctx context.Context, c *river.Client[T], tx T, tasks []task) error {
+// insert gives tasks to River and returns the outbox ids of those it has now. A repeating task whose last run River
+// still counts as running is not among them: it stays due, else its period would pass without a run.
+func insert[T any](ctx context.Context, c *river.Client[T], tx T, tasks []task) ([]string, error) {
 	params := make([]river.InsertManyParams, len(tasks))
 	for i, t := range tasks {
 		params[i] = river.InsertManyParams{Args: t, InsertOpts: insertion(t)}
 	}
-	_, err := c.InsertManyTx(ctx, tx, params)
-	return err
+	results, err := c.InsertManyTx(ctx, tx, params)
+	if err != nil {
+		return nil, err
+	}
+	var taken []string
+	for i, res := range results {
+		if res.UniqueSkippedAsDuplicate && isRepeating(tasks[i]) && res.Job.State == rivertype.JobStateRunning {
+			continue
+		}
+		taken = append(taken, tasks[i].OutboxID)
+	}
+	return taken, nil
 }
 
 type scanner interface {
