@@ -187,3 +187,29 @@ func TestAuditRows_refuseChange(t *testing.T) {
 		}
 	})
 }
+
+func TestChain_readsOnlyRowsInNoChainYet(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		waiting := func() (n int) {
+			if err := d.Get(t.Context(), &n, `SELECT COUNT(*) FROM audit_waiting`, nil); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		add(t, d, "a", 3)
+		if n := waiting(); n != 3 {
+			t.Fatalf("%d rows wait, want 3", n)
+		}
+		chain(t, d)
+		if n := waiting(); n != 0 {
+			t.Fatalf("%d rows wait after chaining, want none", n)
+		}
+		add(t, d, "a", 2)
+		if n := waiting(); n != 2 {
+			t.Errorf("%d rows wait, want the two new ones", n)
+		}
+		if n := chain(t, d); n != 2 {
+			t.Errorf("%d linked, want 2", n)
+		}
+	})
+}

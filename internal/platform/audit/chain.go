@@ -39,7 +39,8 @@ func (s stored) hash(n int64, prev string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Chain links every row that is in no chain yet and returns how many it linked. Rows whose hour lies more than an hour
+// Chain links every row that is in no chain yet and returns how many it linked. It reads only those: the schema lists
+// them in audit_waiting from their writing to their linking. Rows whose hour lies more than an hour
 // after now are left until their time comes: a clock that runs ahead is put right before it is made permanent.
 // Several processes may call it at once.
 func Chain(ctx context.Context, d *db.DB, now time.Time) (int, error) {
@@ -47,8 +48,8 @@ func Chain(ctx context.Context, d *db.DB, now time.Time) (int, error) {
 	for {
 		var rows []stored
 		err := d.Select(ctx, &rows, `SELECT r.id, r.chain, r.action, r.actor, r.subject_kind, r.subject_id, r.hour
-			FROM audit_rows r LEFT JOIN audit_links l ON l.row_id = r.id
-			WHERE l.row_id IS NULL AND r.hour <= :latest
+			FROM audit_waiting w JOIN audit_rows r ON r.id = w.row_id
+			WHERE r.hour <= :latest
 			ORDER BY r.chain, r.hour, r.id LIMIT :batch`,
 			db.Args{"latest": Hour(now) + 3600, "batch": batch})
 		if err != nil {
