@@ -119,9 +119,14 @@ func Load(files fs.FS) (*Bundle, error) {
 		}
 	}
 	for _, l := range All {
-		p := &Printer{lang: l, texts: all[l], rule: goi18n.NewLocalizer(rules, string(l))}
-		for n := range p.small {
-			p.small[n] = p.form(n)
+		p := &Printer{lang: l, texts: all[l]}
+		rule := goi18n.NewLocalizer(rules, string(l))
+		for n := range p.forms {
+			form, err := rule.Localize(&goi18n.LocalizeConfig{MessageID: "form", PluralCount: n})
+			if err != nil {
+				return nil, err
+			}
+			p.forms[n] = form
 		}
 		b.printers[l] = p
 	}
@@ -264,8 +269,7 @@ func (b *Bundle) Keys() []string { return b.keys }
 type Printer struct {
 	lang  Lang
 	texts map[string]*text
-	rule  *goi18n.Localizer
-	small [201]string // the plural form of each small number
+	forms [200]string // the plural form of each number below 200
 }
 
 // Lang is the printer's language.
@@ -298,16 +302,14 @@ func (p *Printer) N(key string, n int, args ...any) string {
 	return t.fill(append(args[:len(args):len(args)], "n", p.Number(int64(n))))
 }
 
+// form is the plural form of n. For whole numbers the rules of our languages look at n itself up to 100 and at its last
+// two digits beyond (CLDR): 1001 is said like 101.
 func (p *Printer) form(n int) string {
 	if n < 0 {
 		n = -n
 	}
-	if n < len(p.small) && p.small[n] != "" {
-		return p.small[n]
+	if n >= len(p.forms) {
+		n = 100 + n%100
 	}
-	s, err := p.rule.Localize(&goi18n.LocalizeConfig{MessageID: "form", PluralCount: n})
-	if err != nil {
-		return "other"
-	}
-	return s
+	return p.forms[max(0, n)] // the least int has no opposite
 }

@@ -161,17 +161,16 @@ func (p *Printer) span(prefix string, d time.Duration) string {
 
 // Number groups digits as the language does: 87.608, 87,608, 87 608.
 func (p *Printer) Number(n int64) string {
-	s := strconv.FormatInt(n, 10)
+	sign, s := "", strconv.FormatInt(n, 10)
+	if n < 0 {
+		sign, s = "−", s[1:]
+	}
 	least := int64(10000) // four digits stand together, except in English
 	if p.lang == EN {
 		least = 1000
 	}
 	if n > -least && n < least {
-		return s
-	}
-	sign := ""
-	if n < 0 {
-		sign, s = "−", s[1:]
+		return sign + s
 	}
 	mark := map[Lang]string{HR: ".", EN: ",", NB: "\u00a0"}[p.lang]
 	var parts []string
@@ -182,22 +181,23 @@ func (p *Printer) Number(n int64) string {
 	return sign + strings.Join(append([]string{s}, parts...), mark)
 }
 
-// Money is "87.608,79 €", "€87,608.79", "87 608,79 €" for whole cents; another currency is said by its code.
+// Money is "87.608,79 €", "€87,608.79", "87 608,79 €" for whole cents; another currency is said by its code. A minus
+// stands before everything: "−€0.05".
 func (p *Printer) Money(cents int64, currency string) string {
 	symbol := currency
 	if currency == "EUR" {
 		symbol = "€"
 	}
-	whole, rest := cents/100, cents%100
-	if rest < 0 {
-		rest = -rest
+	sign, whole, rest := "", cents/100, cents%100
+	if cents < 0 {
+		sign, whole, rest = "−", -whole, -rest
 	}
 	if p.lang == EN {
 		gap := ""
 		if symbol == currency {
 			gap = "\u00a0"
 		}
-		return fmt.Sprintf("%s%s%s.%02d", symbol, gap, p.Number(whole), rest)
+		return fmt.Sprintf("%s%s%s%s.%02d", sign, symbol, gap, p.Number(whole), rest)
 	}
-	return fmt.Sprintf("%s,%02d\u00a0%s", p.Number(whole), rest, symbol)
+	return fmt.Sprintf("%s%s,%02d\u00a0%s", sign, p.Number(whole), rest, symbol)
 }

@@ -54,7 +54,7 @@ func TestPlural_bigNumbersFollowTheSameRule(t *testing.T) {
 		return "other"
 	}
 	said := map[string]string{"one": "polje treba", "few": "polja treba", "other": "polja treba"}
-	for n := 0; n <= 1200; n++ {
+	for n := 0; n <= 12000; n++ {
 		if got, want := b.For(i18n.HR).N("platform.form.faults", n), b.For(i18n.HR).Number(int64(n))+" "+said[hr(n)]+" ispraviti"; got != want {
 			t.Fatalf("%d: %q, want %q", n, got, want)
 		}
@@ -207,6 +207,7 @@ func TestNumber_groupsAsTheLanguageDoes(t *testing.T) {
 		1234:      {"1234", "1,234", "1234"},
 		12345:     {"12.345", "12,345", "12" + nbsp + "345"},
 		1000000:   {"1.000.000", "1,000,000", "1" + nbsp + "000" + nbsp + "000"},
+		-5:        {"−5", "−5", "−5"},
 		-87608:    {"−87.608", "−87,608", "−87" + nbsp + "608"},
 		100000000: {"100.000.000", "100,000,000", "100" + nbsp + "000" + nbsp + "000"},
 	} {
@@ -228,6 +229,8 @@ func TestMoney_inThreeLanguages(t *testing.T) {
 		{8760879, "EUR", [3]string{"87.608,79" + nbsp + "€", "€87,608.79", "87" + nbsp + "608,79" + nbsp + "€"}},
 		{5, "EUR", [3]string{"0,05" + nbsp + "€", "€0.05", "0,05" + nbsp + "€"}},
 		{0, "EUR", [3]string{"0,00" + nbsp + "€", "€0.00", "0,00" + nbsp + "€"}},
+		{-5, "EUR", [3]string{"−0,05" + nbsp + "€", "−€0.05", "−0,05" + nbsp + "€"}},
+		{-123456, "NOK", [3]string{"−1234,56" + nbsp + "NOK", "−NOK" + nbsp + "1,234.56", "−1234,56" + nbsp + "NOK"}},
 		{100000, "NOK", [3]string{"1000,00" + nbsp + "NOK", "NOK" + nbsp + "1,000.00", "1000,00" + nbsp + "NOK"}},
 	} {
 		for i, l := range i18n.All {
