@@ -172,18 +172,14 @@ func (a *App) forget(ctx context.Context) error {
 }
 
 func (a *App) site(ctx context.Context) (web.Site, error) {
-	n, err := a.Network.Network(ctx, a.DB)
+	b, err := a.Network.Basics(ctx)
 	if fault.Is(err, fault.KindNotFound) {
 		return web.Site{Name: i18n.Text{i18n.HR: "Kvart", i18n.EN: "Kvart", i18n.NB: "Kvart"}, Zone: time.UTC, Demo: a.Demo}, nil
 	}
 	if err != nil {
 		return web.Site{}, err
 	}
-	zone, err := time.LoadLocation(n.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return web.Site{Name: n.Name, Zone: zone, Demo: a.Demo || bool(n.Demo)}, nil
+	return web.Site{Name: b.Network.Name, Zone: b.Zone, Demo: a.Demo || bool(b.Network.Demo)}, nil
 }
 
 // ownRoutes are those of no feature.

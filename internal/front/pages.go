@@ -17,12 +17,8 @@ import (
 
 // base is what most of these pages are made from.
 type base struct {
-	Network network.Network
-	Zone    *time.Location
-	Centres []network.Centre
-	Areas   []network.Area
-	Groups  []network.Group
-	Open    map[string]network.Openness // by centre id
+	network.Basics
+	Open map[string]network.Openness // by centre id
 }
 
 func (b base) centre(id string) network.Centre {
@@ -46,25 +42,14 @@ func (b base) groupNames(r *web.Request, codes programme.Codes) []string {
 }
 
 func (p *Pages) base(ctx context.Context, now time.Time) (b base, err error) {
-	q := p.Network.DB
-	if b.Network, err = p.Network.Network(ctx, q); err != nil {
+	known, err := p.Network.Basics(ctx)
+	if err != nil {
 		return b, err
 	}
-	if b.Zone, err = time.LoadLocation(b.Network.Zone); err != nil {
-		b.Zone = time.UTC
-	}
-	if b.Centres, err = p.Network.Centres(ctx, q); err != nil {
-		return b, err
-	}
-	if b.Areas, err = p.Network.Areas(ctx, q); err != nil {
-		return b, err
-	}
-	if b.Groups, err = p.Network.Groups(ctx, q); err != nil {
-		return b, err
-	}
+	b.Basics = *known
 	b.Open = map[string]network.Openness{}
 	for _, c := range b.Centres {
-		closures, err := p.Network.Closures(ctx, q, c.ID, now.In(c.Location()).Format(time.DateOnly))
+		closures, err := p.Network.Closures(ctx, p.Network.DB, c.ID, now.In(c.Location()).Format(time.DateOnly))
 		if err != nil {
 			return b, err
 		}
@@ -111,7 +96,7 @@ func (p *Pages) front(w http.ResponseWriter, r *web.Request) error {
 		if len(list) > rowsOnFront {
 			list = list[:rowsOnFront]
 		}
-		m, err := p.Network.Map(r.Context(), p.Network.DB, false)
+		m, err := p.Network.Map(r.Context(), false)
 		if err != nil {
 			return nil, err
 		}
@@ -210,7 +195,7 @@ func (p *Pages) mapPage(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		m, err := p.Network.Map(r.Context(), p.Network.DB, true)
+		m, err := p.Network.Map(r.Context(), true)
 		if err != nil {
 			return nil, err
 		}
@@ -231,7 +216,7 @@ func (p *Pages) contact(w http.ResponseWriter, r *web.Request) error {
 // Aside is the small map for the side of other pages. Where it cannot be drawn there is none: it only repeats what the
 // page's own list says.
 func (p *Pages) Aside(r *web.Request, _ []network.Centre, _ []network.Area) templ.Component {
-	m, err := p.Network.Map(r.Context(), p.Network.DB, false)
+	m, err := p.Network.Map(r.Context(), false)
 	if err != nil {
 		return templ.NopComponent
 	}

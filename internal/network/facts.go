@@ -55,7 +55,7 @@ func (s *Store) Facts(ctx context.Context, q db.Querier, c Centre, now time.Time
 			f.Picture = &p
 		}
 	}
-	f.Map = drawMap(areas, []Centre{c}, false)
+	f.Map = s.drawn.of(areas, []Centre{c}, false)
 	return f, nil
 }
 

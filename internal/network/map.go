@@ -2,10 +2,12 @@ package network
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
-	"kvart/internal/platform/db"
 	"kvart/internal/platform/geo"
 	"kvart/internal/platform/i18n"
 )
@@ -40,16 +42,48 @@ const (
 )
 
 // Map draws the districts in which centres are, and with growth also those the network plans to grow to.
-func (s *Store) Map(ctx context.Context, q db.Querier, growth bool) (Map, error) {
-	areas, err := s.Areas(ctx, q)
+func (s *Store) Map(ctx context.Context, growth bool) (Map, error) {
+	b, err := s.Basics(ctx)
 	if err != nil {
 		return Map{}, err
 	}
-	centres, err := s.Centres(ctx, q)
-	if err != nil {
-		return Map{}, err
+	if growth {
+		return b.wide(), nil
 	}
-	return drawMap(areas, centres, growth), nil
+	return b.near(), nil
+}
+
+// drawings keeps the maps drawn last: an outline takes longer to draw than a page to write, and changes once a year.
+// A map is known by all that is drawn on it, so a kept one is never stale.
+type drawings struct {
+	mu   sync.Mutex
+	kept map[[sha256.Size]byte]Map
+}
+
+// mostDrawings is more than a network has centres.
+const mostDrawings = 100
+
+func (d *drawings) of(areas []Area, centres []Centre, growth bool) Map {
+	h := sha256.New()
+	e := json.NewEncoder(h)
+	for _, v := range []any{areas, centres, growth} {
+		_ = e.Encode(v) // plain structs into a hash: cannot fail
+	}
+	key := [sha256.Size]byte(h.Sum(nil))
+	d.mu.Lock()
+	m, ok := d.kept[key]
+	d.mu.Unlock()
+	if ok {
+		return m
+	}
+	m = drawMap(areas, centres, growth)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.kept == nil || len(d.kept) >= mostDrawings {
+		d.kept = map[[sha256.Size]byte]Map{}
+	}
+	d.kept[key] = m
+	return m
 }
 
 func drawMap(areas []Area, centres []Centre, growth bool) Map {

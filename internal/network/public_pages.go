@@ -32,7 +32,7 @@ func (p *Pages) centres(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		m, err := p.Store.Map(ctx, q, false)
+		m, err := p.Store.Map(ctx, false)
 		if err != nil {
 			return nil, err
 		}

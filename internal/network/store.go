@@ -4,10 +4,13 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"kvart/internal/platform/audit"
 	"kvart/internal/platform/auth"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
@@ -19,6 +22,51 @@ type Store struct {
 	Now   func() time.Time
 	Auth  *auth.Store
 	Hooks []PersonHook // what features above keep of a person
+
+	drawn  drawings
+	basics atomic.Pointer[Basics]
+}
+
+// Basics are what every public page begins with. All readers share them: they are not to be changed.
+type Basics struct {
+	Network Network
+	Zone    *time.Location
+	Centres []Centre // by their number on the map
+	Areas   []Area   // city first
+	Groups  []Group
+
+	changes    int64
+	near, wide func() Map // without and with the areas of growth
+}
+
+// Basics are the network's basics as the database has them now: kept ones only while the counter of public changes
+// stands still. They are NotFound before the network has been made.
+func (s *Store) Basics(ctx context.Context) (*Basics, error) {
+	n, err := web.Changes(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	if b := s.basics.Load(); b != nil && b.changes == n {
+		return b, nil
+	}
+	b := &Basics{changes: n}
+	if b.Network, err = s.Network(ctx, s.DB); err != nil {
+		return nil, err
+	}
+	b.Zone = clock.Zone(b.Network.Zone)
+	if b.Centres, err = s.Centres(ctx, s.DB); err != nil {
+		return nil, err
+	}
+	if b.Areas, err = s.Areas(ctx, s.DB); err != nil {
+		return nil, err
+	}
+	if b.Groups, err = s.Groups(ctx, s.DB); err != nil {
+		return nil, err
+	}
+	b.near = sync.OnceValue(func() Map { return s.drawn.of(b.Areas, b.Centres, false) })
+	b.wide = sync.OnceValue(func() Map { return s.drawn.of(b.Areas, b.Centres, true) })
+	s.basics.Store(b)
+	return b, nil
 }
 
 // Network is the one network. It is NotFound before it has been made.

@@ -63,23 +63,12 @@ func (p *Pages) week(w http.ResponseWriter, r *web.Request) error {
 
 func (p *Pages) weekOf(ctx context.Context, r *web.Request) (week, error) {
 	var v week
-	n, err := p.Network.Network(ctx, p.DB)
+	b, err := p.Network.Basics(ctx)
 	if err != nil {
 		return v, err
 	}
-	zone, err := time.LoadLocation(n.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	if v.Centres, err = p.Network.Centres(ctx, p.DB); err != nil {
-		return v, err
-	}
-	if v.Areas, err = p.Network.Areas(ctx, p.DB); err != nil {
-		return v, err
-	}
-	if v.Groups, err = p.Network.Groups(ctx, p.DB); err != nil {
-		return v, err
-	}
+	v.Centres, v.Areas, v.Groups = b.Centres, b.Areas, b.Groups
+	zone := b.Zone
 	now := r.Now.In(zone)
 	v.Today = now.Format(time.DateOnly)
 	q := r.URL.Query()
@@ -124,18 +113,26 @@ func (p *Pages) weekOf(ctx context.Context, r *web.Request) (week, error) {
 		return v, err
 	}
 	v.Truncated = len(list) == 500
-	for _, l := range list {
-		start := l.Start()
-		if v.Day == "" && l.EndsAt < now.Unix() && q.Get("from") == "" {
-			continue // what is over today is not on any more
-		}
-		if k := len(v.Days); k == 0 || v.Days[k-1].Date.Format(time.DateOnly) != start.Format(time.DateOnly) {
-			v.Days = append(v.Days, day{Date: start})
-		}
-		v.Days[len(v.Days)-1].Sessions = append(v.Days[len(v.Days)-1].Sessions, l)
+	if v.Day == "" && q.Get("from") == "" { // what is over today is not on any more
+		list = slices.DeleteFunc(list, func(l Listed) bool { return l.EndsAt < now.Unix() })
 	}
+	v.Days = days(list)
 	return v, nil
 }
+
+// days puts sessions, which are in order of time, under their local days.
+func days(list []Listed) (all []day) {
+	begin := 0
+	for i := range list {
+		if i+1 == len(list) || !sameDay(list[i].Start(), list[i+1].Start()) {
+			all = append(all, day{Date: list[begin].Start(), Sessions: list[begin : i+1]})
+			begin = i + 1
+		}
+	}
+	return all
+}
+
+func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }
 
 // inArea says whether the area, or one above it, has the slug.
 func (p *Pages) inArea(areas []network.Area, id, slug string) bool {

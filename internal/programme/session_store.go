@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"kvart/internal/booking"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
@@ -16,6 +18,60 @@ import (
 const listed = `s.*, a.title AS a_title, a.for_groups AS a_for_groups, a.kind AS a_kind, a.place_kind AS a_place_kind, a.place AS a_place, a.discreet AS a_discreet,
 	COALESCE(sp.name, '{}') AS space_name,
 	CASE WHEN s.capacity IS NOT NULL AND s.taken >= s.capacity THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END AS waiting`
+
+// announced are the columns of a public list: what the desk notes of a session (who is responsible, who came, its
+// booking) is not even read for it.
+const announced = `s.id, s.activity_id, s.centre_id, s.space_id, s.starts_at, s.ends_at, s.zone, s.place, s.opens_at, s.capacity, s.desk_share,
+	s.share_released_at, s.taken, s.taken_web, s.state, s.cancel_reason, s.sequence, s.changed_at,
+	a.title, a.for_groups, a.kind, a.place_kind, a.place, COALESCE(sp.name, ''),
+	CASE WHEN s.capacity IS NOT NULL AND s.taken >= s.capacity THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END`
+
+// announcing reads rows of these columns. A page has hundreds of them, so they are scanned by hand; most share their
+// texts, and each text is read once.
+type announcing struct {
+	list  []Listed
+	texts map[string]i18n.Text
+}
+
+func (a *announcing) row(rows *sqlx.Rows) error {
+	var l Listed
+	var space, capacity any
+	var share, taken, web, sequence, waiting int64
+	var place, reason, title, where, name string
+	if err := rows.Scan(&l.ID, &l.ActivityID, &l.CentreID, &space, &l.StartsAt, &l.EndsAt, &l.Zone, &place, &l.OpensAt, &capacity, &share,
+		&l.ShareReleasedAt, &taken, &web, &l.State, &reason, &sequence, &l.ChangedAt,
+		&title, (*string)(&l.ForGroups), &l.Kind, &l.PlaceKind, &where, &name, &waiting); err != nil {
+		return err
+	}
+	if v, ok := space.(string); ok {
+		l.SpaceID = &v
+	}
+	if v, ok := capacity.(int64); ok {
+		n := int(v)
+		l.Capacity = &n
+	}
+	l.DeskShare, l.Taken, l.TakenWeb, l.Sequence, l.Waiting = int(share), int(taken), int(web), int(sequence), int(waiting)
+	var err error
+	for _, t := range []struct {
+		to   *i18n.Text
+		from string
+	}{{&l.Place, place}, {&l.CancelReason, reason}, {&l.Title, title}, {&l.APlace, where}, {&l.SpaceName, name}} {
+		if *t.to, err = a.text(t.from); err != nil {
+			return err
+		}
+	}
+	a.list = append(a.list, l)
+	return nil
+}
+
+func (a *announcing) text(s string) (t i18n.Text, err error) {
+	t, ok := a.texts[s]
+	if !ok {
+		err = t.Scan(s)
+		a.texts[s] = t
+	}
+	return t, err
+}
 
 // Filter chooses among public sessions. Empty fields choose all.
 type Filter struct {
@@ -58,10 +114,10 @@ func (s *Store) Public(ctx context.Context, f Filter) ([]Listed, error) {
 	if f.Free {
 		where += ` AND s.state = 'planned' AND (s.capacity IS NULL OR s.taken < s.capacity)`
 	}
-	var list []Listed
-	err := s.DB.Select(ctx, &list, `SELECT `+listed+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
-		WHERE `+where+` ORDER BY s.starts_at, s.id LIMIT :limit`, args)
-	return list, err
+	a := announcing{list: make([]Listed, 0, min(f.Limit, 250)), texts: map[string]i18n.Text{}}
+	err := s.DB.Each(ctx, `SELECT `+announced+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
+		WHERE `+where+` ORDER BY s.starts_at, s.id LIMIT :limit`, args, a.row)
+	return a.list, err
 }
 
 // PublicSession is a session of a published activity that is not discreet; any other is NotFound.

@@ -51,9 +51,13 @@ func OpenSQLite(file string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("creating the data folder: %w", err)
 	}
-	pragmas := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_pragma=trusted_schema(0)"
+	pragmas := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=trusted_schema(0)"
 	path := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath()}).String()
-	w, err := sqlx.Open("sqlite", path+"?_txlock=immediate&"+pragmas)
+	open := func(options string) (*sqlx.DB, error) {
+		d, err := sql.Open(keeping, path+"?"+pragmas+options)
+		return sqlx.NewDb(d, "sqlite"), err
+	}
+	w, err := open("&_txlock=immediate&_pragma=cache_size(-8000)")
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +68,7 @@ func OpenSQLite(file string) (*DB, error) {
 		return nil, fmt.Errorf("opening %s: %w", file, err)
 	}
 	_ = os.Chmod(file, 0o600)
-	r, err := sqlx.Open("sqlite", path+"?"+pragmas+"&_pragma=query_only(1)")
+	r, err := open("&_pragma=query_only(1)&_pragma=cache_size(-4000)")
 	if err != nil {
 		w.Close()
 		return nil, err

@@ -99,7 +99,7 @@ func (p *Printer) Clock(t time.Time) string {
 	case NB:
 		return t.Format("15.04")
 	}
-	return fmt.Sprintf("%d.%02d", t.Hour(), t.Minute()) // no zero before the hour: 9.30
+	return strings.TrimPrefix(t.Format("15.04"), "0") // no zero before the hour: 9.30
 }
 
 // When is "četvrtak, 26. studenoga u 18 sati", "… u 18.30", "Thursday 26 November at 18:00", "torsdag 26. november kl. 18.00".

@@ -4,6 +4,8 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // Text is a text in several languages. It is stored as JSON.
@@ -44,12 +46,50 @@ func (t *Text) Scan(v any) error {
 	case nil:
 		return nil
 	case string:
-		if v == "" || v == "{}" {
-			return nil
-		}
-		return json.Unmarshal([]byte(v), t)
+		return t.read(v)
 	case []byte:
-		return json.Unmarshal(v, t)
+		return t.read(string(v))
 	}
 	return fmt.Errorf("i18n: %T is no text", v)
+}
+
+// read takes the JSON of a text. What Value wrote is mostly plain, and a page reads hundreds of texts: those without
+// a backslash are cut at their quotes, the others go to encoding/json.
+func (t *Text) read(s string) error {
+	if s == "" || s == "{}" {
+		return nil
+	}
+	if m, ok := plain(s); ok {
+		*t = m
+		return nil
+	}
+	return json.Unmarshal([]byte(s), t)
+}
+
+// plain reads {"hr":"…","en":"…"} without spaces between and without escapes; ok is false for anything else.
+func plain(s string) (t Text, ok bool) {
+	rest, ok := strings.CutPrefix(s, "{")
+	if !ok || strings.IndexByte(s, '\\') >= 0 {
+		return nil, false
+	}
+	t = make(Text, 3)
+	for {
+		key, value := "", ""
+		if rest, ok = strings.CutPrefix(rest, `"`); !ok {
+			return nil, false
+		}
+		if key, rest, ok = strings.Cut(rest, `":"`); !ok || strings.IndexByte(key, '"') >= 0 || strings.ContainsFunc(key, unicode.IsControl) {
+			return nil, false
+		}
+		if value, rest, ok = strings.Cut(rest, `"`); !ok || strings.ContainsFunc(value, unicode.IsControl) {
+			return nil, false
+		}
+		t[Lang(key)] = value
+		if rest == "}" {
+			return t, true
+		}
+		if rest, ok = strings.CutPrefix(rest, ","); !ok {
+			return nil, false
+		}
+	}
 }

@@ -1,7 +1,10 @@
 package i18n_test
 
 import (
+	"encoding/json"
+	"maps"
 	"testing"
+	"unicode/utf8"
 
 	"kvart/internal/platform/i18n"
 )
@@ -57,4 +60,24 @@ func TestText_comesBackFromTheDatabaseAsItWent(t *testing.T) {
 			t.Errorf("%v is taken for a text", bad)
 		}
 	}
+}
+
+// FuzzText holds the quick way of reading a text against encoding/json.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{`{"hr":"Kava","en":"Coffee"}`, `{"hr":"\u003cb\u003e"}`, `{"hr":"a","hr":"b"}`, `{"hr":"a",}`, `{"hr":"a"}x`, `{"hr" : "a"}`, `{"":""}`, "{\"hr\":\"a\nb\"}", `{"a\"b":"c"}`, `{`, `{}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) || s == "" {
+			return
+		}
+		var got, want i18n.Text
+		err := json.Unmarshal([]byte(s), &want)
+		if scanned := got.Scan(s); (scanned == nil) != (err == nil) {
+			t.Fatalf("%q: %v, encoding/json says %v", s, scanned, err)
+		}
+		if err == nil && !maps.Equal(got, want) {
+			t.Fatalf("%q: %q, encoding/json says %q", s, got, want)
+		}
+	})
 }

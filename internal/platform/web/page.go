@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+
+	"kvart/internal/platform/db"
 )
 
 // Page is what the layout needs to know of a page.
@@ -76,54 +78,67 @@ func (r *Request) Shared(w http.ResponseWriter, build func() (templ.Component, e
 		}
 		return r.HTML(w, http.StatusOK, c)
 	}
-	var n int64
-	if err := r.server.DB.Get(r.Context(), &n, `SELECT n FROM change_counters WHERE scope = 'public'`, nil); err != nil {
+	n, err := Changes(r.Context(), r.server.DB)
+	if err != nil {
 		return err
 	}
-	key := fmt.Sprintf("%d %d %s", n, r.Now.Unix()/60, r.URL.RequestURI())
+	zip := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+	key := fmt.Sprintf("%d %d %t %s", n, r.Now.Unix()/60, zip, r.URL.RequestURI())
 	kept, ok := r.server.pages.get(key)
 	if !ok {
 		c, err := build()
 		if err != nil {
 			return err
 		}
-		buf := new(bytes.Buffer)
-		if err := c.Render(r.Context(), buf); err != nil {
+		if kept, err = r.keep(c, zip); err != nil {
 			return err
 		}
-		zipped := new(bytes.Buffer)
-		if err := compress(zipped, buf.Bytes()); err != nil {
-			return err
-		}
-		sum := sha256.Sum256(buf.Bytes())
-		kept = keptPage{plain: buf.Bytes(), zipped: zipped.Bytes(), tag: base64.RawURLEncoding.EncodeToString(sum[:12])}
 		r.server.pages.put(key, kept)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Vary", "Accept-Encoding, Cookie")
-	zip := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
-	tag := `"` + kept.tag + `"`
-	body := kept.plain
-	if zip {
-		tag, body = `"`+kept.tag+`-gz"`, kept.zipped
-	}
-	h.Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
+	h.Set("ETag", kept.tag)
+	if r.Header.Get("If-None-Match") == kept.tag {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
 	if zip {
 		h.Set("Content-Encoding", "gzip")
 	}
-	_, err := w.Write(body)
+	_, err = w.Write(kept.body)
 	return err
 }
 
+// Changes is the counter that triggers move with every change a public page can show. What was read after it, and is
+// kept with it, is up to date while it stands still.
+func Changes(ctx context.Context, q db.Querier) (n int64, err error) {
+	err = q.Get(ctx, &n, `SELECT n FROM change_counters WHERE scope = 'public'`, nil)
+	return n, err
+}
+
+// keep renders the component into a page to keep.
+func (r *Request) keep(c templ.Component, zip bool) (keptPage, error) {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := c.Render(r.Context(), buf); err != nil {
+		return keptPage{}, err
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
+	if !zip {
+		return keptPage{bytes.Clone(buf.Bytes()), `"` + tag + `"`}, nil
+	}
+	zipped := new(bytes.Buffer)
+	err := compress(zipped, buf.Bytes())
+	return keptPage{zipped.Bytes(), `"` + tag + `-gz"`}, err
+}
+
 type keptPage struct {
-	plain, zipped []byte
-	tag           string
+	body []byte // as it is sent: plain or compressed
+	tag  string // its ETag
 }
 
 // pageCache holds rendered pages up to a number of bytes; when full it starts anew, which is enough where every key
@@ -149,7 +164,7 @@ func (c *pageCache) get(key string) (keptPage, bool) {
 func (c *pageCache) put(key string, p keptPage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := len(p.plain) + len(p.zipped)
+	n := len(p.body)
 	if c.size+n > c.limit {
 		c.pages, c.size = map[string]keptPage{}, 0
 	}
