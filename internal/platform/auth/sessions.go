@@ -35,9 +35,6 @@ func (s *Store) Sessions(secure bool) *scs.SessionManager {
 	}
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
 	m.Cookie.Persist = false
-	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
-	}
 	return m
 }
 
@@ -116,7 +113,7 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 		return nil, false, nil
 	}
 	if until := soonest(now.Add(sessionIdle), deadline).Unix(); until-row.Expires >= int64(sessionTouch/time.Second) {
-		if _, err := s.DB.Exec(ctx, `UPDATE sign_ins SET expires_at = :e WHERE token = :t`, db.Args{"t": token, "e": until}); err != nil {
+		if _, err := s.DB.Exec(ctx, `UPDATE sign_ins SET expires_at = :e WHERE token = :t`, db.Args{"t": token, "e": until}); err != nil && !db.Full(err) { // a full disk leaves the pages to read
 			return nil, false, err
 		}
 	}

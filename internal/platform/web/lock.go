@@ -19,12 +19,13 @@ const (
 func (s *Server) unlocked(w http.ResponseWriter, r *Request) error {
 	ctx := r.Context()
 	seen := s.Sessions.GetInt64(ctx, "seen")
-	locked := s.Sessions.GetBool(ctx, "locked") || r.Now.Unix()-seen > int64(IdleLock.Seconds())
+	away, most := r.Now.Unix()-seen, int64(IdleLock.Seconds())
+	locked := s.Sessions.GetBool(ctx, "locked") || away > most || away < -most // a clock that was set back says nothing
 	if strings.HasPrefix(r.URL.Path, "/desk/lock") || strings.HasPrefix(r.URL.Path, "/desk/unlock") || r.URL.Path == "/desk/sign-out" {
 		return nil
 	}
 	if !locked {
-		if r.Now.Unix()-seen > 30 {
+		if away > 30 {
 			s.Sessions.Put(ctx, "seen", r.Now.Unix())
 		}
 		return nil

@@ -118,24 +118,6 @@ func (s *Server) Handler() http.Handler {
 	return s.headers(s.withSession(s.recovered(cross.Handler(s.mux)))) // a fault page needs the session too
 }
 
-// withSession loads the browser's session only where a cookie came or a sign-in may start one, so that a visitor's
-// request never touches the table.
-func (s *Server) withSession(next http.Handler) http.Handler {
-	loaded := s.Sessions.LoadAndSave(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := r.Cookie(s.Sessions.Cookie.Name); err == nil || strings.HasPrefix(r.URL.Path, "/desk") {
-			loaded.ServeHTTP(w, r)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func (s *Server) hasSession(r *http.Request) bool {
-	_, err := r.Cookie(s.Sessions.Cookie.Name)
-	return err == nil || strings.HasPrefix(r.URL.Path, "/desk")
-}
-
 func (s *Server) toLanguage(w http.ResponseWriter, r *http.Request) {
 	l := i18n.Match(r.Header.Get("Accept-Language"))
 	u := *r.URL
@@ -176,12 +158,7 @@ func (s *Server) request(hr *http.Request, l i18n.Lang) (*Request, error) {
 	r := &Request{Request: hr, Now: s.Now(), server: s, nonce: rand.Text()}
 	r.Printer = s.Texts.For(i18n.HR)
 	if l == "" {
-		l = i18n.Match(hr.Header.Get("Accept-Language"))
-		if first, _, _ := strings.Cut(strings.TrimPrefix(hr.URL.Path, "/"), "/"); first != "" {
-			if known, ok := i18n.Parse(first); ok {
-				l = known
-			}
-		}
+		l = wanted(hr)
 	}
 	if s.hasSession(hr) {
 		if err := s.identify(r); err != nil {
