@@ -1,7 +1,9 @@
 package booking
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"kvart/internal/platform/db"
@@ -12,16 +14,16 @@ import (
 // its detail when the space, or a part of it, is taken then.
 func (s *Store) Book(ctx context.Context, n New) (Booking, error) {
 	var b Booking
-	err := s.claim(ctx, func(tx *db.Tx) (err error) {
+	err := s.Claim(ctx, func(tx *db.Tx) (err error) {
 		b, err = s.BookTx(ctx, tx, n)
 		return err
 	})
 	return b, err
 }
 
-// claim runs f in a transaction. What only the constraint saw was committed after f had looked: f looks again, in a new
+// Claim runs f, which books, in a transaction. What only the constraint saw was committed after f had looked: f looks again, in a new
 // transaction because PostgreSQL answers nothing more in a refused one, and finds by whom the space is taken.
-func (s *Store) claim(ctx context.Context, f func(*db.Tx) error) error {
+func (s *Store) Claim(ctx context.Context, f func(*db.Tx) error) error {
 	var err error
 	for range 5 {
 		if err = s.DB.Tx(ctx, f); db.Refused(err) != "overlap" {
@@ -79,9 +81,26 @@ func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
 
 // expire ends the holds whose time is over and that touch the space then, in the transaction that claims it.
 func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string, held Interval) error {
-	_, err := tx.Exec(ctx, `UPDATE bookings SET state = 'expired', version = version + 1 WHERE state = 'held' AND expires_at <= :now AND id IN (
-		SELECT b.id FROM bookings b WHERE b.space_id IN (`+sharing+`) AND b.state = 'held' AND `+touching+`)`, touchingArgs(spaceID, held, s.Now()))
+	_, err := s.end(ctx, tx, `SELECT b.id FROM bookings b WHERE b.space_id IN (`+sharing+`) AND b.state = 'held' AND `+touching, touchingArgs(spaceID, held, s.Now()))
 	return err
+}
+
+// end marks those of the chosen holds whose time is over, and returns how many there were.
+func (s *Store) end(ctx context.Context, tx *db.Tx, chosen string, args db.Args) (int, error) {
+	var over []struct {
+		ID       string `db:"id"`
+		CentreID string `db:"centre_id"`
+	}
+	if err := tx.Select(ctx, &over, `UPDATE bookings SET state = 'expired', version = version + 1
+		WHERE state = 'held' AND expires_at <= :now AND id IN (`+chosen+`) RETURNING id, centre_id`, args); err != nil {
+		return 0, err
+	}
+	for _, b := range over {
+		if err := s.note(ctx, tx, b.CentreID, "booking.expire", "job", "booking", b.ID); err != nil {
+			return 0, err
+		}
+	}
+	return len(over), nil
 }
 
 // Clashes finds what is in the way of booking the space for the intervals, in one look, soonest first. A booking named
@@ -93,6 +112,10 @@ func (s *Store) Clashes(ctx context.Context, q db.Querier, spaceID string, inter
 	}
 	return s.clashes(ctx, q, space, intervals, except)
 }
+
+// columns are those of a booking, for queries that call it b.
+const columns = `b.id, b.centre_id, b.space_id, b.organisation_id, b.title, b.confidential, b.state, b.starts_at, b.ends_at, b.held_from, b.held_to,
+	b.expires_at, b.created_by, b.version`
 
 // sharing are the spaces that have an atom in common with :space, itself among them.
 const sharing = `SELECT theirs.space_id FROM space_atoms ours JOIN space_atoms theirs ON theirs.atom_id = ours.atom_id WHERE ours.space_id = :space`
@@ -124,7 +147,7 @@ func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, interval
 	args := touchingArgs(space.ID, Interval{from, to}, s.Now())
 	args["except"] = except
 	var rows []Booking
-	err := q.Select(ctx, &rows, `SELECT b.* FROM bookings b WHERE b.space_id IN (`+sharing+`) AND `+touching+` AND b.id <> :except
+	err := q.Select(ctx, &rows, `SELECT `+columns+` FROM bookings b WHERE b.space_id IN (`+sharing+`) AND `+touching+` AND b.id <> :except
 		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.held_from, b.id`, args)
 	if err != nil {
 		return nil, err
@@ -143,18 +166,32 @@ func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, interval
 	return list, nil
 }
 
-// Alternatives are the centre's other spaces that are free for the interval and hold so many people, smallest first.
-func (s *Store) Alternatives(ctx context.Context, q db.Querier, centreID string, i Interval, people int) ([]Space, error) {
-	spaces, err := s.Spaces(ctx, q, centreID)
+// Wanted is a space that is taken at the time somebody wants it.
+type Wanted struct {
+	CentreID, SpaceID string
+	Interval
+	People int    // 0: nobody said how many
+	Except string // a booking that would be given back
+}
+
+// Alternatives are the centre's spaces that are free then: first those that fit, the smallest of them first, then
+// smaller ones, then those of which nobody said how many they hold. What fits holds the people wanted; where nobody
+// said how many come, as many as the wanted space. A space too small for a said number is none.
+func (s *Store) Alternatives(ctx context.Context, q db.Querier, w Wanted) ([]Space, error) {
+	spaces, err := s.Spaces(ctx, q, w.CentreID)
 	if err != nil {
 		return nil, err
 	}
+	people := w.People
+	if at := slices.IndexFunc(spaces, func(x Space) bool { return x.ID == w.SpaceID }); people == 0 && at >= 0 {
+		people = spaces[at].Holds
+	}
 	var free []Space
 	for _, one := range spaces {
-		if bool(one.Closed) || (people > 0 && one.Holds > 0 && one.Holds < people) {
+		if bool(one.Closed) || (w.People > 0 && one.Holds > 0 && one.Holds < w.People) {
 			continue
 		}
-		clashes, err := s.clashes(ctx, q, one, []Interval{i}, "")
+		clashes, err := s.clashes(ctx, q, one, []Interval{w.Interval}, w.Except)
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +199,20 @@ func (s *Store) Alternatives(ctx context.Context, q db.Querier, centreID string,
 			free = append(free, one)
 		}
 	}
+	slices.SortStableFunc(free, func(a, b Space) int { return cmp.Compare(waste(a, people), waste(b, people)) })
 	return free, nil
+}
+
+// waste orders spaces by how well they suit so many people, the best first.
+func waste(s Space, people int) int {
+	const tooSmall, unsaid = 1 << 20, 1 << 21
+	switch {
+	case s.Holds == 0:
+		return unsaid
+	case s.Holds < people:
+		return tooSmall + people - s.Holds
+	}
+	return s.Holds - people
 }
 
 // FreeTimes are intervals of the same length on the same day at which the space is free, nearest to the wished first,
@@ -206,15 +256,15 @@ func (s *Store) FreeTimes(ctx context.Context, q db.Querier, spaceID string, wis
 // Booking is one of the centre.
 func (s *Store) Booking(ctx context.Context, q db.Querier, centreID, id string) (Booking, error) {
 	var b Booking
-	err := q.Get(ctx, &b, `SELECT * FROM bookings WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID})
+	err := q.Get(ctx, &b, `SELECT `+columns+` FROM bookings b WHERE b.id = :id AND b.centre_id = :c`, db.Args{"id": id, "c": centreID})
 	return b, err
 }
 
 // Between are the centre's live bookings that touch the span, by start.
 func (s *Store) Between(ctx context.Context, q db.Querier, centreID string, span Interval) ([]Booking, error) {
 	var list []Booking
-	err := q.Select(ctx, &list, `SELECT * FROM bookings WHERE centre_id = :c AND starts_at < :to AND starts_at > :earliest AND ends_at > :from
-		AND (state = 'confirmed' OR (state = 'held' AND expires_at > :now)) ORDER BY starts_at, id`,
+	err := q.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from
+		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.starts_at, b.id`,
 		db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()})
 	return list, err
 }
@@ -256,7 +306,7 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 
 // Move gives a booking another time or space. It returns Conflict with the clashes when that is taken.
 func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Interval, by string) error {
-	return s.claim(ctx, func(tx *db.Tx) error {
+	return s.Claim(ctx, func(tx *db.Tx) error {
 		if err := to.Check(); err != nil {
 			return err
 		}
@@ -269,6 +319,9 @@ func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Inter
 		}
 		if space.CentreID != centreID {
 			return fault.NotFound("fault.not_found")
+		}
+		if space.Closed {
+			return fault.Invalid("booking.fault.closed")
 		}
 		held := to.Held(space)
 		if err := s.expire(ctx, tx, space.ID, held); err != nil {

@@ -1,6 +1,7 @@
 package booking_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -200,21 +201,65 @@ func TestClashes_findsThoseOfAWholeSeriesInOneLook(t *testing.T) {
 	})
 }
 
-func TestAlternatives_areFreeAndLargeEnough(t *testing.T) {
+func TestAlternatives_areFreeAndTheSmallestThatFitsIsFirst(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPlace(t, d)
-		taken, small, large := p.room("a-taken", 0, 0, 50), p.room("b-small", 0, 0, 5), p.room("c-large", 0, 0, 40)
-		unsaid := p.room("d-unsaid", 0, 0, 0)
-		p.book(taken, hours(0, 2))
-		list, err := p.Alternatives(t.Context(), d, p.centre, hours(1, 3), 20)
+		taken, small, large := p.room("a-taken", 0, 0, 20), p.room("b-small", 0, 0, 5), p.room("c-large", 0, 0, 40)
+		unsaid, next := p.room("d-unsaid", 0, 0, 0), p.room("e-next", 0, 0, 25)
+		own := p.book(taken, hours(0, 2))
+		names := map[string]string{taken: "taken", small: "small", large: "large", unsaid: "unsaid", next: "next"}
+		for _, c := range []struct {
+			people int
+			except string
+			want   []string
+		}{
+			{25, "", []string{"next", "large", "unsaid"}},
+			{0, "", []string{"next", "large", "small", "unsaid"}}, // as many as the wanted room holds
+			{0, own.ID, []string{"taken", "next", "large", "small", "unsaid"}},
+		} {
+			list, err := p.Alternatives(t.Context(), d, booking.Wanted{CentreID: p.centre, SpaceID: taken, Interval: hours(1, 3), People: c.people, Except: c.except})
+			p.must(err)
+			var got []string
+			for _, s := range list {
+				got = append(got, names[s.ID])
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("for %d people: %v, want %v", c.people, got, c.want)
+			}
+		}
+	})
+}
+
+func TestHold_thatEndsIsInTheAuditLogOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		room, other := p.room("hall", 0, 0, 0), p.room("small", 0, 0, 0)
+		first, second := p.hold(room, hours(0, 2), p.now.Add(time.Hour)), p.hold(other, hours(0, 2), p.now.Add(time.Hour))
+		p.now = p.now.Add(2 * time.Hour)
+		p.book(room, hours(0, 2)) // whoever claims the space ends the hold
+		for range 2 {
+			if _, err := p.EndHolds(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, b := range []booking.Booking{first, second} {
+			var n int
+			p.must(d.Get(t.Context(), &n, `SELECT COUNT(*) FROM audit_rows WHERE action = 'booking.expire' AND actor = 'job' AND subject_id = :id`, db.Args{"id": b.ID}))
+			if n != 1 || p.state(b.ID) != booking.Expired {
+				t.Errorf("a hold that ended is %s, with %d rows in the log", p.state(b.ID), n)
+			}
+		}
+	})
+}
+
+func TestMove_intoAClosedSpaceIsRefused(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		room, closed := p.room("hall", 0, 0, 0), p.room("closed", 0, 0, 0)
+		b := p.book(room, hours(0, 2))
+		_, err := d.Exec(t.Context(), `UPDATE spaces SET closed = 1 WHERE id = :id`, db.Args{"id": closed})
 		p.must(err)
-		got := map[string]bool{}
-		for _, s := range list {
-			got[s.ID] = true
-		}
-		if len(list) != 2 || !got[large] || !got[unsaid] || got[small] || got[taken] {
-			t.Errorf("alternatives: %+v", list)
-		}
+		refused(t, p.Move(t.Context(), p.centre, b.ID, closed, hours(0, 2), "cli"), fault.KindInvalid, "booking.fault.closed")
 	})
 }
 

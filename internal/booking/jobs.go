@@ -19,16 +19,19 @@ func (s *Store) Jobs(run *jobs.Runner) {
 }
 
 // EndHolds marks the holds whose time is over and returns how many there were.
-func (s *Store) EndHolds(ctx context.Context) (int, error) {
-	n, err := s.DB.Exec(ctx, `UPDATE bookings SET state = 'expired', version = version + 1 WHERE state = 'held' AND expires_at <= :now`, db.Args{"now": s.Now().Unix()})
-	return int(n), err
+func (s *Store) EndHolds(ctx context.Context) (n int, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		n, err = s.end(ctx, tx, `SELECT b.id FROM bookings b WHERE b.state = 'held'`, db.Args{"now": s.Now().Unix()})
+		return err
+	})
+	return n, err
 }
 
 // Holds are the centre's bookings that wait for a yes, the one that ends first on top.
 func (s *Store) Holds(ctx context.Context, centreID string) ([]Booking, error) {
 	var list []Booking
-	err := s.DB.Select(ctx, &list, `SELECT * FROM bookings WHERE centre_id = :c AND state = 'held' AND expires_at > :now ORDER BY expires_at, id LIMIT 100`,
-		db.Args{"c": centreID, "now": s.Now().Unix()})
+	err := s.DB.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.state = 'held' AND b.expires_at > :now
+		ORDER BY b.expires_at, b.id LIMIT 100`, db.Args{"c": centreID, "now": s.Now().Unix()})
 	return list, err
 }
 

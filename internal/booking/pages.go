@@ -274,16 +274,13 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 	n := readBooking(r, f, v, &faults)
 	there := "/desk/rooms?date=" + n.Start.Format(time.DateOnly)
 	if err = faults.Err(); err == nil {
-		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
+		err = p.Store.Claim(r.Context(), func(tx *db.Tx) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), there, r.Now); err != nil {
 				return err
 			}
 			_, err := p.Store.BookTx(r.Context(), tx, n)
 			return err
 		})
-		if db.Refused(err) == "overlap" {
-			err = fault.Conflict("booking.fault.clash").Because(err)
-		}
 	}
 	if err != nil {
 		if !f.Failed(err) {
@@ -306,7 +303,7 @@ func (p *Pages) instead(ctx context.Context, v *wish, n New) (err error) {
 	if v.Clashes, err = p.Store.Clashes(ctx, p.Store.DB, n.SpaceID, []Interval{i}, ""); err != nil {
 		return err
 	}
-	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, v.Centre.ID, i, 0); err != nil {
+	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i}); err != nil {
 		return err
 	}
 	v.Times, err = p.Store.FreeTimes(ctx, p.Store.DB, n.SpaceID, i, 4)

@@ -16,3 +16,17 @@ func (s *Store) SessionOf(ctx context.Context, bookingID string) (string, error)
 	}
 	return ids[0], nil
 }
+
+// Follow gives the bookings of an activity's sessions the activity's title, holder and confidentiality, in the
+// transaction that changes it: what has become discreet must not stay named in a grid or a clash.
+func (s *Store) Follow(ctx context.Context, tx *db.Tx, activityID, title string, organisationID *string, confidential bool) error {
+	holder := ""
+	if organisationID != nil {
+		holder = *organisationID
+	}
+	_, err := tx.Exec(ctx, `UPDATE bookings SET title = :title, organisation_id = :organisation, confidential = :confidential, version = version + 1
+		WHERE id IN (SELECT booking_id FROM sessions WHERE activity_id = :activity AND booking_id IS NOT NULL)
+		AND (title <> :title OR confidential <> :confidential OR COALESCE(organisation_id, '') <> :holder)`,
+		db.Args{"activity": activityID, "title": title, "organisation": organisationID, "confidential": db.Bool(confidential), "holder": holder})
+	return err
+}

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"maps"
 
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
@@ -60,12 +61,17 @@ func (s *Store) AddActivity(ctx context.Context, tx *db.Tx, a Activity, groups [
 }
 
 // ChangeActivity stores the changed activity. It returns Conflict when somebody else changed it since the given version.
-// Coming sessions without registrations of their own follow a change of capacity.
+// Its coming sessions and their bookings follow: places, opening, title and discretion; calendars see that something
+// they show has changed.
 func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network.Group, by string) error {
 	if err := a.Check(groups); err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		var before Activity
+		if err := tx.Get(ctx, &before, `SELECT * FROM activities WHERE id = :id AND centre_id = :c`, db.Args{"id": a.ID, "c": a.CentreID}); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, `UPDATE activities SET organisation_id = :organisation, title = :title, about = :about, bring = :bring, for_groups = :groups, kind = :kind,
 			register_for = :register_for, place_kind = :place_kind, place = :place, online_url = :online_url, discreet = :discreet, adults_only = :adults_only,
 			guardian = :guardian, capacity = :capacity, opens_days = :opens_days, opens_clock = :opens_clock, desk_share = :desk_share,
@@ -80,11 +86,23 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 		if n == 0 {
 			return fault.Conflict("programme.fault.changed_meanwhile")
 		}
-		var coming []Session
-		if err := tx.Select(ctx, &coming, `SELECT * FROM sessions WHERE activity_id = :id AND starts_at > :now`, db.Args{"id": a.ID, "now": s.Now().Unix()}); err != nil {
+		if err := s.Booking.Follow(ctx, tx, a.ID, s.bookingTitle(a), a.OrganisationID, bool(a.Discreet)); err != nil {
 			return err
 		}
-		for _, one := range coming {
+		shown := 0 // what a calendar shows of the activity has changed
+		if !maps.Equal(before.Title, a.Title) || !maps.Equal(before.Place, a.Place) || before.PlaceKind != a.PlaceKind {
+			shown = 1
+		}
+		var coming []string
+		if err := tx.Select(ctx, &coming, `SELECT id FROM sessions WHERE activity_id = :id AND starts_at > :now ORDER BY starts_at, id`,
+			db.Args{"id": a.ID, "now": s.Now().Unix()}); err != nil {
+			return err
+		}
+		for _, id := range coming {
+			one, _, err := s.locked(ctx, tx, id)
+			if err != nil {
+				return err
+			}
 			capacity := a.Capacity
 			if capacity != nil && *capacity < one.Taken { // nobody loses a place: the limit follows when places are given back
 				capacity = &one.Taken
@@ -92,8 +110,9 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 			if a.Kind == Open {
 				capacity = nil
 			}
-			if _, err := tx.Exec(ctx, `UPDATE sessions SET capacity = :capacity, desk_share = :share, opens_at = :opens, share_released_at = :released WHERE id = :id`,
-				db.Args{"id": one.ID, "capacity": capacity, "share": a.DeskShare, "opens": a.OpensAt(one.Start()).Unix(), "released": a.ShareReleasedAt(one.Start()).Unix()}); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE sessions SET capacity = :capacity, desk_share = :share, opens_at = :opens, share_released_at = :released,
+				sequence = sequence + :shown, changed_at = CASE WHEN :shown = 1 THEN :now ELSE changed_at END WHERE id = :id`,
+				db.Args{"id": one.ID, "shown": shown, "now": s.Now().Unix(), "capacity": capacity, "share": a.DeskShare, "opens": a.OpensAt(one.Start()).Unix(), "released": a.ShareReleasedAt(one.Start()).Unix()}); err != nil {
 				return err
 			}
 			if err := s.offer(ctx, tx, one.ID, 0, s.Now()); err != nil {

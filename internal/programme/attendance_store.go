@@ -3,6 +3,7 @@ package programme
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kvart/internal/network"
@@ -42,13 +43,14 @@ type Came struct {
 }
 
 // RecordAttendance replaces what was recorded before. Of a discreet session only a number is taken: a name is refused
-// here and by the database. Before the session begins nothing can be recorded.
+// here and by the database. Before the session begins nothing can be recorded. A newcomer
+// who was written down for the session before is the same person, so that a form sent twice adds nobody twice.
 func (s *Store) RecordAttendance(ctx context.Context, centreID, sessionID string, c Came, by string) error {
 	if c.Counted < 0 || c.Counted > 10000 || len(c.New) > 200 {
 		return fault.Invalid("fault.not_a_number", "low", 0, "high", 10000)
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		session, a, err := s.sessionWithActivity(ctx, tx, sessionID)
+		session, a, err := s.locked(ctx, tx, sessionID)
 		if err != nil {
 			return err
 		}
@@ -65,6 +67,14 @@ func (s *Store) RecordAttendance(ctx context.Context, centreID, sessionID string
 		if bool(a.Discreet) && len(c.People)+len(c.New) > 0 {
 			return fault.Invalid("programme.fault.discreet_number")
 		}
+		var known []Candidate
+		if len(c.New) > 0 {
+			if err := tx.Select(ctx, &known, `SELECT p.id, p.name FROM attendances t JOIN people p ON p.id = t.person_id WHERE t.session_id = :s ORDER BY p.id`,
+				db.Args{"s": sessionID}); err != nil {
+				return err
+			}
+			known = slices.DeleteFunc(known, func(k Candidate) bool { return slices.Contains(c.People, k.PersonID) })
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM attendances WHERE session_id = :s`, db.Args{"s": sessionID}); err != nil {
 			return err
 		}
@@ -76,6 +86,11 @@ func (s *Store) RecordAttendance(ctx context.Context, centreID, sessionID string
 			if len([]rune(name)) > 80 {
 				return fault.Invalid("fault.too_long", "max", 80)
 			}
+			if k := slices.IndexFunc(known, func(k Candidate) bool { return k.Name == name }); k >= 0 {
+				ids = append(ids, known[k].PersonID)
+				known = slices.Delete(known, k, k+1)
+				continue
+			}
 			id, err := s.Network.AddPerson(ctx, tx, network.Person{CentreID: centreID, Name: name, Lang: "hr", Purpose: "attendance", DeleteOn: s.keepUntil(ctx, tx, session)})
 			if err != nil {
 				return err
@@ -84,6 +99,9 @@ func (s *Store) RecordAttendance(ctx context.Context, centreID, sessionID string
 		}
 		named := 0
 		for _, id := range ids {
+			if err := s.keep(ctx, tx, id, session); err != nil { // who comes every week is not forgotten a year after the first time
+				return err
+			}
 			n, err := tx.Exec(ctx, `INSERT INTO attendances (session_id, centre_id, person_id) VALUES (:s, :c, :p) ON CONFLICT (session_id, person_id) DO NOTHING`,
 				db.Args{"s": sessionID, "c": centreID, "p": id})
 			if err != nil {

@@ -148,18 +148,35 @@ func datesOf(list []wish) []Date {
 	return dates
 }
 
-// resolve returns the dates that still clash: with a booking, or with a day on which the centre is closed. It returns
-// Invalid when no date is left.
-func (p *Pages) resolve(ctx context.Context, f *web.Form, o own, list []wish) ([]wish, error) {
+// keepDates keeps the dates by what keep does in one transaction, and returns none. When dates clash it keeps nothing
+// and returns them: those seen before, and those whose room somebody took between the look and the booking.
+func (p *Pages) keepDates(ctx context.Context, f *web.Form, o own, people *int, list []wish, keep func(*db.Tx, []Date) error) ([]wish, error) {
+	dates := datesOf(list)
+	if err := p.CheckDates(ctx, p.DB, dates); err != nil {
+		return nil, err
+	}
+	open, err := p.resolve(ctx, f, o, people, list, dates)
+	if err != nil || len(open) > 0 {
+		return open, err
+	}
+	err = p.Booking.Claim(ctx, func(tx *db.Tx) error { return keep(tx, dates) })
+	if err == nil {
+		return nil, nil
+	}
+	if clashed, ok := fault.Of(err).Detail.([]Date); ok {
+		return p.resolve(ctx, f, o, people, list, clashed)
+	}
+	return nil, err
+}
+
+// resolve returns the dates that still clash: with a booking, as dates say, or with a day on which the centre is
+// closed. It returns Invalid when no date is left.
+func (p *Pages) resolve(ctx context.Context, f *web.Form, o own, people *int, list []wish, dates []Date) ([]wish, error) {
 	if !slices.ContainsFunc(list, func(x wish) bool { return !x.Date.Skip }) {
 		return nil, fault.Invalid("programme.fault.no_dates")
 	}
 	closures, err := p.Network.Closures(ctx, p.DB, o.Centre.ID, list[0].Key)
 	if err != nil {
-		return nil, err
-	}
-	dates := datesOf(list)
-	if err := p.CheckDates(ctx, p.DB, dates); err != nil {
 		return nil, err
 	}
 	var open []wish
@@ -179,7 +196,11 @@ func (p *Pages) resolve(ctx context.Context, f *web.Form, o own, list []wish) ([
 		if x.Date.SpaceID != "" && x.Closure == nil {
 			x.Spaces = o.Spaces
 			if len(open) < 60 {
-				if x.Spaces, err = p.Booking.Alternatives(ctx, p.DB, o.Centre.ID, booking.Interval{Start: x.Date.Start, End: x.Date.End}, 0); err != nil {
+				wanted := booking.Wanted{CentreID: o.Centre.ID, SpaceID: x.Date.SpaceID, Interval: x.Date.interval()}
+				if people != nil {
+					wanted.People = *people
+				}
+				if x.Spaces, err = p.Booking.Alternatives(ctx, p.DB, wanted); err != nil {
 					return nil, err
 				}
 			}
@@ -197,7 +218,7 @@ func (p *Pages) propose(ctx context.Context, f *web.Form, x *wish, look bool) {
 	choice := solveSkip
 	if x.Closure == nil {
 		if look {
-			if free, err := p.Booking.FreeTimes(ctx, p.DB, x.Date.SpaceID, booking.Interval{Start: x.Date.Start, End: x.Date.End}, 1); err == nil && len(free) > 0 {
+			if free, err := p.Booking.FreeTimes(ctx, p.DB, x.Date.SpaceID, x.Date.interval(), 1); err == nil && len(free) > 0 {
 				f.Values.Set("from-"+x.Key, free[0].Start.Format("15:04"))
 				f.Values.Set("to-"+x.Key, free[0].End.Format("15:04"))
 				choice = solveTime
@@ -301,24 +322,20 @@ func (p *Pages) addDates(w http.ResponseWriter, r *web.Request) error {
 	if err := p.taken(r.Context(), f); err != nil {
 		return err
 	}
-	open, err := p.resolve(r.Context(), f, o, wishes)
-	if err != nil {
-		return again(err)
-	}
 	address := "/desk/programme/" + a.ID
-	if len(open) > 0 {
-		f.Err = fault.Invalid("programme.fault.clashes")
-		return r.HTML(w, http.StatusUnprocessableEntity, clashPage(r, o, f, address+"/dates", open, len(wishes)))
-	}
-	err = p.DB.Tx(r.Context(), func(tx *db.Tx) error {
+	open, err := p.keepDates(r.Context(), f, o, a.Capacity, wishes, func(tx *db.Tx, dates []Date) error {
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), address, r.Now); err != nil {
 			return err
 		}
-		_, err := p.AddSessions(r.Context(), tx, a, datesOf(wishes), r.Viewer.Account.ID)
+		_, err := p.AddSessions(r.Context(), tx, a, dates, r.Viewer.Account.ID)
 		return err
 	})
 	if err != nil {
 		return again(err)
+	}
+	if len(open) > 0 {
+		f.Err = fault.Invalid("programme.fault.clashes")
+		return r.HTML(w, http.StatusUnprocessableEntity, clashPage(r, o, f, address+"/dates", open, len(wishes)))
 	}
 	r.Flash("programme.desk.dates_added")
 	return r.See(w, address)

@@ -224,15 +224,7 @@ func (p *Pages) addActivity(w http.ResponseWriter, r *web.Request) error {
 	if err := p.taken(r.Context(), f); err != nil {
 		return err
 	}
-	open, err := p.resolve(r.Context(), f, o, wishes)
-	if err != nil {
-		return again(err)
-	}
-	if len(open) > 0 {
-		f.Err = fault.Invalid("programme.fault.clashes")
-		return r.HTML(w, http.StatusUnprocessableEntity, clashPage(r, o, f, "/desk/programme/new", open, len(wishes)))
-	}
-	err = p.DB.Tx(r.Context(), func(tx *db.Tx) error {
+	open, err := p.keepDates(r.Context(), f, o, a.Capacity, wishes, func(tx *db.Tx, dates []Date) error {
 		a := a
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/programme", r.Now); err != nil {
 			return err
@@ -242,11 +234,15 @@ func (p *Pages) addActivity(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		a.ID = id
-		_, err = p.AddSessions(r.Context(), tx, a, datesOf(wishes), r.Viewer.Account.ID)
+		_, err = p.AddSessions(r.Context(), tx, a, dates, r.Viewer.Account.ID)
 		return err
 	})
 	if err != nil {
 		return again(err)
+	}
+	if len(open) > 0 {
+		f.Err = fault.Invalid("programme.fault.clashes")
+		return r.HTML(w, http.StatusUnprocessableEntity, clashPage(r, o, f, "/desk/programme/new", open, len(wishes)))
 	}
 	r.Flash("programme.desk.added")
 	return r.See(w, "/desk/programme")

@@ -172,7 +172,10 @@ func (s Session) next(line []Registration, after int64, now time.Time) *Registra
 		if r.State != Waiting || r.Position <= after {
 			continue
 		}
-		free, _ := s.Free(r.Channel, now)
+		free, limited := s.Free(r.Channel, now)
+		if !limited { // a limit that was lifted keeps nobody waiting
+			return r
+		}
 		if r.Channel == Web {
 			if blockedWeb {
 				continue

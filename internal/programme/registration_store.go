@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -30,11 +31,8 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 	var place Place
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		place = Place{}
-		session, act, err := s.sessionWithActivity(ctx, tx, a.SessionID)
+		session, act, err := s.locked(ctx, tx, a.SessionID)
 		if err != nil {
-			return err
-		}
-		if err := s.lock(ctx, tx, session.ID); err != nil {
 			return err
 		}
 		now := s.Now()
@@ -44,7 +42,7 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 		bundle := db.NewSecretID()
 		code := s.code(bundle)
 		hash := hashCode(code)
-		if err := web.Claim(ctx, tx, a.FormKey, location(code), now); err != nil {
+		if err := s.claim(ctx, tx, a.FormKey, location, bundle, act, now); err != nil {
 			return err
 		}
 		place.Code = code
@@ -63,6 +61,9 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 		}
 		for _, one := range sessions {
 			r, err := s.registerOne(ctx, tx, a, act, one, person, bundle, hash, now)
+			if errors.Is(err, errCancelled) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -73,6 +74,25 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 	return place, err
 }
 
+// claim is web.Claim for a form of registering. The code is a secret that the database must not hold: the address is
+// kept with the bundle in its place, and the code worked out again. Of a discreet session no time finer than the hour
+// is kept.
+func (s *Store) claim(ctx context.Context, tx *db.Tx, key string, location func(code string) string, bundle string, act Activity, now time.Time) error {
+	if act.Discreet {
+		now = now.Truncate(time.Hour)
+	}
+	err := web.Claim(ctx, tx, key, location("~"+bundle), now)
+	if again, ok := errors.AsType[*web.Already](err); ok {
+		if before, bundle, ok := strings.Cut(again.Location, "~"); ok {
+			return &web.Already{Location: before + s.code(bundle)}
+		}
+	}
+	return err
+}
+
+// errCancelled is returned for a session of a series that was called off while its row was waited for.
+var errCancelled = errors.New("the session was called off meanwhile")
+
 func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, person *string, bundle, hash string, now time.Time) (Registration, error) {
 	// Read anew: within a bundle each session has its own count, and the row is locked from here on.
 	if err := s.lock(ctx, tx, session.ID); err != nil {
@@ -80,6 +100,9 @@ func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity,
 	}
 	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": session.ID}); err != nil {
 		return Registration{}, err
+	}
+	if session.Cancelled() {
+		return Registration{}, errCancelled
 	}
 	r := Registration{ID: db.NewID(), SessionID: session.ID, CentreID: session.CentreID, PersonID: person, BundleID: bundle, Party: a.Party,
 		Channel: a.Channel, CodeHash: hash, Needs: a.Needs, GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: now.Unix(), Discreet: act.Discreet}
@@ -215,7 +238,8 @@ func (s *Store) cancel(ctx context.Context, tx *db.Tx, r Registration, by string
 	return s.offer(ctx, tx, r.SessionID, 0, s.Now())
 }
 
-// CancelByCode gives back all places that the link manages, or the one of the named session.
+// CancelByCode gives back all places that the link manages, or the one of the named session. Sessions that have begun
+// are left as they are.
 func (s *Store) CancelByCode(ctx context.Context, code, sessionID string) error {
 	list, err := s.ByCode(ctx, code)
 	if err != nil {
@@ -223,6 +247,13 @@ func (s *Store) CancelByCode(ctx context.Context, code, sessionID string) error 
 	}
 	for _, r := range list {
 		if sessionID == "" || r.SessionID == sessionID {
+			session, _, err := s.sessionWithActivity(ctx, s.DB, r.SessionID)
+			if err != nil {
+				return err
+			}
+			if session.StartsAt <= s.Now().Unix() { // what has been stays as it was
+				continue
+			}
 			if err := s.Cancel(ctx, r.CentreID, r.ID, "public"); err != nil {
 				return err
 			}
@@ -252,13 +283,19 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 		if err != nil {
 			return err
 		}
-		if err := s.lock(ctx, tx, r.SessionID); err != nil {
+		session, _, err := s.locked(ctx, tx, r.SessionID)
+		if err != nil {
+			return err
+		}
+		if r, err = s.registration(ctx, tx, centreID, id); err != nil { // as it is now that nobody else can change it
 			return err
 		}
 		now := s.Now().Unix()
 		switch {
 		case r.State == Confirmed:
 			return nil
+		case session.Cancelled():
+			return fault.Conflict("programme.fault.cancelled")
 		case r.State == Requested && by != "public":
 		case r.State == Offered && (r.OfferUntil == nil || *r.OfferUntil >= now):
 		default:
@@ -283,7 +320,7 @@ func (s *Store) offer(ctx context.Context, tx *db.Tx, sessionID string, after in
 	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": sessionID}); err != nil {
 		return err
 	}
-	if session.Cancelled() || session.StartsAt <= now.Unix() || session.Capacity == nil {
+	if session.Cancelled() || session.StartsAt <= now.Unix() {
 		return nil
 	}
 	centre, err := s.Network.Centre(ctx, tx, session.CentreID)
@@ -348,7 +385,7 @@ func (s *Store) LapseOffers(ctx context.Context) (int, error) {
 	}
 	var free []string
 	err := s.DB.Select(ctx, &free, `SELECT DISTINCT s.id FROM sessions s JOIN registrations r ON r.session_id = s.id AND r.state = 'waiting'
-		WHERE s.state = 'planned' AND s.starts_at > :now AND s.capacity > s.taken AND (r.last_offer_at = 0 OR r.last_offer_at < :day)`,
+		WHERE s.state = 'planned' AND s.starts_at > :now AND (s.capacity IS NULL OR s.capacity > s.taken) AND (r.last_offer_at = 0 OR r.last_offer_at < :day)`,
 		db.Args{"now": now.Unix(), "day": now.Add(-24 * time.Hour).Unix()})
 	if err != nil {
 		return len(due), err
@@ -367,11 +404,17 @@ func (s *Store) LapseOffers(ctx context.Context) (int, error) {
 	return len(due), nil
 }
 
+// lapse ends an offer that is still the one that was read: another process may have ended it since, and offered anew.
 func (s *Store) lapse(ctx context.Context, tx *db.Tx, r Registration, now time.Time, by string) error {
 	if err := s.lock(ctx, tx, r.SessionID); err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, `UPDATE registrations SET state = 'waiting', passed_over = passed_over + 1, offer_until = NULL WHERE id = :id AND state = 'offered'`, db.Args{"id": r.ID})
+	until := int64(0)
+	if r.OfferUntil != nil {
+		until = *r.OfferUntil
+	}
+	n, err := tx.Exec(ctx, `UPDATE registrations SET state = 'waiting', passed_over = passed_over + 1, offer_until = NULL
+		WHERE id = :id AND state = 'offered' AND COALESCE(offer_until, 0) = :until`, db.Args{"id": r.ID, "until": until})
 	if err != nil || n == 0 {
 		return err
 	}
@@ -389,6 +432,9 @@ func (s *Store) Called(ctx context.Context, centreID, id, outcome, by string) er
 		if err != nil {
 			return err
 		}
+		if r.Discreet { // nothing is known of whom to call, and no call is noted
+			return fault.NotFound("fault.not_found")
+		}
 		now := s.Now()
 		if _, err := tx.Exec(ctx, `INSERT INTO call_attempts (id, registration_id, outcome, at, account_id) VALUES (:id, :r, :o, :at, :by)`,
 			db.Args{"id": db.NewID(), "r": r.ID, "o": outcome, "at": now.Unix(), "by": by}); err != nil {
@@ -403,7 +449,7 @@ func (s *Store) Called(ctx context.Context, centreID, id, outcome, by string) er
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `UPDATE registrations SET offer_until = :u WHERE id = :id`,
+			if _, err := tx.Exec(ctx, `UPDATE registrations SET offer_until = :u WHERE id = :id AND state = 'offered' AND offer_until IS NULL`,
 				db.Args{"id": r.ID, "u": session.offerUntil(now, centre.ConfirmHours).Unix()}); err != nil {
 				return err
 			}

@@ -328,3 +328,89 @@ func TestMail_saysNothingInItsSubject(t *testing.T) {
 		}
 	})
 }
+
+func TestOffer_aLimitThatIsLiftedKeepsNobodyWaiting(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		a, session := w.places(1)
+		w.asked(session, Web, nil)
+		waits := []Registration{w.asked(session, Web, mailed("ana")), w.asked(session, Phone, nil)}
+		groups, err := w.Network.Groups(t.Context(), w.DB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Capacity, a.Version = nil, 1
+		if err := w.ChangeActivity(t.Context(), a, groups, "test"); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range waits {
+			if s := w.state(r.ID); s != Offered {
+				t.Errorf("by %s: %s, want offered", r.Channel, s)
+			}
+		}
+	})
+}
+
+func TestOffer_ofASessionCalledOffCannotBeConfirmed(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		_, session := w.places(1)
+		first := w.asked(session, Web, nil)
+		second := w.asked(session, Web, mailed("ana"))
+		if err := w.Cancel(t.Context(), w.Centre, first.ID, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.CancelSession(t.Context(), w.Centre, session, nil, "test"); err != nil {
+			t.Fatal(err)
+		}
+		wantFault(t, w.Confirm(t.Context(), w.Centre, second.ID, "public"), "programme.fault.cancelled")
+	})
+}
+
+func TestCancelByCode_whatHasBeenStays(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		a := w.activity(func(a *Activity) { a.RegisterFor = "series" })
+		past, next := w.session(a, 7), w.session(a, 14)
+		place, err := w.ask(past, Web, mailed("ana"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.pass(8 * 24 * time.Hour)
+		if err := w.CancelByCode(t.Context(), place.Code, ""); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range place.Registrations {
+			want := Cancelled
+			if r.SessionID == past {
+				want = Confirmed
+			}
+			if s := w.state(r.ID); s != want {
+				t.Errorf("session %t: %s, want %s", r.SessionID == next, s, want)
+			}
+		}
+	})
+}
+
+func TestRegister_theDatabaseNeverHoldsTheCode(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		_, open := w.places(5)
+		quiet := w.session(w.activity(func(a *Activity) { a.Discreet = true }), 10)
+		w.pass(17*time.Minute + 5*time.Second)
+		there := func(code string) string { return "/hr/registrations/" + code }
+		for _, session := range []string{open, quiet} {
+			ask := Ask{SessionID: session, Channel: Web, Party: 1, FormKey: "key of " + session, By: "public"}
+			place, err := w.Register(t.Context(), ask, there)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := w.number(`SELECT COUNT(*) FROM submissions WHERE location LIKE :code`, db.Args{"code": "%" + place.Code + "%"}); n != 0 {
+				t.Error("the code is stored")
+			}
+			_, err = w.Register(t.Context(), ask, there)
+			if again, ok := err.(*web.Already); !ok || again.Location != there(place.Code) {
+				t.Errorf("the second sending leads to %v", err)
+			}
+		}
+		if n := w.number(`SELECT COUNT(*) FROM submissions WHERE form_key LIKE :k AND expires_at % 3600 <> 0`, db.Args{"k": "%" + quiet}); n != 0 {
+			t.Error("the minute of a discreet request is stored")
+		}
+	})
+}

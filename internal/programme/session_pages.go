@@ -216,7 +216,14 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 		clashes, _ := f.Err.Detail.([]booking.Clash)
 		var free []booking.Space
 		if len(clashes) > 0 {
-			if free, err = p.Booking.Alternatives(r.Context(), p.DB, l.CentreID, booking.Interval{Start: d.Start, End: d.End}, 0); err != nil {
+			wanted := booking.Wanted{CentreID: l.CentreID, SpaceID: d.SpaceID, Interval: d.interval()}
+			if l.BookingID != nil {
+				wanted.Except = *l.BookingID
+			}
+			if a.Capacity != nil {
+				wanted.People = *a.Capacity
+			}
+			if free, err = p.Booking.Alternatives(r.Context(), p.DB, wanted); err != nil {
 				return err
 			}
 		}

@@ -169,7 +169,10 @@ type Date struct {
 	RID        string          // which date of an imported calendar it is; empty otherwise
 }
 
-// CheckDates finds for every date of a series what it clashes with, in one look.
+func (d Date) interval() booking.Interval { return booking.Interval{Start: d.Start, End: d.End} }
+
+// CheckDates finds for every date of a series what it clashes with, in one look. As for the booking itself, the room's
+// time to set up and to clear up counts.
 func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) error {
 	bySpace := map[string][]int{}
 	for i, d := range dates {
@@ -178,18 +181,23 @@ func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) erro
 			bySpace[d.SpaceID] = append(bySpace[d.SpaceID], i)
 		}
 	}
-	for space, at := range bySpace {
+	for id, at := range bySpace {
+		space, err := s.Booking.Space(ctx, q, id)
+		if err != nil {
+			return err
+		}
 		intervals := make([]booking.Interval, len(at))
 		for k, i := range at {
-			intervals[k] = booking.Interval{Start: dates[i].Start, End: dates[i].End}
+			intervals[k] = dates[i].interval()
 		}
-		clashes, err := s.Booking.Clashes(ctx, q, space, intervals, "")
+		clashes, err := s.Booking.Clashes(ctx, q, id, intervals, "")
 		if err != nil {
 			return err
 		}
 		for k, i := range at {
+			held := intervals[k].Held(space)
 			for _, c := range clashes {
-				if c.Start.Before(intervals[k].End) && intervals[k].Start.Before(c.End) {
+				if c.Start.Before(held.End) && held.Start.Before(c.End) {
 					dates[i].Clashes = append(dates[i].Clashes, c)
 				}
 			}
@@ -199,7 +207,8 @@ func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) erro
 }
 
 // AddSessions adds the dates that are not skipped to the activity, all or none, each with its room held. It returns
-// Conflict with the dates that clash as its detail ([]Date) when a room is taken.
+// Conflict with all dates and what each clashes with as its detail ([]Date) when a room is taken, be it by an earlier
+// date of the same list. What only the constraint sees comes back as it is: run it in booking's Claim.
 func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []Date, by string) ([]string, error) {
 	if err := s.CheckDates(ctx, tx, dates); err != nil {
 		return nil, err
@@ -208,12 +217,16 @@ func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []
 		return nil, fault.Conflict("programme.fault.clash").With(dates)
 	}
 	var ids []string
-	for _, d := range dates {
+	for i, d := range dates {
 		if d.Skip {
 			continue
 		}
 		id, err := s.addSession(ctx, tx, a, d, d.RID, by)
 		if err != nil {
+			if clashes, ok := fault.Of(err).Detail.([]booking.Clash); ok {
+				dates[i].Clashes = clashes
+				return nil, fault.Conflict("programme.fault.clash").With(dates)
+			}
 			return nil, err
 		}
 		ids = append(ids, id)
@@ -289,7 +302,7 @@ func (s *Store) CancelDay(ctx context.Context, centreID string, from, to time.Ti
 }
 
 func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id string, reason i18n.Text, by string) error {
-	session, a, err := s.sessionWithActivity(ctx, tx, id)
+	session, a, err := s.locked(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -315,11 +328,11 @@ func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id strin
 // MoveSession gives a session another time, room or both. Everybody who registered is told once. It returns Conflict
 // with the clashes when the room is taken then.
 func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, version int, by string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.moveSession(ctx, tx, centreID, id, d, version, by) })
+	return s.Booking.Claim(ctx, func(tx *db.Tx) error { return s.moveSession(ctx, tx, centreID, id, d, version, by) })
 }
 
 func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string, d Date, version int, by string) error {
-	session, a, err := s.sessionWithActivity(ctx, tx, id)
+	session, a, err := s.locked(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -357,6 +370,10 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 	}
 	moved := session
 	moved.StartsAt, moved.EndsAt = d.Start.Unix(), d.End.Unix()
+	if _, err := tx.Exec(ctx, `UPDATE people SET delete_on = :day WHERE delete_on < :day AND id IN (
+		SELECT person_id FROM registrations WHERE session_id = :id AND state <> 'cancelled')`, db.Args{"day": s.keepUntil(ctx, tx, moved), "id": id}); err != nil {
+		return err
+	}
 	if err := s.tellAll(ctx, tx, moved, a, "moved", nil); err != nil {
 		return err
 	}

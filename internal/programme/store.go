@@ -31,4 +31,14 @@ func (s *Store) sessionWithActivity(ctx context.Context, q db.Querier, id string
 	return session, a, err
 }
 
+// locked is sessionWithActivity with the session's row locked first, so that what is decided on it still holds when it
+// is written: two who act at once are answered one after the other. On SQLite the write transaction holds the whole
+// database already.
+func (s *Store) locked(ctx context.Context, tx *db.Tx, id string) (Session, Activity, error) {
+	if err := s.lock(ctx, tx, id); err != nil {
+		return Session{}, Activity{}, err
+	}
+	return s.sessionWithActivity(ctx, tx, id)
+}
+
 func (s *Store) code(bundleID string) string { return codeOf(s.Secret, bundleID) }
