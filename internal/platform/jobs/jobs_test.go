@@ -461,3 +461,64 @@ func TestProgress_canBeStoppedByWhoBeganIt(t *testing.T) {
 		}
 	})
 }
+
+// TestRunner_waitsCalmlyWhileSomebodyWritesForLong holds SQLite's one writer for longer than River waits for it.
+func TestRunner_waitsCalmlyWhileSomebodyWritesForLong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs some seconds")
+	}
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	var log lines
+	var ran tally
+	r := jobs.New(d, slog.New(slog.NewTextHandler(&log, nil)))
+	r.Hurry()
+	r.Handle("note", ran.handle)
+	if err := r.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	enqueue(t, d, "note", "before")
+	eventually(t, "the job before", func() bool { return ran.len() == 1 })
+	if err := d.Tx(t.Context(), func(tx *db.Tx) error {
+		if err := jobs.Enqueue(t.Context(), tx, "note", "within", map[string]string{"id": "within"}, time.Now()); err != nil {
+			return err
+		}
+		time.Sleep(12 * time.Second)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	enqueue(t, d, "note", "after")
+	eventually(t, "the jobs written meanwhile and after", func() bool { return ran.len() == 3 })
+	r.Stop(t.Context())
+	text := log.String()
+	if strings.Contains(text, "level=ERROR") {
+		t.Errorf("an operator is frightened:\n%s", text)
+	}
+	if n := strings.Count(text, "\n"); n > 6 {
+		t.Errorf("%d lines about one long write:\n%s", n, text)
+	}
+	for id, n := range ran.n {
+		if n != 1 {
+			t.Errorf("job %s ran %d times", id, n)
+		}
+	}
+}
+
+// lines is a log to read while it is written.
+type lines struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

@@ -17,8 +17,8 @@ func (r *Runner) look(ctx context.Context) {
 	tidy := time.NewTicker(time.Hour)
 	defer tidy.Stop()
 	try := func(what string, err error) {
-		if err != nil && ctx.Err() == nil {
-			r.log.Error("job runner: "+what, "err", err)
+		if err != nil && ctx.Err() == nil && r.said.anew(what) {
+			r.log.Warn(waits, "doing", what, "cause", err)
 		}
 	}
 	try("removing old rows", r.tidy(ctx))

@@ -32,6 +32,7 @@ type Runner struct {
 
 	db       *db.DB
 	log      *slog.Logger
+	said     *said
 	handlers map[string]Handler
 	every    []repeating
 	pace     pace
@@ -64,7 +65,7 @@ const (
 
 // New returns a runner without handlers.
 func New(d *db.DB, log *slog.Logger) *Runner {
-	return &Runner{Now: time.Now, db: d, log: log, handlers: map[string]Handler{}, id: db.NewSecretID(),
+	return &Runner{Now: time.Now, db: d, log: log, said: &said{}, handlers: map[string]Handler{}, id: db.NewSecretID(),
 		pace: pace{poll: time.Second, beat: 20 * time.Second, dead: 90 * time.Second}}
 }
 
@@ -230,7 +231,7 @@ func (r *Runner) config() *river.Config {
 	}
 	return &river.Config{
 		ID:                          r.id,
-		Logger:                      slog.New(quiet{r.log.Handler()}),
+		Logger:                      slog.New(calm{r.log.Handler(), r.said}),
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: n}},
 		Workers:                     workers,
 		PollOnly:                    r.db.Engine == db.SQLite,
@@ -243,12 +244,3 @@ func (r *Runner) config() *river.Config {
 		DiscardedJobRetentionPeriod: keepDead,
 	}
 }
-
-// quiet passes on River's warnings and errors; each failed job is logged here already.
-type quiet struct{ slog.Handler }
-
-func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
-}
-func (q quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(a)} }
-func (q quiet) WithGroup(g string) slog.Handler      { return quiet{q.Handler.WithGroup(g)} }
