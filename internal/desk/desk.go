@@ -33,7 +33,7 @@ var Menu = []web.MenuItem{
 	{Key: "desk.menu.rooms", Path: "/desk/rooms", ScopeKind: network.ScopeCentre, Permission: booking.See},
 	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople},
 	{Key: "desk.menu.totals", Path: "/desk/totals", ScopeKind: network.ScopeCentre, Permission: SeeTotals},
-	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", ScopeKind: network.ScopeNetwork, Permission: SeeAll},
+	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
 	{Key: "desk.menu.team", Path: "/desk/team", ScopeKind: network.ScopeCentre, Permission: network.ManageTeam},
 	{Key: "desk.menu.centre", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre},
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork},

@@ -373,5 +373,18 @@ func TestTotals_theCityGetsSumsAndNoCentresPages(t *testing.T) {
 		if _, status := her.get("/desk/all-totals"); status != http.StatusForbidden {
 			t.Errorf("all totals for one centre: %d", status)
 		}
+		if doc, _ := her.get("/desk/"); doc.Find("a[href='/desk/all-totals']").Length() != 0 {
+			t.Error("the coordinator is offered all totals")
+		}
+		both := p.account("voditeljstvo", network.Lead, auth.Scope{Kind: network.ScopeNetwork, ID: p.net})
+		p.exec(`INSERT INTO account_roles (account_id, role, scope_kind, scope_id) VALUES (:a, :r, :k, :c)`, // so that she acts at the centre first
+			db.Args{"a": both, "r": string(network.Host), "k": network.ScopeCentre, "c": p.centre})
+		lead := p.browser(both)
+		if doc, status := lead.get("/desk/totals"); status != http.StatusOK || doc.Find("nav a[href='/desk/all-totals']").Length() == 0 {
+			t.Errorf("a lead acting at a centre is not offered all totals: %d", status)
+		}
+		if _, status := lead.get("/desk/all-totals"); status != http.StatusOK {
+			t.Errorf("all totals for a lead acting at a centre: %d", status)
+		}
 	})
 }

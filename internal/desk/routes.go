@@ -18,6 +18,6 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/cannot-open/done", Need: network.AtCentre(CloseDay), Handle: p.closed},
 		{Pattern: "GET /desk/cannot-open/notice", Need: network.AtCentre(network.OpenDesk), Handle: p.notice},
 		{Pattern: "GET /desk/totals", Need: network.AtCentre(SeeTotals), Handle: p.totals},
-		{Pattern: "GET /desk/all-totals", Need: network.InNetwork(SeeAll), Handle: p.allTotals},
+		{Pattern: "GET /desk/all-totals", Need: web.Permitted(SeeAll, web.AnyScope), Handle: p.allTotals},
 	}
 }

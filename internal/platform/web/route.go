@@ -14,8 +14,11 @@ type Handler func(w http.ResponseWriter, r *Request) error
 type Need struct {
 	level      level
 	Permission auth.Permission
-	ScopeKind  string // the kind of scope one acts in
+	ScopeKind  string // the kind of scope one acts in, or AnyScope
 }
+
+// AnyScope is for a page that is the same wherever one acts, as the numbers of the whole network are.
+const AnyScope = "*"
 
 type level int
 
@@ -42,6 +45,9 @@ func (n Need) IsPublic() bool { return n.level == levelPublic }
 
 // IsPermitted says whether the route needs a permission, rather than only an account.
 func (n Need) IsPermitted() bool { return n.level == levelPermitted }
+
+// In says whether the route can be used where one acts in a scope of the kind.
+func (n Need) In(scopeKind string) bool { return n.ScopeKind == AnyScope || n.ScopeKind == scopeKind }
 
 // Stated says whether the route said what it needs.
 func (n Need) Stated() bool { return n.level != levelForgotten }

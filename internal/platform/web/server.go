@@ -228,7 +228,7 @@ func (s *Server) allow(w http.ResponseWriter, r *Request, n Need) error {
 	if err := s.unlocked(w, r); err != nil {
 		return err
 	}
-	if n.IsPermitted() && (r.Viewer.Acting.Scope.Kind != n.ScopeKind || !r.Viewer.May(n.Permission)) {
+	if n.IsPermitted() && (!n.In(r.Viewer.Acting.Scope.Kind) || !r.Viewer.May(n.Permission)) {
 		return fault.Forbidden("fault.forbidden")
 	}
 	return nil
