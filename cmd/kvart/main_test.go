@@ -28,6 +28,14 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// choir is a calendar of two evenings, a week apart.
+func choir(first time.Time) []byte {
+	day := first.Format("20060102")
+	return []byte(strings.ReplaceAll("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//test//EN\nBEGIN:VEVENT\nUID:zbor@test\nDTSTAMP:20261001T000000Z\n"+
+		"DTSTART;TZID=Europe/Zagreb:"+day+"T180000\nDTEND;TZID=Europe/Zagreb:"+day+"T190000\nRRULE:FREQ=WEEKLY;COUNT=2\n"+
+		"SUMMARY:Kvartovski zbor\nEND:VEVENT\nEND:VCALENDAR\n", "\n", "\r\n"))
+}
+
 func scripts(t *testing.T, server string) {
 	example, err := os.ReadFile("../../docs/examples/network.yaml")
 	if err != nil {
@@ -43,6 +51,9 @@ func scripts(t *testing.T, server string) {
 			e.Setenv("ADDR", l.Addr().String())
 			l.Close()
 			if err := os.WriteFile(e.WorkDir+"/network.yaml", example, 0o600); err != nil {
+				return err
+			}
+			if err := os.WriteFile(e.WorkDir+"/choir.ics", choir(time.Now().AddDate(0, 0, 7)), 0o600); err != nil {
 				return err
 			}
 			if server == "" {

@@ -139,10 +139,16 @@ func (s *site) end(t *testing.T) {
 	}
 }
 
+// run runs a command on the installation and returns what it wrote, to an operator and to a program.
+func (s *site) run(args ...string) (out string, err error) {
+	b, err := exec.Command("kvart", append(args, s.args...)...).CombinedOutput()
+	return string(b), err
+}
+
 // check runs 'kvart check' and wants it to pass.
 func (s *site) check(t *testing.T) {
 	t.Helper()
-	if out, err := exec.Command("kvart", append([]string{"check"}, s.args...)...).CombinedOutput(); err != nil || !strings.Contains(string(out), "all well") {
+	if out, err := s.run("check"); err != nil || !strings.Contains(out, "all well") {
 		t.Errorf("kvart check: %v\n%s", err, out)
 	}
 }
@@ -500,5 +506,41 @@ func TestServe_finishesWhatRunsBeforeItEnds(t *testing.T) {
 		if n := s.count(t, "SELECT COUNT(*) FROM registrations"); n != 1 {
 			t.Errorf("%d registrations, want 1", n)
 		}
+	})
+}
+
+// TestPerson_exportAndEraseBesideAServer hands out and erases, at the terminal, what a visitor has just left.
+func TestPerson_exportAndEraseBesideAServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs some seconds")
+	}
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := install(t, d, 4)
+		form := person(1)
+		form.Set("email", "osoba@example.org")
+		status, _, location, err := s.ask(browser(), s.registerPath("hr"), form)
+		if err != nil || status != http.StatusSeeOther {
+			t.Fatal(status, err)
+		}
+		var id string
+		if err := d.Get(t.Context(), &id, "SELECT id FROM people", nil); err != nil {
+			t.Fatal(err)
+		}
+		out, err := s.run("person", "export", id)
+		if err != nil || !strings.Contains(out, "osoba@example.org") || !strings.Contains(out, "Osoba 1") {
+			t.Errorf("export: %v\n%s", err, out)
+		}
+		if out, err := s.run("person", "erase", id); err != nil || strings.TrimSpace(out) != "erased" {
+			t.Errorf("erase: %v\n%s", err, out)
+		}
+		if out, err := s.run("person", "export", id); err == nil || strings.Contains(out, "Osoba 1") || strings.Count(out, "\n") != 1 {
+			t.Errorf("export of an erased person: %v\n%s", err, out)
+		}
+		if status, body := s.page(t, browser(), location, nil); status >= 500 || strings.Contains(body, "osoba@example.org") {
+			t.Errorf("the erased person's page: %d", status)
+		}
+		s.check(t)
+		s.end(t)
 	})
 }
