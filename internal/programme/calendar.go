@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,12 +82,11 @@ func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []
 		}
 		for _, l := range list {
 			c := byID[l.CentreID]
-			var where []string
-			for _, part := range []string{l.Where(r.Printer), c.Name, c.Address} {
-				if part != "" && (part == l.Where(r.Printer) || l.PlaceKind == InSpace) {
-					where = append(where, part)
-				}
+			where := []string{l.Where(r.Printer)}
+			if l.PlaceKind == InSpace {
+				where = append(where, c.Name, c.Address)
 			}
+			where = slices.DeleteFunc(where, func(part string) bool { return part == "" })
 			events = append(events, ical.Event{UID: l.ID + "@" + host, Sequence: l.Sequence, Stamp: time.Unix(l.ChangedAt, 0).UTC(), Start: l.Start(), End: l.End(), Zone: l.Zone,
 				Summary: r.Pick(l.Title), Description: r.Pick(l.CancelReason), Location: strings.Join(where, ", "), URL: p.PublicURL + "/sessions/" + l.ID, Cancelled: l.Cancelled()})
 		}

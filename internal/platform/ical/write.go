@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -138,28 +137,30 @@ func (z *zoneSpan) stretch(from, to time.Time) {
 }
 
 // writeTimezone writes a VTIMEZONE that holds from the first day of the span's first year to the last of its last.
-// Changes of the clock are listed one by one, as the zone database has them: no rule to be guessed.
+// Changes of the clock are told one by one, as the zone database has them: no rule to be guessed, and no list in one
+// RDATE, of which a widespread reader (ical.js 2.2.1) takes the first alone and then passes over DTSTART.
 func writeTimezone(b *bytes.Buffer, name string, span zoneSpan) {
 	if isUTC(span.loc) {
 		return
 	}
-	type change struct {
-		name     string
-		from, to int
-		summer   bool
-	}
-	var order []change
-	onsets := map[change][]string{}
+	line := func(s string) { foldLine(b, s) }
 	add := func(at time.Time, from int) {
 		local := at.In(span.loc)
 		abbreviation, to := local.Zone()
-		c := change{abbreviation, from, to, local.IsDST()}
-		if onsets[c] == nil {
-			order = append(order, c)
+		kind := "STANDARD"
+		if local.IsDST() {
+			kind = "DAYLIGHT"
 		}
+		line("BEGIN:" + kind)
 		// An onset is told in the time that held until then (RFC 5545 section 3.6.5).
-		onsets[c] = append(onsets[c], at.UTC().Add(time.Duration(from)*time.Second).Format(layoutLocal))
+		line("DTSTART:" + at.UTC().Add(time.Duration(from)*time.Second).Format(layoutLocal))
+		line("TZOFFSETFROM:" + formatOffset(from))
+		line("TZOFFSETTO:" + formatOffset(to))
+		line("TZNAME:" + escapeText(abbreviation))
+		line("END:" + kind)
 	}
+	line("BEGIN:VTIMEZONE")
+	line("TZID:" + name)
 	first := time.Date(span.from.In(span.loc).Year(), 1, 1, 0, 0, 0, 0, span.loc)
 	last := time.Date(span.to.In(span.loc).Year()+1, 1, 1, 0, 0, 0, 0, span.loc)
 	at, _ := first.ZoneBounds()
@@ -177,24 +178,6 @@ func writeTimezone(b *bytes.Buffer, name string, span zoneSpan) {
 		_, before := at.Add(-time.Second).In(span.loc).Zone()
 		add(at, before)
 		_, at = at.In(span.loc).ZoneBounds()
-	}
-	line := func(s string) { foldLine(b, s) }
-	line("BEGIN:VTIMEZONE")
-	line("TZID:" + name)
-	for _, c := range order {
-		kind := "STANDARD"
-		if c.summer {
-			kind = "DAYLIGHT"
-		}
-		line("BEGIN:" + kind)
-		line("DTSTART:" + onsets[c][0])
-		line("TZOFFSETFROM:" + formatOffset(c.from))
-		line("TZOFFSETTO:" + formatOffset(c.to))
-		line("TZNAME:" + escapeText(c.name))
-		if rest := onsets[c][1:]; len(rest) > 0 {
-			line("RDATE:" + strings.Join(rest, ","))
-		}
-		line("END:" + kind)
 	}
 	line("END:VTIMEZONE")
 }
