@@ -108,7 +108,7 @@ func title(p *i18n.Printer, t network.Task, loc *time.Location) string {
 		case i18n.Text:
 			args[i] = p.Pick(a)
 		case time.Time:
-			args[i] = p.When(a.In(loc))
+			args[i] = p.DayShort(a.In(loc)) + " " + p.Clock(a.In(loc))
 		default:
 			args[i] = a
 		}

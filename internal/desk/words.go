@@ -1,12 +1,18 @@
 package desk
 
 import (
+	"slices"
+	"time"
+
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
 
-// due says by when, as people say it.
+// due says by when, as people say it; nothing where the title names that moment already.
 func due(r *web.Request, v day, l line) string {
+	if l.Due.IsZero() || slices.ContainsFunc(l.Args, func(a any) bool { t, ok := a.(time.Time); return ok && t.Equal(l.Due) }) {
+		return ""
+	}
 	return r.T("desk.tasks.due", "when", r.When(l.Due.In(v.Centre.Location())))
 }
 

@@ -6,16 +6,14 @@ import (
 
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
-	"kvart/internal/platform/i18n"
 )
 
 // Tasks are what of the programme waits for somebody at the centre: attendance owed, places to offer and changes to
 // tell by telephone, answers to those who ask for a discreet session, and sessions of today nobody is responsible for.
 // No task names a person, and none of a discreet session says what it is.
 func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]network.Task, error) {
-	words := p.Texts.For(i18n.HR)
 	var list []network.Task
-	named := func(l Listed) []any { return []any{"what", words.Pick(l.Title), "when", short(words, l)} }
+	named := func(l Listed) []any { return []any{"what", l.Title, "when", l.Start()} }
 
 	owed, err := p.Owed(ctx, centreID, now, true)
 	if err != nil {
@@ -28,7 +26,7 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 			t.Urgency, t.Permission = network.Today, RecordAttendance
 		}
 		if l.DiscreetDB == 1 {
-			t.Title, t.Args, t.Permission = "programme.task.attendance.quiet", []any{"when", short(words, l)}, SeeDiscreet
+			t.Title, t.Args, t.Permission = "programme.task.attendance.quiet", []any{"when", l.Start()}, SeeDiscreet
 		}
 		list = append(list, t)
 	}
@@ -90,7 +88,7 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		return nil, err
 	}
 	for _, s := range asking {
-		list = append(list, network.Task{Key: "programme.request:" + s.ID, Title: "programme.task.requests", Args: []any{"when", short(words, Listed{Session: s})},
+		list = append(list, network.Task{Key: "programme.request:" + s.ID, Title: "programme.task.requests", Args: []any{"when", s.Start()},
 			Press: "programme.task.requests.press", Address: "/desk/sessions/" + s.ID, Method: "GET", Due: s.Start(), Urgency: network.Today, Permission: SeeDiscreet})
 	}
 
@@ -107,8 +105,4 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		}
 	}
 	return list, nil
-}
-
-func short(words *i18n.Printer, l Listed) string {
-	return words.DayShort(l.Start()) + " " + words.Clock(l.Start())
 }
