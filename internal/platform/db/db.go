@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -73,8 +74,9 @@ func OpenSQLite(file string) (*DB, error) {
 		w.Close()
 		return nil, err
 	}
-	r.SetMaxOpenConns(8)
-	r.SetMaxIdleConns(8)
+	readers := max(4, runtime.NumCPU()) // each has a cache of pages and of statements
+	r.SetMaxOpenConns(readers)
+	r.SetMaxIdleConns(readers)
 	return &DB{Engine: SQLite, File: file, write: w, read: r}, nil
 }
 

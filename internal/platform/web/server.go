@@ -58,7 +58,7 @@ const IdleLock = 5 * time.Minute
 // Mount builds the handler from the route tables. It panics on a route that does not say what it needs: that is a
 // mistake of the program, found at start.
 func (s *Server) Mount(tables ...[]Route) {
-	s.mux, s.pages = http.NewServeMux(), newPageCache(32<<20)
+	s.mux, s.pages = http.NewServeMux(), newPageCache(12<<20)
 	for _, table := range tables {
 		for _, route := range table {
 			if !route.Need.Stated() {
