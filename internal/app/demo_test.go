@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,12 +83,22 @@ func checkDemo(t *testing.T, a *App, now time.Time) {
 		"names beside a number":      {0, 0, `SELECT COUNT(*) FROM sessions s WHERE s.named <> (SELECT COUNT(*) FROM attendances t WHERE t.session_id = s.id)`},
 		"places miscounted":          {0, 0, `SELECT COUNT(*) FROM sessions s WHERE s.taken <> (SELECT COALESCE(SUM(party), 0) FROM registrations r WHERE r.session_id = s.id AND r.state IN ('confirmed','offered'))`},
 		"registered too early":       {0, 0, `SELECT COUNT(*) FROM registrations r JOIN sessions s ON s.id = r.session_id WHERE s.opens_at > :now`},
+		"registered unrecorded":      {0, 0, `SELECT COUNT(*) FROM registrations r WHERE NOT EXISTS (SELECT 1 FROM audit_rows a WHERE a.action = 'registration.add' AND a.subject_id = r.id)`},
+		"came unrecorded":            {0, 0, `SELECT COUNT(*) FROM sessions s WHERE s.recorded_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit_rows a WHERE a.action = 'attendance.record' AND a.subject_id = s.id)`},
 		"mixed records":              {10, 10000, `SELECT COUNT(*) FROM sessions WHERE named > 0 AND counted > 0`},
 		"rooms without a booking":    {0, 0, `SELECT COUNT(*) FROM sessions WHERE space_id IS NOT NULL AND booking_id IS NULL`},
 	} {
 		if n := number(t, a, want.query, args); n < want.least || n > want.most {
 			t.Errorf("%s: %d, want %d to %d", name, n, want.least, want.most)
 		}
+	}
+	var mail string
+	if err := a.DB.Get(t.Context(), &mail, `SELECT body FROM mails WHERE body LIKE '%/registrations/%' ORDER BY id LIMIT 1`, nil); err != nil {
+		t.Fatal("nobody was written to: ", err)
+	}
+	_, code, _ := strings.Cut(mail, "/registrations/")
+	if list, err := a.Programme.ByCode(t.Context(), strings.TrimSpace(code)); err != nil || len(list) != 1 {
+		t.Errorf("the link in a mail opens %d registrations (%v)", len(list), err)
 	}
 	centre, err := a.Network.CentreBySlug(t.Context(), a.DB, sixteen)
 	if err != nil {

@@ -40,12 +40,10 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 			return err
 		}
 		bundle := db.NewSecretID()
-		code := s.code(bundle)
-		hash := hashCode(code)
 		if err := s.claim(ctx, tx, a.FormKey, location, bundle, act, now); err != nil {
 			return err
 		}
-		place.Code = code
+		place.Code = s.code(bundle)
 		var person *string
 		if !act.Discreet {
 			if person, err = s.personFor(ctx, tx, a, session); err != nil {
@@ -60,7 +58,7 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 			}
 		}
 		for _, one := range sessions {
-			r, err := s.registerOne(ctx, tx, a, act, one, person, bundle, hash, now)
+			r, err := s.registerOne(ctx, tx, a, act, one, person, bundle, now)
 			if errors.Is(err, errCancelled) {
 				continue
 			}
@@ -93,7 +91,7 @@ func (s *Store) claim(ctx context.Context, tx *db.Tx, key string, location func(
 // errCancelled is returned for a session of a series that was called off while its row was waited for.
 var errCancelled = errors.New("the session was called off meanwhile")
 
-func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, person *string, bundle, hash string, now time.Time) (Registration, error) {
+func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, person *string, bundle string, now time.Time) (Registration, error) {
 	// Read anew: within a bundle each session has its own count, and the row is locked from here on.
 	if err := s.lock(ctx, tx, session.ID); err != nil {
 		return Registration{}, err
@@ -104,10 +102,10 @@ func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity,
 	if session.Cancelled() {
 		return Registration{}, errCancelled
 	}
-	r := Registration{ID: db.NewID(), SessionID: session.ID, CentreID: session.CentreID, PersonID: person, BundleID: bundle, Party: a.Party,
-		Channel: a.Channel, CodeHash: hash, Needs: a.Needs, GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: now.Unix(), Discreet: act.Discreet}
+	r := Registration{SessionID: session.ID, CentreID: session.CentreID, PersonID: person, BundleID: bundle, Party: a.Party,
+		Channel: a.Channel, Needs: a.Needs, GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: now.Unix(), Discreet: act.Discreet}
 	if act.Discreet {
-		r.ID, r.PersonID, r.Needs, r.GuardianOK, r.State = db.NewSecretID(), nil, "", false, Requested
+		r.PersonID, r.Needs, r.GuardianOK, r.State = nil, "", false, Requested
 		r.CreatedAt = now.Truncate(time.Hour).Unix()
 	} else {
 		var waiting struct {
@@ -125,17 +123,37 @@ func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity,
 	if err := tx.Get(ctx, &r.Position, `SELECT COALESCE(MAX(position), 0) + 1 FROM registrations WHERE session_id = :id`, db.Args{"id": session.ID}); err != nil {
 		return r, err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO registrations (id, session_id, centre_id, person_id, bundle_id, party, channel, state, position, code_hash, needs, guardian_ok, created_at, discreet)
-		VALUES (:id, :session, :centre, :person, :bundle, :party, :channel, :state, :position, :hash, :needs, :guardian, :created, :discreet)`,
+	return s.Enter(ctx, tx, r, a.By)
+}
+
+// Enter writes a registration as it is given, with the link that manages it: the rules of Register are the caller's, and
+// those of the schema hold. It is for what was registered in weeks that are past. Ids that are empty are made.
+func (s *Store) Enter(ctx context.Context, tx *db.Tx, r Registration, by string) (Registration, error) {
+	if r.ID == "" {
+		r.ID = db.NewID()
+		if r.Discreet {
+			r.ID = db.NewSecretID()
+		}
+	}
+	if r.BundleID == "" {
+		r.BundleID = db.NewSecretID()
+	}
+	if r.CodeHash == "" {
+		r.CodeHash = hashCode(s.code(r.BundleID))
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO registrations (id, session_id, centre_id, person_id, bundle_id, party, channel, state, position, code_hash, offered_at,
+			offer_until, last_offer_at, needs, guardian_ok, created_at, discreet)
+		VALUES (:id, :session, :centre, :person, :bundle, :party, :channel, :state, :position, :hash, :offered, :until, :last_offer, :needs, :guardian, :created, :discreet)`,
 		db.Args{"id": r.ID, "session": r.SessionID, "centre": r.CentreID, "person": r.PersonID, "bundle": r.BundleID, "party": r.Party, "channel": string(r.Channel),
-			"state": r.State, "position": r.Position, "hash": r.CodeHash, "needs": r.Needs, "guardian": r.GuardianOK, "created": r.CreatedAt, "discreet": r.Discreet})
+			"state": r.State, "position": r.Position, "hash": r.CodeHash, "offered": r.OfferedAt, "until": r.OfferUntil, "last_offer": r.LastOffer, "needs": r.Needs,
+			"guardian": r.GuardianOK, "created": r.CreatedAt, "discreet": r.Discreet})
 	if err != nil {
 		if strings.Contains(db.Refused(err), "registrations_once") || strings.Contains(db.Refused(err), "registrations.person_id") {
 			return r, fault.Conflict("programme.fault.registered_already").Because(err)
 		}
 		return r, err
 	}
-	return r, s.note(ctx, tx, session.CentreID, "registration.add", a.By, "registration", r.ID)
+	return r, s.note(ctx, tx, r.CentreID, "registration.add", by, "registration", r.ID)
 }
 
 // lock takes the session's row before its places are looked at, so that two who ask at once are answered one after
