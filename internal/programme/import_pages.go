@@ -75,7 +75,7 @@ func readUpload(w http.ResponseWriter, r *web.Request) (string, []byte, error) {
 	if err != nil {
 		return "", nil, fault.Invalid("programme.fault.file").Because(err)
 	}
-	return clip(head.Filename, 200), data, nil
+	return clip(strings.ToValidUTF8(head.Filename, "?"), 200), data, nil
 }
 
 func isSheet(name string) bool { return strings.HasSuffix(strings.ToLower(name), ".xlsx") }

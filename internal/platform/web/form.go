@@ -40,7 +40,7 @@ func (r *Request) Read(w http.ResponseWriter) (*Form, error) {
 	}
 	for _, list := range r.PostForm {
 		for i, v := range list {
-			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+			if !isText(v) {
 				return nil, fault.Invalid("fault.bad_encoding")
 			}
 			list[i] = strings.TrimSpace(strings.ReplaceAll(v, "\r\n", "\n"))
@@ -48,6 +48,9 @@ func (r *Request) Read(w http.ResponseWriter) (*Form, error) {
 	}
 	return &Form{Values: r.PostForm}, nil
 }
+
+// isText says whether both engines keep s as it is: UTF-8 without a zero byte.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // NewForm is a form filled in before anything was typed: pairs of name and value.
 func NewForm(pairs ...string) *Form {

@@ -115,7 +115,24 @@ func (s *Server) Handler() http.Handler {
 		r, _ := s.request(hr, "")
 		s.fail(w, r, fault.Forbidden("fault.cross_origin"))
 	}))
-	return s.headers(s.withSession(s.recovered(cross.Handler(s.mux)))) // a fault page needs the session too
+	return s.headers(s.spelled(s.withSession(s.recovered(cross.Handler(s.mux))))) // a fault page needs the session too
+}
+
+// spelled turns away an address that spells no text, which PostgreSQL would refuse as a broken query.
+func (s *Server) spelled(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		whole := isText(hr.URL.Path)
+		for _, list := range hr.URL.Query() {
+			for _, v := range list {
+				whole = whole && isText(v)
+			}
+		}
+		if !whole {
+			s.fail(w, s.anybody(hr), fault.Invalid("fault.bad_encoding"))
+			return
+		}
+		next.ServeHTTP(w, hr)
+	})
 }
 
 func (s *Server) toLanguage(w http.ResponseWriter, r *http.Request) {
