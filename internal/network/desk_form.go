@@ -56,8 +56,8 @@ func fromE6(v *int64) string {
 }
 
 func version(f *web.Form) int {
-	n, _ := strconv.Atoi(f.Get("version"))
-	return n
+	n, _ := strconv.ParseInt(f.Get("version"), 10, 32) // no more than the column holds
+	return int(n)
 }
 
 func box(on bool) string {
