@@ -48,8 +48,8 @@ func Chain(ctx context.Context, d *db.DB, now time.Time) (int, error) {
 	for {
 		var rows []stored
 		err := d.Select(ctx, &rows, `SELECT r.id, r.chain, r.action, r.actor, r.subject_kind, r.subject_id, r.hour
-			FROM audit_waiting w JOIN audit_rows r ON r.id = w.row_id
-			WHERE r.hour <= :latest
+			FROM audit_waiting w CROSS JOIN audit_rows r
+			WHERE r.id = w.row_id AND r.hour <= :latest
 			ORDER BY r.chain, r.hour, r.id LIMIT :batch`,
 			db.Args{"latest": Hour(now) + 3600, "batch": batch})
 		if err != nil {
