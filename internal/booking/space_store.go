@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"kvart/internal/platform/audit"
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
@@ -76,11 +76,6 @@ func (s *Store) ChangeSpace(ctx context.Context, tx *db.Tx, one Space, by string
 	return s.note(ctx, tx, one.CentreID, "space.change", by, "space", one.ID)
 }
 
-// note appends to the audit log, on the chain of the organisation that runs the centre.
 func (s *Store) note(ctx context.Context, tx *db.Tx, centreID, action, by, kind, id string) error {
-	var chain string
-	if err := tx.Get(ctx, &chain, `SELECT organisation_id FROM centres WHERE id = :id`, db.Args{"id": centreID}); err != nil {
-		return err
-	}
-	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: s.Now()})
+	return network.Note(ctx, tx, centreID, action, by, kind, id, s.Now())
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kvart/internal/network"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
@@ -108,11 +109,7 @@ func (p *Pages) allTotals(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(n.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	q, err := quarterOf(r.URL.Query().Get("quarter"), r.Now.In(zone))
+	q, err := quarterOf(r.URL.Query().Get("quarter"), r.Now.In(clock.Zone(n.Zone)))
 	if err != nil {
 		return err
 	}

@@ -237,15 +237,20 @@ func (s *Store) Places(ctx context.Context, held []auth.Held) ([]web.Place, erro
 
 func nameOf(n Network) string { s, _ := n.Name.In("hr"); return s }
 
-// note appends to the audit log, on the chain of the organisation that runs the centre.
 func (s *Store) note(ctx context.Context, tx *db.Tx, centreID, action, by, kind, id string) error {
+	return Note(ctx, tx, centreID, action, by, kind, id, s.Now())
+}
+
+// Note appends to the audit log, on the chain of the organisation that runs the centre, or of the network where there is
+// no centre.
+func Note(ctx context.Context, tx *db.Tx, centreID, action, by, kind, id string, at time.Time) error {
 	chain := audit.Network
 	if centreID != "" {
 		if err := tx.Get(ctx, &chain, `SELECT organisation_id FROM centres WHERE id = :id`, db.Args{"id": centreID}); err != nil {
 			return err
 		}
 	}
-	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: s.Now()})
+	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: at})
 }
 
 // Slug makes a name for addresses from a title: letters a to z, digits and hyphens.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"kvart/internal/network"
-	"kvart/internal/platform/audit"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
@@ -517,11 +516,6 @@ func (s *Store) Calls(ctx context.Context, centreID string) ([]Seen, error) {
 	return list, err
 }
 
-// note appends to the audit log, on the chain of the organisation that runs the centre.
 func (s *Store) note(ctx context.Context, tx *db.Tx, centreID, action, by, kind, id string) error {
-	var chain string
-	if err := tx.Get(ctx, &chain, `SELECT organisation_id FROM centres WHERE id = :id`, db.Args{"id": centreID}); err != nil {
-		return err
-	}
-	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: s.Now()})
+	return network.Note(ctx, tx, centreID, action, by, kind, id, s.Now())
 }
