@@ -299,10 +299,30 @@ func TestServe_outlivesItsDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	connections(false)
-	if _, err := admin.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name); err != nil {
+	cut := func() {
+		t.Helper()
+		if _, err := admin.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// First the server finds a replica that nobody has promoted yet: all can be read, nothing be written.
+	if _, err := admin.Exec("ALTER DATABASE " + name + " SET default_transaction_read_only = on"); err != nil {
 		t.Fatal(err)
 	}
+	cut()
+	s.until(t, 10*time.Second, "pages can be read", func() bool { return s.status("/hr/sessions/"+s.session) == http.StatusOK })
+	for range 3 {
+		if status, body := s.page(t, browser(), s.registerPath("en"), person(4)); status != http.StatusServiceUnavailable {
+			t.Errorf("registering with a replica: %d", status)
+		} else {
+			friendly(t, "registering with a replica", body, "en", "The database does not answer")
+		}
+	}
+	if _, err := admin.Exec("ALTER DATABASE " + name + " RESET default_transaction_read_only"); err != nil {
+		t.Fatal(err)
+	}
+	connections(false)
+	cut()
 	s.until(t, 10*time.Second, "the server knows that it is not ready", func() bool { return s.status("/readyz") == http.StatusServiceUnavailable })
 	if status := s.status("/healthz"); status != http.StatusOK {
 		t.Errorf("/healthz without a database: %d", status)

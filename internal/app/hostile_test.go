@@ -310,27 +310,29 @@ func TestClock_setForwardOrBackEndsInAClearPage(t *testing.T) {
 
 // TestLock_keepsWhatWasTyped locks the screen and sends a form: the page that asks for the passphrase carries it.
 func TestLock_keepsWhatWasTyped(t *testing.T) {
-	h := open(t, dbtest.SQLite(t))
-	c := h.browser(t, network.Coordinator, h.scope(network.Coordinator, t))
-	post := func(path string, v url.Values) (int, string) {
-		resp, err := c.PostForm(h.url+path, v)
-		if err != nil {
-			t.Fatal(err)
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		c := h.browser(t, network.Coordinator, h.scope(network.Coordinator, t))
+		post := func(path string, v url.Values) (int, string) {
+			resp, err := c.PostForm(h.url+path, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			b, _ := io.ReadAll(resp.Body)
+			return resp.StatusCode, string(b)
 		}
-		defer resp.Body.Close()
-		b, _ := io.ReadAll(resp.Body)
-		return resp.StatusCode, string(b)
-	}
-	post("/desk/lock", nil)
-	status, body := post("/desk/programme/new", url.Values{"title-hr": {"Kava s okusom"}})
-	if status != http.StatusUnauthorized || !strings.Contains(body, `name="title-hr" value="Kava s okusom"`) {
-		t.Fatalf("locked: %d, and what was typed is lost", status)
-	}
-	if status, _ = post("/desk/programme/new", url.Values{"title-hr": {"Kava s okusom"}, "_passphrase": {"pogrešna zaporka"}}); status != http.StatusUnauthorized {
-		t.Fatalf("a wrong passphrase: %d", status)
-	}
-	status, body = post("/desk/programme/new", url.Values{"title-hr": {"Kava s okusom"}, "_passphrase": {"četiri obične riječi"}})
-	if status == http.StatusUnauthorized || !strings.Contains(body, "Kava s okusom") {
-		t.Fatalf("unlocked: %d", status)
-	}
+		post("/desk/lock", nil)
+		status, body := post("/desk/programme/new", url.Values{"title-hr": {"Kava s okusom"}})
+		if status != http.StatusUnauthorized || !strings.Contains(body, `name="title-hr" value="Kava s okusom"`) {
+			t.Fatalf("locked: %d, and what was typed is lost", status)
+		}
+		if status, _ = post("/desk/programme/new", url.Values{"title-hr": {"Kava s okusom"}, "_passphrase": {"pogrešna zaporka"}}); status != http.StatusUnauthorized {
+			t.Fatalf("a wrong passphrase: %d", status)
+		}
+		status, body = post("/desk/programme/new", url.Values{"title-hr": {"Kava s okusom"}, "_passphrase": {"četiri obične riječi"}})
+		if status == http.StatusUnauthorized || !strings.Contains(body, "Kava s okusom") {
+			t.Fatalf("unlocked: %d", status)
+		}
+	})
 }

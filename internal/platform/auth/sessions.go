@@ -113,7 +113,7 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 		return nil, false, nil
 	}
 	if until := soonest(now.Add(sessionIdle), deadline).Unix(); until-row.Expires >= int64(sessionTouch/time.Second) {
-		if _, err := s.DB.Exec(ctx, `UPDATE sign_ins SET expires_at = :e WHERE token = :t`, db.Args{"t": token, "e": until}); err != nil && !db.Full(err) { // a full disk leaves the pages to read
+		if _, err := s.DB.Exec(ctx, `UPDATE sign_ins SET expires_at = :e WHERE token = :t`, db.Args{"t": token, "e": until}); err != nil && !db.Full(err) && !db.Away(err) { // what can be read is shown
 			return nil, false, err
 		}
 	}

@@ -362,7 +362,7 @@ func Away(err error) bool {
 		return true
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P")
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "25006" // a replica that nobody has promoted yet
 	}
 	if se, ok := errors.AsType[*sqlite.Error](err); ok {
 		c := se.Code() & 0xff
