@@ -126,6 +126,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.PublicURL = strings.TrimSuffix(a.PublicURL, "/")
 	a.Auth = auth.NewStore(a.DB, a.Now, secrets, a.PublicURL)
 	a.Network = &network.Store{DB: a.DB, Now: a.Now, Auth: a.Auth}
+	a.Auth.Joined = a.Network.Join
 	a.Booking = &booking.Store{DB: a.DB, Now: a.Now}
 	a.Programme = &programme.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("registration links")}
 	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())

@@ -7,6 +7,7 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
+	"kvart/internal/platform/auth"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
@@ -24,6 +25,9 @@ func (p *Pages) home(w http.ResponseWriter, r *web.Request) error {
 		return r.See(w, "/desk/all-totals")
 	case kind == network.ScopeNetwork && r.Viewer.May(network.EditNetwork):
 		return r.See(w, "/desk/network")
+	}
+	if !slices.ContainsFunc(r.Viewer.Held, func(h auth.Held) bool { return h.Role != network.Resident }) {
+		return r.See(w, r.Path("mine"))
 	}
 	return r.HTML(w, http.StatusOK, nothingPage(r))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
@@ -97,7 +98,49 @@ func (s *Store) erase(ctx context.Context, tx *db.Tx, p Person, by string) error
 	if _, err := tx.Exec(ctx, `DELETE FROM people WHERE id = :id`, db.Args{"id": p.ID}); err != nil {
 		return err
 	}
+	if p.AccountID != nil {
+		var left int
+		if err := tx.Get(ctx, &left, `SELECT COUNT(*) FROM people WHERE account_id = :a`, db.Args{"a": *p.AccountID}); err != nil {
+			return err
+		}
+		if left == 0 {
+			if err := s.Auth.DropByMail(ctx, tx, *p.AccountID); err != nil {
+				return err
+			}
+		}
+	}
 	return s.note(ctx, tx, p.CentreID, "person.erase", by, "person", p.ID)
+}
+
+// Join gives a resident, whose mail box a link has just proved, the records that centres keep under that address.
+func (s *Store) Join(ctx context.Context, tx *db.Tx, a auth.Account) error {
+	if a.Email == "" {
+		return nil
+	}
+	args := db.Args{"a": a.ID, "e": a.Email}
+	if _, err := tx.Exec(ctx, `UPDATE people SET account_id = :a WHERE email = :e AND account_id IS NULL`, args); err != nil {
+		return err
+	}
+	var centres []string
+	if err := tx.Select(ctx, &centres, `SELECT DISTINCT centre_id FROM people WHERE account_id = :a`, args); err != nil {
+		return err
+	}
+	for _, c := range centres {
+		if err := s.Auth.Give(ctx, tx, a.ID, auth.Held{Role: Resident, Scope: auth.Scope{Kind: ScopeCentre, ID: c}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// KnownAddress says whether a centre keeps a record under the address, and gives one such centre.
+func (s *Store) KnownAddress(ctx context.Context, q db.Querier, email string) (centreID string, known bool, err error) {
+	var list []string
+	err = q.Select(ctx, &list, `SELECT centre_id FROM people WHERE email = :e AND email <> '' ORDER BY created_at DESC LIMIT 1`, db.Args{"e": email})
+	if err != nil || len(list) == 0 {
+		return "", false, err
+	}
+	return list[0], true, nil
 }
 
 // DeletePeopleDue erases the records whose date has come, a hundred in a transaction.

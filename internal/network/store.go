@@ -39,6 +39,16 @@ type Basics struct {
 	near, wide func() Map // without and with the areas of growth
 }
 
+// Centre is the centre of the id, or none.
+func (b *Basics) Centre(id string) Centre {
+	for _, c := range b.Centres {
+		if c.ID == id {
+			return c
+		}
+	}
+	return Centre{}
+}
+
 // Basics are the network's basics as the database has them now: kept ones only while the counter of public changes
 // stands still. They are NotFound before the network has been made.
 func (s *Store) Basics(ctx context.Context) (*Basics, error) {

@@ -15,6 +15,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /{lang}/registrations/{code}", Need: web.Public, Handle: p.mine},
 		{Pattern: "POST /{lang}/registrations/{code}/cancel", Need: web.Public, Handle: p.cancelMine},
 		{Pattern: "POST /{lang}/registrations/{code}/confirm", Need: web.Public, Handle: p.confirmMine},
+		{Pattern: "GET /{lang}/mine", Need: web.Public, Handle: p.ownList},
+		{Pattern: "POST /{lang}/mine", Need: web.Public, Handle: p.askLink},
 		{Pattern: "GET /calendar.ics", Need: web.Public, Handle: p.calendar},
 		{Pattern: "GET /calendar/{centre}", Need: web.Public, Handle: p.calendar},
 

@@ -57,21 +57,13 @@ func (p *Pages) signInForm(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, signInPage(r, web.NewForm("next", next(r.URL.Query().Get("next")))))
 }
 
-// allowed slows down a client that tries many accounts. The address is not kept: package auth holds an HMAC of it, in memory.
-func (p *Pages) allowed(r *web.Request) error {
-	if ok, wait := p.Server.Limits.Allow(p.Server.ClientAddress(r.Request), "sign-in"); !ok {
-		return fault.TooMany("auth.fault.slow", "seconds", int(wait.Seconds())+1)
-	}
-	return nil
-}
-
 func (p *Pages) signIn(w http.ResponseWriter, r *web.Request) error {
 	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}
 	var a auth.Account
-	if err = p.allowed(r); err == nil {
+	if err = r.Slowed("sign-in"); err == nil {
 		a, _, err = p.Auth.SignIn(r.Context(), f.Get("login"), f.Get("passphrase"))
 	}
 	if err != nil {
@@ -94,7 +86,7 @@ func (p *Pages) second(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) beginPasskey(w http.ResponseWriter, r *web.Request) error {
-	if err := p.allowed(r); err != nil {
+	if err := r.Slowed("sign-in"); err != nil {
 		return err
 	}
 	options, ceremony, err := p.Auth.BeginLogin(r.Context(), p.Server.Sessions.GetString(r.Context(), "half"))
@@ -263,6 +255,9 @@ func (p *Pages) accept(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		return r.HTML(w, web.Status(f.Err), welcomePage(r, token, link.Kind, link.LosesKey, f))
+	}
+	if link.Kind == auth.LinkResident {
+		return p.passed(w, r, id, r.Path("mine"))
 	}
 	return p.passed(w, r, id, "/desk/")
 }

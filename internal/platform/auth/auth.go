@@ -104,6 +104,7 @@ type Store struct {
 	Secrets Secrets
 	Origin  string // the public address, for passkeys
 	Cost    Cost
+	Joined  func(ctx context.Context, tx *db.Tx, a Account) error // what a feature does when a resident signs in by e-mail; may be nil
 	slots   chan struct{}
 }
 

@@ -30,7 +30,14 @@ type Link struct {
 	Email     string
 	LosesKey  bool // using it loses the account's key to confidential messages
 	invite    invitation
-	resident  Role
+	resident  resident
+}
+
+// resident is for whom a resident's link is.
+type resident struct {
+	Role  Role      `json:"role"`
+	Email string    `json:"email"`
+	Lang  i18n.Lang `json:"lang"`
 }
 
 type invitation struct {
@@ -93,6 +100,9 @@ func (s *Store) peek(ctx context.Context, q db.Querier, token string) (Link, err
 	if row.Kind == LinkResident {
 		if err := json.Unmarshal([]byte(row.Payload), &l.resident); err != nil {
 			return l, err
+		}
+		if l.Email = l.resident.Email; row.Account == "" {
+			return l, nil
 		}
 	}
 	var a Account
@@ -204,24 +214,47 @@ func (s *Store) UseReset(ctx context.Context, token, passphrase string) (a Accou
 	return a, lostKey, err
 }
 
-// ResidentLink makes the link by which a resident signs in by e-mail; it holds for half an hour. It returns NotFound
-// unless exactly one account has the address, holds no role but resident, and has neither passkey nor vault key: a mail
-// box must not open what a passphrase and a passkey guard. The page answers the same whatever comes of it.
-func (s *Store) ResidentLink(ctx context.Context, tx *db.Tx, email string, resident Role) (string, error) {
-	var list []string
-	if err := tx.Select(ctx, &list, `SELECT id FROM accounts WHERE email = :e AND `+opensByMail, db.Args{"e": foldLogin(email), "r": string(resident)}); err != nil {
-		return "", err
-	}
-	if email == "" || len(list) != 1 {
+// ResidentLink makes the link by which a resident signs in by e-mail; it holds for half an hour. Where no account has
+// the address, using the link makes one. It returns NotFound where an account has it that a mail box must not open (it
+// holds another role than resident, a passkey or a vault key, or is one of several), and TooMany within two minutes of
+// the last link for the address. The page answers the same whatever comes of it.
+func (s *Store) ResidentLink(ctx context.Context, tx *db.Tx, email string, role Role, lang i18n.Lang) (string, error) {
+	if email = foldLogin(email); email == "" {
 		return "", fault.NotFound("fault.not_found")
 	}
-	return s.addLink(ctx, tx, LinkResident, list[0], resident, 30*time.Minute)
+	var all, open []string
+	args := db.Args{"e": email, "r": string(role)}
+	if err := tx.Select(ctx, &all, `SELECT id FROM accounts WHERE email = :e`, args); err != nil {
+		return "", err
+	}
+	if err := tx.Select(ctx, &open, `SELECT id FROM accounts WHERE email = :e AND `+opensByMail, args); err != nil {
+		return "", err
+	}
+	if len(all) > 1 || len(all) != len(open) {
+		return "", fault.NotFound("fault.not_found")
+	}
+	now := s.Now().Unix()
+	n, err := tx.Exec(ctx, `INSERT INTO sign_in_attempts (login_key, failures, last_at) VALUES (:k, 0, :now)
+		ON CONFLICT (login_key) DO UPDATE SET last_at = :now WHERE sign_in_attempts.last_at <= :now - 120 OR sign_in_attempts.last_at > :now`,
+		db.Args{"k": s.loginKey("link for " + email), "now": now})
+	if err != nil {
+		return "", err
+	}
+	if n == 0 {
+		return "", fault.TooMany("auth.fault.slow", "seconds", 120)
+	}
+	id := ""
+	if len(open) == 1 {
+		id = open[0]
+	}
+	return s.addLink(ctx, tx, LinkResident, id, resident{role, email, lang}, 30*time.Minute)
 }
 
 const opensByMail = `state = 'active' AND vault_key = '' AND id NOT IN (SELECT account_id FROM passkeys)
 	AND id IN (SELECT account_id FROM account_roles) AND id NOT IN (SELECT account_id FROM account_roles WHERE role <> :r)`
 
-// UseResidentLink signs a resident in, where what ResidentLink asks for still holds.
+// UseResidentLink signs a resident in, where what ResidentLink asks for still holds, and hands the account to Joined in
+// the same transaction.
 func (s *Store) UseResidentLink(ctx context.Context, token string) (Account, error) {
 	var a Account
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -232,13 +265,54 @@ func (s *Store) UseResidentLink(ctx context.Context, token string) (Account, err
 		if err := s.use(ctx, tx, token, LinkResident); err != nil {
 			return err
 		}
-		err = tx.Get(ctx, &a, `SELECT * FROM accounts WHERE id = :id AND `+opensByMail, db.Args{"id": l.AccountID, "r": string(l.resident)})
-		if fault.Is(err, fault.KindNotFound) {
-			return fault.NotFound("auth.fault.link_over").Because(err)
+		args := db.Args{"id": l.AccountID, "e": l.resident.Email, "r": string(l.resident.Role)}
+		if l.AccountID != "" {
+			err = tx.Get(ctx, &a, `SELECT * FROM accounts WHERE id = :id AND `+opensByMail, args)
+			if fault.Is(err, fault.KindNotFound) {
+				return fault.NotFound("auth.fault.link_over").Because(err)
+			}
+			if err != nil {
+				return err
+			}
+		} else if a, err = s.addByMail(ctx, tx, l.resident); err != nil {
+			return err
 		}
-		return err
+		if s.Joined == nil {
+			return nil
+		}
+		return s.Joined(ctx, tx, a)
 	})
 	return a, err
+}
+
+// addByMail makes a resident's account without a passphrase. A second link for the same address, used after the first,
+// finds the account that the first one made.
+func (s *Store) addByMail(ctx context.Context, tx *db.Tx, r resident) (Account, error) {
+	var known []Account
+	if err := tx.Select(ctx, &known, `SELECT * FROM accounts WHERE email = :e OR login = :e`, db.Args{"e": r.Email}); err != nil {
+		return Account{}, err
+	}
+	if len(known) == 1 && known[0].Login == r.Email && known[0].Verifier == "" && known[0].State == "active" {
+		return known[0], nil
+	}
+	if len(known) > 0 || r.Email == "" {
+		return Account{}, fault.NotFound("auth.fault.link_over")
+	}
+	a := Account{ID: db.NewID(), Login: r.Email, Name: r.Email, Email: r.Email, Lang: r.Lang, State: "active"}
+	if a.Lang == "" {
+		a.Lang = i18n.HR
+	}
+	if err := s.insert(ctx, tx, a, stretched{}, nil); err != nil {
+		return a, err
+	}
+	return a, s.note(ctx, tx, "account.by_mail", a.ID, "account", a.ID)
+}
+
+// DropByMail removes the account if a resident's link made it; any other stays.
+func (s *Store) DropByMail(ctx context.Context, tx *db.Tx, id string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM accounts WHERE id = :id AND verifier = '' AND vault_key = '' AND login = email
+		AND id NOT IN (SELECT account_id FROM passkeys)`, db.Args{"id": id})
+	return err
 }
 
 // Token is a token of the API.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -234,7 +235,11 @@ func TestResidentLink_opensOnceAndOnlyWhatAMailBoxMayOpen(t *testing.T) {
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		ana := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "ana@primjer.hr", phrase, Held{"resident", centreA}))
 		link := func(email string) (token string, err error) {
-			err = s.DB.Tx(t.Context(), func(tx *db.Tx) error { token, err = s.ResidentLink(t.Context(), tx, email, "resident"); return err })
+			err = s.DB.Tx(t.Context(), func(tx *db.Tx) error {
+				token, err = s.ResidentLink(t.Context(), tx, email, "resident", i18n.EN)
+				return err
+			})
+			c.move(2 * time.Minute)
 			return token, err
 		}
 		token := must[string](t)(link(" ANA@primjer.hr"))
@@ -246,10 +251,8 @@ func TestResidentLink_opensOnceAndOnlyWhatAMailBoxMayOpen(t *testing.T) {
 		}
 		_, err := s.UseResidentLink(t.Context(), token)
 		wantKind(t, err, fault.KindNotFound)
-		for _, nobody := range []string{"", "nobody@primjer.hr"} {
-			_, err = link(nobody)
-			wantKind(t, err, fault.KindNotFound)
-		}
+		_, err = link("")
+		wantKind(t, err, fault.KindNotFound)
 		token = must[string](t)(link("ana@primjer.hr"))
 		if err := s.DB.Tx(t.Context(), func(tx *db.Tx) error { return s.Give(t.Context(), tx, ana.ID, Held{"coordinator", centreA}) }); err != nil {
 			t.Fatal(err)
@@ -267,6 +270,56 @@ func TestResidentLink_opensOnceAndOnlyWhatAMailBoxMayOpen(t *testing.T) {
 		register(t, s, dora, newAuthenticator(t))
 		_, err = link("dora@primjer.hr")
 		wantKind(t, err, fault.KindNotFound)
+	})
+}
+
+func TestResidentLink_makesAnAccountWhenItIsUsedAndNotBefore(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		joined := 0
+		s.Joined = func(ctx context.Context, tx *db.Tx, a Account) error {
+			joined++
+			return s.Give(ctx, tx, a.ID, Held{"resident", centreA})
+		}
+		link := func(email string) (token string, err error) {
+			err = s.DB.Tx(t.Context(), func(tx *db.Tx) error {
+				token, err = s.ResidentLink(t.Context(), tx, email, "resident", i18n.EN)
+				return err
+			})
+			return token, err
+		}
+		count := func() (n int) {
+			if err := s.DB.Get(t.Context(), &n, `SELECT COUNT(*) FROM accounts`, nil); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := count()
+		first := must[string](t)(link("susjeda@primjer.hr"))
+		_, err := link("SUSJEDA@primjer.hr ")
+		wantKind(t, err, fault.KindTooMany)
+		c.move(2 * time.Minute)
+		second := must[string](t)(link("susjeda@primjer.hr"))
+		if n := count(); n != before {
+			t.Fatalf("%d accounts made by asking", n-before)
+		}
+		a := must[Account](t)(s.UseResidentLink(t.Context(), first))
+		if b := must[Account](t)(s.UseResidentLink(t.Context(), second)); a.ID != b.ID || joined != 2 || count() != before+1 {
+			t.Fatal(a.ID, b.ID, joined, count())
+		}
+		if _, _, err := s.SignIn(t.Context(), "susjeda@primjer.hr", ""); !fault.Is(err, fault.KindUnauthenticated) {
+			t.Fatal("signed in without a passphrase: ", err)
+		}
+		c.move(2 * time.Minute)
+		third := must[string](t)(link("susjeda@primjer.hr"))
+		if b := must[Account](t)(s.UseResidentLink(t.Context(), third)); b.ID != a.ID {
+			t.Fatal("a second account")
+		}
+		ana := must[Account](t)(s.AddAccount(t.Context(), "ana", "Ana", "ana@primjer.hr", phrase, Held{"resident", centreA}))
+		if err := s.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			return errors.Join(s.DropByMail(t.Context(), tx, a.ID), s.DropByMail(t.Context(), tx, ana.ID))
+		}); err != nil || count() != before+1 {
+			t.Fatal(err, count())
+		}
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kvart/internal/platform/auth"
+	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 )
 
@@ -93,6 +94,15 @@ func (r *Request) With(pairs ...string) string {
 	q.Del("done")
 	u := url.URL{Path: r.URL.Path, RawQuery: q.Encode()}
 	return u.String()
+}
+
+// Slowed returns TooMany where this client has tried the action too often. The address is not kept: package auth holds
+// an HMAC of it, in memory.
+func (r *Request) Slowed(action string) error {
+	if ok, wait := r.server.Limits.Allow(r.server.ClientAddress(r.Request), action); !ok {
+		return fault.TooMany("auth.fault.slow", "seconds", int(wait.Seconds())+1)
+	}
+	return nil
 }
 
 // Flash keeps a message for the next page of a signed-in viewer. For a visitor it does nothing: no cookie is set for
