@@ -162,8 +162,8 @@ func TestMoveSession_offersTheRoomItWouldLeave(t *testing.T) {
 		v.Set("from", "18:30")
 		v.Set("to", "19:30")
 		page := b.post("/desk/sessions/"+id+"/move", v, http.StatusConflict)
-		if s := page.Find("main").Text(); !strings.Contains(s, "Velika soba") {
-			t.Errorf("its own room, free at that time, is not offered: %s", s)
+		if s := page.Find(".clashes + p").Text(); !strings.Contains(s, "Velika soba") {
+			t.Errorf("its own room, free at that time, is not offered: %q", s)
 		}
 	})
 }
