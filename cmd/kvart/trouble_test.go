@@ -244,6 +244,9 @@ func friendly(t *testing.T, what, body, lang, says string) {
 	if !strings.Contains(body, `<html lang="`+lang+`"`) || strings.Count(body, "<h1>") != 1 || !strings.Contains(body, says) {
 		t.Errorf("%s: no clear page in %s:\n%.1500s", what, lang, body)
 	}
+	if strings.Contains(body, "<span></span>") || strings.Contains(body, "–  </title>") {
+		t.Errorf("%s: the page has no name", what)
+	}
 	for _, cause := range []string{"SQLSTATE", "sqlite", "postgres", "pgx", "127.0.0.1:5", "SELECT", "connect"} {
 		if strings.Contains(body, cause) {
 			t.Errorf("%s: the page tells of %q", what, cause)

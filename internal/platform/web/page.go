@@ -15,6 +15,7 @@ import (
 	"github.com/a-h/templ"
 
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/i18n"
 )
 
 // Page is what the layout needs to know of a page.
@@ -188,6 +189,9 @@ func (r *Request) site() Site {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	s, err := r.server.Site(ctx)
+	if err != nil {
+		s.Name = i18n.Text{i18n.HR: "Kvart"}
+	}
 	if err != nil || s.Zone == nil {
 		s.Zone = time.UTC
 	}
