@@ -53,7 +53,7 @@ func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
 	if len([]rune(n.Title)) > 120 {
 		return Booking{}, fault.Invalid("fault.too_long", "max", 120)
 	}
-	if err := s.expire(ctx, tx, space.ID, i.Held(space)); err != nil {
+	if err := s.expire(ctx, tx, space.ID); err != nil {
 		return Booking{}, err
 	}
 	clashes, err := s.clashes(ctx, tx, space, []Interval{i}, "")
@@ -79,20 +79,21 @@ func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
 	return b, s.note(ctx, tx, b.CentreID, "booking.add", n.By, "booking", b.ID)
 }
 
-// expire ends the holds whose time is over and that touch the space then, in the transaction that claims it.
-func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string, held Interval) error {
-	_, err := s.end(ctx, tx, `SELECT b.id FROM bookings b WHERE b.space_id IN (`+sharing+`) AND b.state = 'held' AND `+touching, touchingArgs(spaceID, held, s.Now()))
+// expire ends the holds whose time is over on any part of the space, in the transaction that claims it.
+func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string) error {
+	_, err := s.end(ctx, tx, ` AND EXISTS (SELECT 1 FROM space_atoms ours JOIN space_atoms theirs ON theirs.atom_id = ours.atom_id
+		WHERE ours.space_id = :space AND theirs.space_id = bookings.space_id)`, db.Args{"space": spaceID, "now": s.Now().Unix()})
 	return err
 }
 
-// end marks those of the chosen holds whose time is over, and returns how many there were.
-func (s *Store) end(ctx context.Context, tx *db.Tx, chosen string, args db.Args) (int, error) {
+// end marks the holds whose time is over, of those that which leaves, and returns how many there were.
+func (s *Store) end(ctx context.Context, tx *db.Tx, which string, args db.Args) (int, error) {
 	var over []struct {
 		ID       string `db:"id"`
 		CentreID string `db:"centre_id"`
 	}
 	if err := tx.Select(ctx, &over, `UPDATE bookings SET state = 'expired', version = version + 1
-		WHERE state = 'held' AND expires_at <= :now AND id IN (`+chosen+`) RETURNING id, centre_id`, args); err != nil {
+		WHERE state = 'held' AND expires_at <= :now`+which+` RETURNING id, centre_id`, args); err != nil {
 		return 0, err
 	}
 	for _, b := range over {
@@ -117,18 +118,12 @@ func (s *Store) Clashes(ctx context.Context, q db.Querier, spaceID string, inter
 const columns = `b.id, b.centre_id, b.space_id, b.organisation_id, b.title, b.confidential, b.state, b.starts_at, b.ends_at, b.held_from, b.held_to,
 	b.expires_at, b.created_by, b.version`
 
-// sharing are the spaces that have an atom in common with :space, itself among them.
-const sharing = `SELECT theirs.space_id FROM space_atoms ours JOIN space_atoms theirs ON theirs.atom_id = ours.atom_id WHERE ours.space_id = :space`
-
-// touching are the bookings held at some moment of [:from, :to). As nothing is held longer than MaxLength nor set up
-// longer than eight hours, they start between :earliest and :latest, which the index on starts_at finds. (PostgreSQL
-// has no index of occupancies by time that one SQL text could use.)
-const touching = `b.starts_at > :earliest AND b.starts_at < :latest AND b.held_from < :to AND b.held_to > :from`
-
-func touchingArgs(spaceID string, held Interval, now time.Time) db.Args {
-	return db.Args{"space": spaceID, "from": held.Start.Unix(), "to": held.End.Unix(), "earliest": held.Start.Add(-MaxLength).Unix(),
-		"latest": held.End.Add(8 * time.Hour).Unix(), "now": now.Unix()}
-}
+// touching are the bookings that occupy an atom of :space at some moment of [:from, :to): those that begin within, and
+// of each atom the last that began before. As occupancies of an atom never overlap, no earlier one can reach so far.
+const touching = `SELECT o.booking_id FROM space_atoms a JOIN occupancies o ON o.atom_id = a.atom_id WHERE a.space_id = :space AND o.from_at > :from AND o.from_at < :to
+	UNION SELECT o.booking_id FROM space_atoms a JOIN occupancies o ON o.atom_id = a.atom_id
+		AND o.from_at = (SELECT MAX(e.from_at) FROM occupancies e WHERE e.atom_id = a.atom_id AND e.from_at <= :from)
+	WHERE a.space_id = :space AND o.to_at > :from`
 
 func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, intervals []Interval, except string) ([]Clash, error) {
 	if len(intervals) == 0 {
@@ -144,11 +139,10 @@ func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, interval
 			to = h.End
 		}
 	}
-	args := touchingArgs(space.ID, Interval{from, to}, s.Now())
-	args["except"] = except
 	var rows []Booking
-	err := q.Select(ctx, &rows, `SELECT `+columns+` FROM bookings b WHERE b.space_id IN (`+sharing+`) AND `+touching+` AND b.id <> :except
-		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.held_from, b.id`, args)
+	err := q.Select(ctx, &rows, `SELECT `+columns+` FROM bookings b WHERE b.id IN (`+touching+`) AND b.id <> :except
+		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.held_from, b.id`,
+		db.Args{"space": space.ID, "from": from.Unix(), "to": to.Unix(), "except": except, "now": s.Now().Unix()})
 	if err != nil {
 		return nil, err
 	}
@@ -324,7 +318,7 @@ func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Inter
 			return fault.Invalid("booking.fault.closed")
 		}
 		held := to.Held(space)
-		if err := s.expire(ctx, tx, space.ID, held); err != nil {
+		if err := s.expire(ctx, tx, space.ID); err != nil {
 			return err
 		}
 		clashes, err := s.clashes(ctx, tx, space, []Interval{to}, id)

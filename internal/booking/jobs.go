@@ -21,7 +21,7 @@ func (s *Store) Jobs(run *jobs.Runner) {
 // EndHolds marks the holds whose time is over and returns how many there were.
 func (s *Store) EndHolds(ctx context.Context) (n int, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		n, err = s.end(ctx, tx, `SELECT b.id FROM bookings b WHERE b.state = 'held'`, db.Args{"now": s.Now().Unix()})
+		n, err = s.end(ctx, tx, "", db.Args{"now": s.Now().Unix()})
 		return err
 	})
 	return n, err
