@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -333,6 +334,72 @@ func TestLock_keepsWhatWasTyped(t *testing.T) {
 		status, body = post("/desk/programme/new", url.Values{"title-hr": {"Kava s okusom"}, "_passphrase": {"četiri obične riječi"}})
 		if status == http.StatusUnauthorized || !strings.Contains(body, "Kava s okusom") {
 			t.Fatalf("unlocked: %d", status)
+		}
+	})
+}
+
+// TestExpired_aFormWaitsUntilItsSenderHasSignedInAgain ends everybody's sign-in while a form is being filled in.
+func TestExpired_aFormWaitsUntilItsSenderHasSignedInAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		const phrase = "četiri obične riječi"
+		for i, held := range [][]auth.Held{
+			{{Role: network.Coordinator, Scope: auth.Scope{Kind: network.ScopeCentre, ID: h.there.ID}}},
+			{{Role: network.Coordinator, Scope: auth.Scope{Kind: network.ScopeCentre, ID: h.here.ID}}, {Role: network.Coordinator, Scope: auth.Scope{Kind: network.ScopeCentre, ID: h.there.ID}}},
+		} {
+			login := fmt.Sprintf("koordinacija.%d", i)
+			if _, err := h.Auth.AddAccount(t.Context(), login, "Koordinacija", "", phrase, held...); err != nil {
+				t.Fatal(err)
+			}
+			c := h.browser(t, "", auth.Scope{})
+			post := func(path string, v url.Values) (int, string) {
+				resp, err := c.PostForm(h.url+path, v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer resp.Body.Close()
+				b, _ := io.ReadAll(resp.Body)
+				return resp.StatusCode, string(b)
+			}
+			if status, _ := post("/desk/sign-in", url.Values{"login": {login}, "passphrase": {phrase}}); status != http.StatusSeeOther {
+				t.Fatal(status)
+			}
+			if _, err := d.Exec(t.Context(), `DELETE FROM sign_ins`, nil); err != nil {
+				t.Fatal(err)
+			}
+			room := url.Values{"name-hr": {"Soba koja čeka"}, "holds": {"12"}, "setup": {"0"}, "clear": {"0"}, "position": {"9"}}
+			with := func(pairs ...string) url.Values {
+				v := maps.Clone(room)
+				for i := 0; i < len(pairs); i += 2 {
+					v.Set(pairs[i], pairs[i+1])
+				}
+				return v
+			}
+			status, body := post("/desk/rooms/new", room)
+			if status != http.StatusUnauthorized || !strings.Contains(body, `name="name-hr" value="Soba koja čeka"`) {
+				t.Fatalf("expired: %d, and what was typed is lost", status)
+			}
+			if status, body = post("/desk/rooms/new", with("_login", login, "_passphrase", "pogrešna zaporka")); status != http.StatusUnauthorized || !strings.Contains(body, "Soba koja čeka") || strings.Contains(body, "pogrešna zaporka") {
+				t.Fatalf("a wrong passphrase: %d", status)
+			}
+			status, body = post("/desk/rooms/new", with("_login", login, "_passphrase", phrase))
+			if strings.Contains(body, phrase) {
+				t.Fatal("the passphrase is on the page")
+			}
+			if i == 1 { // at which of the two places?
+				if status != http.StatusConflict || !strings.Contains(body, h.there.Name) || !strings.Contains(body, "Soba koja čeka") {
+					t.Fatalf("two places: %d", status)
+				}
+				room.Set("name-hr", "Druga soba koja čeka")
+				status, _ = post("/desk/rooms/new", with("_place", h.there.ID))
+			}
+			if status != http.StatusSeeOther {
+				t.Fatalf("signed in again: %d", status)
+			}
+			var n int
+			if err := d.Get(t.Context(), &n, `SELECT COUNT(*) FROM spaces WHERE centre_id = :c AND name LIKE '%soba koja čeka%' OR centre_id = :c AND name LIKE '%Soba koja čeka%'`, db.Args{"c": h.there.ID}); err != nil || n != i+1 {
+				t.Fatal(err, n)
+			}
 		}
 	})
 }

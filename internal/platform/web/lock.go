@@ -13,6 +13,8 @@ import (
 const (
 	unlockField = "_passphrase"
 	unlockOnly  = "_unlock"
+	loginField  = "_login"
+	placeField  = "_place"
 )
 
 // unlocked lets the request through, or answers it with the locked page and returns errAnswered.
@@ -34,7 +36,7 @@ func (s *Server) unlocked(w http.ResponseWriter, r *Request) error {
 		s.Sessions.Put(ctx, "locked", true)
 	}
 	f := &Form{}
-	if r.Method == http.MethodPost && !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+	if r.Method == http.MethodPost && !isUpload(r) {
 		var err error
 		if f, err = r.Read(w); err != nil {
 			return err
@@ -63,6 +65,93 @@ func (s *Server) unlocked(w http.ResponseWriter, r *Request) error {
 	}
 	return errAnswered
 }
+
+// signedInAgain lets a form through whose sender's sign-in had ended, once they have signed in on the page that it
+// answers with and that carries the form; else it returns errAnswered. Who may act at several places says at which: that
+// went with the session.
+func (s *Server) signedInAgain(w http.ResponseWriter, r *Request) error {
+	f := &Form{}
+	if !isUpload(r) {
+		var err error
+		if f, err = r.Read(w); err != nil {
+			return err
+		}
+	}
+	var wrong *fault.Error
+	if phrase := f.Get(unlockField); phrase != "" {
+		err := s.signInOnTheWay(r, f.Get(loginField), phrase)
+		if err == nil {
+			r.PostForm.Del(unlockField)
+			r.PostForm.Del(loginField)
+			return s.placed(w, r)
+		}
+		if wrong = fault.Of(err); wrong.Kind == fault.KindInternal {
+			return err
+		}
+	}
+	if err := r.HTML(w, http.StatusUnauthorized, againPage(r, f, wrong)); err != nil {
+		return err
+	}
+	return errAnswered
+}
+
+func (s *Server) signInOnTheWay(r *Request, login, passphrase string) error {
+	if err := r.Slowed("sign-in"); err != nil {
+		return err
+	}
+	a, _, err := s.Auth.SignIn(r.Context(), login, passphrase)
+	if fault.Is(err, fault.KindUnauthenticated) {
+		return fault.Invalid("platform.sign_in.wrong").Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	keys, err := s.Auth.Passkeys(r.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	if len(keys) > 0 {
+		return fault.Invalid("platform.again.passkey")
+	}
+	if err := s.Begin(r, a.ID); err != nil {
+		return err
+	}
+	return s.identify(r)
+}
+
+// placed answers with a choice of places where there are several, and returns errAnswered; else it lets the form through.
+func (s *Server) placed(w http.ResponseWriter, r *Request) error {
+	if len(r.Viewer.Places) < 2 {
+		return nil
+	}
+	if err := r.HTML(w, http.StatusConflict, whichPlacePage(r, &Form{Values: r.PostForm})); err != nil {
+		return err
+	}
+	return errAnswered
+}
+
+// choosePlace acts at the place chosen on that page.
+func (s *Server) choosePlace(w http.ResponseWriter, r *Request) error {
+	if r.Method != http.MethodPost || isUpload(r) {
+		return nil
+	}
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	place := f.Get(placeField)
+	if place == "" {
+		return nil
+	}
+	if err := s.Act(r, place); err != nil {
+		return err
+	}
+	r.PostForm.Del(placeField)
+	return s.identify(r)
+}
+
+// isUpload says whether the form carries files, which no page can carry on.
+func isUpload(r *Request) bool { return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") }
 
 // Unlock opens a locked screen again with the passphrase of the account that is signed in.
 func (s *Server) Unlock(r *Request, passphrase string) error {

@@ -240,9 +240,14 @@ func (s *Server) allow(w http.ResponseWriter, r *Request, n Need) error {
 			_ = r.See(w, "/desk/sign-in?next="+templ.EscapeString(urlEscape(r.URL.RequestURI())))
 			return errAnswered
 		}
-		return fault.Unauthenticated("fault.expired_form")
+		if err := s.signedInAgain(w, r); err != nil {
+			return err
+		}
 	}
 	if err := s.unlocked(w, r); err != nil {
+		return err
+	}
+	if err := s.choosePlace(w, r); err != nil {
 		return err
 	}
 	if n.IsPermitted() && (!n.In(r.Viewer.Acting.Scope.Kind) || !r.Viewer.May(n.Permission)) {
