@@ -113,6 +113,9 @@ func (p *Printer) When(t time.Time) string {
 	if t.Minute() != 0 {
 		return p.Day(t) + " u " + p.Clock(t)
 	}
+	if t.Hour() == 0 {
+		return p.Day(t) + " u ponoć"
+	}
 	return p.Day(t) + " u " + strconv.Itoa(t.Hour()) + " " + hoursHR(t.Hour())
 }
 

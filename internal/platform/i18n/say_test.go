@@ -149,7 +149,7 @@ func TestDates_everyMonthAndWeekdayInItsPlace(t *testing.T) {
 
 func TestWhen_croatianHoursHaveTheirForms(t *testing.T) {
 	p := load(t).For(i18n.HR)
-	for hour, want := range map[int]string{0: "0 sati", 1: "1 sat", 2: "2 sata", 4: "4 sata", 5: "5 sati", 11: "11 sati", 12: "12 sati", 14: "14 sati", 20: "20 sati", 21: "21 sat", 22: "22 sata", 23: "23 sata"} {
+	for hour, want := range map[int]string{0: "ponoć", 1: "1 sat", 2: "2 sata", 4: "4 sata", 5: "5 sati", 11: "11 sati", 12: "12 sati", 14: "14 sati", 20: "20 sati", 21: "21 sat", 22: "22 sata", 23: "23 sata"} {
 		if got := p.When(time.Date(2026, 11, 26, hour, 0, 0, 0, time.UTC)); got != "četvrtak, 26. studenoga u "+want {
 			t.Errorf("%d: %q", hour, got)
 		}
