@@ -35,7 +35,7 @@ var floors = [][]string{
 
 	// The platform, without a feature's words.
 	{"internal/platform/pdf", "internal/platform/search", "internal/platform/vault", "internal/platform/export"},
-	{"internal/platform/account"},
+	{"internal/platform/account", "internal/platform/upload"},
 	{"internal/platform/web"},
 	{"internal/platform/auth", "internal/platform/backup", "internal/platform/metrics"},
 	{"internal/platform/dbtest"},

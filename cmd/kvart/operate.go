@@ -336,20 +336,32 @@ func (c *importProgrammeCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return wrongUse{fmt.Errorf("no centre %q", c.Centre)}
 	}
+	told := terminal(os.Stderr)
+	progress := func(done, total int) bool {
+		if told {
+			fmt.Fprintf(os.Stderr, "\r%d of %d", done, total)
+		}
+		return ctx.Err() != nil
+	}
 	var report programme.Report
 	if c.DryRun {
-		report, err = a.Programme.PlanICS(ctx, centre.ID, data)
+		report, err = a.Programme.PlanICS(ctx, centre.ID, data, progress)
 	} else {
-		report, err = a.Programme.ImportICS(ctx, centre.ID, data, "cli", func(done, total int) bool {
-			fmt.Fprintf(os.Stderr, "\r%d of %d", done, total)
-			return ctx.Err() != nil
-		})
+		report, err = a.Programme.ImportICS(ctx, centre.ID, data, "cli", progress)
+	}
+	if told {
 		fmt.Fprintln(os.Stderr)
 	}
 	if err != nil {
 		return err
 	}
 	return report.Print(os.Stdout, a.Texts.For(i18n.EN))
+}
+
+// terminal says whether a person looks at the file.
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // read refuses a file that is larger than any network or calendar.

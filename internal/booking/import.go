@@ -95,3 +95,51 @@ func within(err error, place string) error {
 	}
 	return &moved
 }
+
+// Shared says which spaces of a centre hold a part in common, and with how much time around each.
+type Shared struct {
+	spaces map[string]Space
+	parts  map[[2]string]bool
+}
+
+// SharedParts reads it.
+func (s *Store) SharedParts(ctx context.Context, q db.Querier, centreID string) (Shared, error) {
+	shared := Shared{spaces: map[string]Space{}, parts: map[[2]string]bool{}}
+	list, err := s.Spaces(ctx, q, centreID)
+	if err != nil {
+		return shared, err
+	}
+	for _, x := range list {
+		shared.spaces[x.ID] = x
+	}
+	var pairs []struct {
+		One   string `db:"one"`
+		Other string `db:"other"`
+	}
+	err = q.Select(ctx, &pairs, `SELECT DISTINCT a.space_id AS one, b.space_id AS other FROM space_atoms a JOIN space_atoms b ON b.atom_id = a.atom_id
+		JOIN spaces s ON s.id = a.space_id WHERE s.centre_id = :c`, db.Args{"c": centreID})
+	for _, p := range pairs {
+		shared.parts[[2]string{p.One, p.Other}] = true
+	}
+	return shared, err
+}
+
+// Overlap says whether the two uses are in each other's way, set-up and clear-up included.
+func (s Shared) Overlap(space string, at Interval, other string, then Interval) bool {
+	a, b := at.Held(s.spaces[space]), then.Held(s.spaces[other])
+	return s.parts[[2]string{space, other}] && a.Start.Before(b.End) && b.Start.Before(a.End)
+}
+
+// Named gives clashes that were kept without what is confidential their titles again, as they are now. A booking that is
+// there no more stays without.
+func (s *Store) Named(ctx context.Context, q db.Querier, list []Clash) error {
+	for i := range list {
+		var b Booking
+		err := q.Get(ctx, &b, `SELECT `+columns+` FROM bookings b WHERE b.id = :id`, db.Args{"id": list[i].BookingID})
+		if err != nil && !fault.Is(err, fault.KindNotFound) {
+			return err
+		}
+		list[i].title, list[i].confidential = b.Title, bool(b.Confidential)
+	}
+	return nil
+}

@@ -12,13 +12,14 @@ import (
 	"kvart/internal/platform/ical"
 )
 
-// PlanICS says what taking the calendar file into the centre's programme would do. Nothing is changed.
-func (s *Store) PlanICS(ctx context.Context, centreID string, data []byte) (Report, error) {
+// PlanICS says what taking the calendar file into the centre's programme would do. Nothing is changed. Progress may
+// be nil; it ends the look by returning true.
+func (s *Store) PlanICS(ctx context.Context, centreID string, data []byte, progress func(done, total int) (stop bool)) (Report, error) {
 	items, report, err := s.readICS(ctx, centreID, data)
 	if err != nil {
 		return report, err
 	}
-	return s.plan(ctx, centreID, items, report)
+	return s.plan(ctx, centreID, items, report, progress)
 }
 
 // ImportICS takes the events of a calendar file into the centre's programme: an activity a series, a session a date,

@@ -42,6 +42,8 @@ type ReportLine struct {
 type Report struct {
 	Lines   []ReportLine
 	Stopped bool
+
+	foreseen *foreseen // in a dry run
 }
 
 // Count is how many lines have this outcome.
@@ -118,38 +120,74 @@ func nameDates(list []importedDate) {
 
 var errDry = errors.New("dry run")
 
-// plan finds out what taking the items would do: it does it, and takes it back.
-func (s *Store) plan(ctx context.Context, centreID string, items []imported, report Report) (Report, error) {
-	lines := slices.Clone(report.Lines)
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		report.Lines = slices.Clone(lines)
-		for _, item := range items {
-			if err := s.take(ctx, tx, centreID, item, "import", &report); err != nil {
-				return err
-			}
+// plan finds out what taking the items would do: it does each, and takes it back, so that a long file keeps nobody else
+// from writing.
+func (s *Store) plan(ctx context.Context, centreID string, items []imported, report Report, progress func(done, total int) bool) (Report, error) {
+	parts, err := s.Booking.SharedParts(ctx, s.DB, centreID)
+	if err != nil {
+		return report, err
+	}
+	report.foreseen = &foreseen{shared: parts}
+	return s.each(ctx, items, report, progress, func(tx *db.Tx, item imported, report *Report) error {
+		if err := s.take(ctx, tx, centreID, item, "import", report); err != nil {
+			return err
 		}
 		return errDry
 	})
-	if errors.Is(err, errDry) {
-		err = nil
-	}
-	return report, err
 }
 
-// takeAll takes the items, each in a transaction of its own, and tells how far it is. It ends early when progress says
-// so; what was taken stays.
+// foreseen is what a dry run would have put into rooms by now. As each activity is taken back before the next is tried,
+// this finds what of the file would be in the way of something else in it.
+type foreseen struct {
+	shared booking.Shared
+	dates  []Date
+}
+
+// blocks says whether a date taken before it has the room then.
+func (f *foreseen) blocks(d Date) bool {
+	if f == nil || d.SpaceID == "" {
+		return false
+	}
+	for _, x := range f.dates {
+		if f.shared.Overlap(x.SpaceID, booking.Interval{Start: x.Start, End: x.End}, d.SpaceID, booking.Interval{Start: d.Start, End: d.End}) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *foreseen) hold(d Date) {
+	if f != nil && d.SpaceID != "" {
+		f.dates = append(f.dates, d)
+	}
+}
+
+// takeAll takes the items, each in a transaction of its own. What was taken before a stop stays.
 func (s *Store) takeAll(ctx context.Context, centreID string, items []imported, by string, report Report, progress func(done, total int) bool) (Report, error) {
+	return s.each(ctx, items, report, progress, func(tx *db.Tx, item imported, report *Report) error {
+		return s.take(ctx, tx, centreID, item, by, report)
+	})
+}
+
+// each does the items, each in a transaction of its own, and tells how far it is. It ends early when progress says so.
+func (s *Store) each(ctx context.Context, items []imported, report Report, progress func(done, total int) bool, do func(*db.Tx, imported, *Report) error) (Report, error) {
 	for i, item := range items {
 		if progress != nil && progress(i, len(items)) {
 			report.Stopped = true
 			return report, nil
 		}
-		before := len(report.Lines)
+		before, dates := len(report.Lines), 0
+		if report.foreseen != nil {
+			dates = len(report.foreseen.dates)
+		}
 		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 			report.Lines = report.Lines[:before]
-			return s.take(ctx, tx, centreID, item, by, &report)
+			if report.foreseen != nil {
+				report.foreseen.dates = report.foreseen.dates[:dates]
+			}
+			return do(tx, item, &report)
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, errDry) {
 			return report, err
 		}
 	}
@@ -261,7 +299,11 @@ func (s *Store) takeDates(ctx context.Context, tx *db.Tx, a Activity, item impor
 			continue
 		case !known:
 			what = TakeNew
-			_, err = s.addSession(ctx, tx, a, d.Date, d.RID, by)
+			if report.foreseen.blocks(d.Date) {
+				err = fault.Conflict("programme.import.same_file")
+			} else {
+				_, err = s.addSession(ctx, tx, a, d.Date, d.RID, by)
+			}
 		case old.Cancelled():
 		case d.Cancelled:
 			what = TakeCancel
@@ -276,6 +318,8 @@ func (s *Store) takeDates(ctx context.Context, tx *db.Tx, a Activity, item impor
 			}
 			if len(clashes) > 0 {
 				err = fault.Conflict("programme.fault.clash").With(clashes)
+			} else if report.foreseen.blocks(d.Date) {
+				err = fault.Conflict("programme.import.same_file")
 			} else {
 				err = s.moveSession(ctx, tx, a.CentreID, old.ID, d.Date, old.Version, by)
 			}
@@ -291,6 +335,9 @@ func (s *Store) takeDates(ctx context.Context, tx *db.Tx, a Activity, item impor
 		}
 		if err != nil {
 			return err
+		}
+		if what == TakeNew || what == TakeMove {
+			report.foreseen.hold(d.Date)
 		}
 		note(d.Line, d.Date.Start, what, "")
 	}

@@ -2,133 +2,65 @@ package programme
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
-	"io"
-	"net/http"
 	"strings"
-	"time"
 
-	"kvart/internal/platform/db"
-	"kvart/internal/platform/fault"
+	"github.com/a-h/templ"
+
+	"kvart/internal/platform/upload"
 	"kvart/internal/platform/web"
 )
 
-// upload is a file between its dry run and its confirmation, for one hour.
-type upload struct {
-	ID   string `db:"id"`
-	Name string `db:"name"`
-	Data string `db:"data"` // base64
+// files are the calendars and sheets that a coordinator sends.
+func (p *Pages) files() *upload.Files {
+	return &upload.Files{DB: p.DB, Now: p.Now, Kind: "programme", Address: "/desk/programme/import", Section: "/desk/programme", Title: "programme.import.title",
+		Endings: []string{".ics", ".xlsx"}, MaxBytes: MaxImport, Form: p.importPage, Report: p.importReport, Run: p.importFile}
 }
 
-func (p *Pages) importForm(w http.ResponseWriter, r *web.Request) error {
-	return r.HTML(w, http.StatusOK, importPage(r, web.NewForm()))
-}
-
-// planImport takes the file, shows what taking it would do, and keeps it for an hour.
-func (p *Pages) planImport(w http.ResponseWriter, r *web.Request) error {
-	f := web.NewForm()
-	again := func(err error) error {
-		if !f.Failed(err) {
-			return err
-		}
-		return r.HTML(w, web.Status(f.Err), importPage(r, f))
-	}
-	name, data, err := readUpload(w, r)
+// importFile looks at the file or takes it, by its ending.
+func (s *Store) importFile(ctx context.Context, f upload.File, take bool, w upload.Work) (any, error) {
+	data, err := f.Bytes()
 	if err != nil {
-		return again(err)
+		return nil, err
 	}
-	report, err := p.planFile(r.Context(), r.Viewer.ScopeID(), name, data)
-	if err != nil {
-		return again(err)
-	}
-	id := db.NewSecretID()
-	err = p.DB.Tx(r.Context(), func(tx *db.Tx) error {
-		if _, err := tx.Exec(r.Context(), `DELETE FROM uploads WHERE expires_at < :now`, db.Args{"now": r.Now.Unix()}); err != nil {
-			return err
-		}
-		_, err := tx.Exec(r.Context(), `INSERT INTO uploads (id, account_id, scope_id, name, data, expires_at) VALUES (:id, :account, :scope, :name, :data, :expires)`,
-			db.Args{"id": id, "account": r.Viewer.Account.ID, "scope": r.Viewer.ScopeID(), "name": name, "data": base64.StdEncoding.EncodeToString(data),
-				"expires": r.Now.Add(time.Hour).Unix()})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return p.showReport(w, r, report, id)
-}
-
-func readUpload(w http.ResponseWriter, r *web.Request) (string, []byte, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, MaxImport+64<<10)
-	file, head, err := r.FormFile("file")
-	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return "", nil, fault.Invalid("programme.fault.file_large").Because(err)
-		}
-		return "", nil, fault.Invalid("programme.fault.file").Because(err)
-	}
-	defer file.Close()
-	if head.Size > MaxImport {
-		return "", nil, fault.Invalid("programme.fault.file_large")
-	}
-	data, err := io.ReadAll(io.LimitReader(file, MaxImport+1))
-	if err != nil {
-		return "", nil, fault.Invalid("programme.fault.file").Because(err)
-	}
-	return clip(strings.ToValidUTF8(head.Filename, "?"), 200), data, nil
-}
-
-func isSheet(name string) bool { return strings.HasSuffix(strings.ToLower(name), ".xlsx") }
-
-func (p *Pages) planFile(ctx context.Context, centreID, name string, data []byte) (Report, error) {
+	sheet := strings.HasSuffix(strings.ToLower(f.Name), ".xlsx")
 	switch {
-	case isSheet(name):
-		return p.PlanXLSX(ctx, centreID, data)
-	case strings.HasSuffix(strings.ToLower(name), ".ics"):
-		return p.PlanICS(ctx, centreID, data)
+	case sheet && take:
+		return s.ImportXLSX(ctx, f.ScopeID, data, f.AccountID, w.Step)
+	case sheet:
+		return s.PlanXLSX(ctx, f.ScopeID, data, w.Step)
+	case take:
+		return s.ImportICS(ctx, f.ScopeID, data, f.AccountID, w.Step)
 	}
-	return Report{}, fault.Invalid("programme.fault.file")
+	return s.PlanICS(ctx, f.ScopeID, data, w.Step)
 }
 
-// confirmImport takes the file that was shown. What changed since then is looked at anew.
-func (p *Pages) confirmImport(w http.ResponseWriter, r *web.Request) error {
-	f, err := r.Read(w)
-	if err != nil {
-		return err
-	}
-	var u upload
-	err = p.DB.Get(r.Context(), &u, `SELECT id, name, data FROM uploads WHERE id = :id AND account_id = :account AND scope_id = :scope AND expires_at >= :now`,
-		db.Args{"id": f.Get("upload"), "account": r.Viewer.Account.ID, "scope": r.Viewer.ScopeID(), "now": r.Now.Unix()})
-	if fault.Is(err, fault.KindNotFound) {
-		f.Err = fault.Invalid("programme.fault.upload_gone")
-		return r.HTML(w, http.StatusUnprocessableEntity, importPage(r, f))
-	}
-	if err != nil {
-		return err
-	}
-	data, err := base64.StdEncoding.DecodeString(u.Data)
-	if err != nil {
-		return err
-	}
-	take := p.ImportICS
-	if isSheet(u.Name) {
-		take = p.ImportXLSX
-	}
-	report, err := take(r.Context(), r.Viewer.ScopeID(), data, r.Viewer.Account.ID, func(int, int) bool { return r.Context().Err() != nil })
-	if err != nil {
-		return err
-	}
-	if _, err := p.DB.Exec(r.Context(), `DELETE FROM uploads WHERE id = :id`, db.Args{"id": u.ID}); err != nil {
-		return err
-	}
-	return p.showReport(w, r, report, "")
-}
+// mostLines is how many lines of a report the page shows; what needs a look comes first.
+const mostLines = 500
 
-// showReport shows what would be done, with a button while the upload waits, or what was done.
-func (p *Pages) showReport(w http.ResponseWriter, r *web.Request, report Report, uploadID string) error {
+// importReport shows what would be done, with a button while the file waits, or what was done.
+func (p *Pages) importReport(r *web.Request, st upload.State) (templ.Component, error) {
 	o, err := p.own(r.Context(), r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return r.HTML(w, http.StatusOK, reportPage(r, o, report, uploadID))
+	var report Report
+	if err := st.Read(&report); err != nil {
+		return nil, err
+	}
+	var first, rest []ReportLine
+	for _, l := range report.Lines {
+		if l.What == TakeNone || l.Reason != "" {
+			first = append(first, l)
+		} else {
+			rest = append(rest, l)
+		}
+	}
+	lines := append(first, rest...)
+	lines = lines[:min(len(lines), mostLines)]
+	for _, l := range lines {
+		if err := p.Booking.Named(r.Context(), p.DB, l.Clashes); err != nil {
+			return nil, err
+		}
+	}
+	return reportPage(r, p.files(), o, report, lines, st), nil
 }

@@ -2,19 +2,24 @@ package programme_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/xuri/excelize/v2"
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/jobs"
 	. "kvart/internal/programme"
 )
 
@@ -64,7 +69,7 @@ func (w *town) imported(data []byte) Report {
 func TestImportICS_sameFileTwiceChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		data := calendarFile(18, 4, "")
-		plan, err := w.PlanICS(t.Context(), w.Centre, data)
+		plan, err := w.PlanICS(t.Context(), w.Centre, data, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,17 +179,51 @@ func TestImportXLSX_rowsBecomeSessionsAndFaultsNameTheirCell(t *testing.T) {
 		if err != nil || second.Count(TakeSame) != 2 || second.Count(TakeNew) != 0 {
 			t.Errorf("the second time: %+v (%v)", second, err)
 		}
-		_, err = w.PlanXLSX(t.Context(), w.Centre, sheet(t, []any{"Naslov", "Od"}))
+		_, err = w.PlanXLSX(t.Context(), w.Centre, sheet(t, []any{"Naslov", "Od"}), nil)
 		wantFault(t, err, "programme.import.columns")
-		_, err = w.PlanXLSX(t.Context(), w.Centre, []byte("no sheet"))
+		_, err = w.PlanXLSX(t.Context(), w.Centre, []byte("no sheet"), nil)
 		wantFault(t, err, "programme.import.no_sheet")
 	})
 }
 
+// runJobs runs the jobs of the programme while the test lasts.
+func (w *town) runJobs() {
+	w.t.Helper()
+	run := jobs.New(w.DB, slog.New(slog.DiscardHandler))
+	run.Now = w.Now
+	w.Jobs(run)
+	if err := run.Start(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { run.Stop(context.Background()) })
+}
+
+// settled asks for the page of a file until nothing more is being done with it.
+func (b *browser) settled(address string, want int) *goquery.Document {
+	b.t.Helper()
+	for range 200 {
+		res, err := b.http.Get(b.base + address)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if res.Header.Get("Refresh") == "" {
+			return b.page(res, nil, want)
+		}
+		if page := b.page(res, nil, http.StatusOK); page.Find("progress").Length() != 1 {
+			b.t.Fatal("a page that waits shows no progress")
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	b.t.Fatal("the file is never done")
+	return nil
+}
+
 func TestImportPage_showsFirstAndTakesAfterAPress(t *testing.T) {
 	w := newTown(t, dbtest.SQLite(t))
+	w.runJobs()
 	b := w.browser(network.Coordinator)
-	send := func(name string, data []byte, want int) *http.Response {
+	const page = "/desk/programme/import"
+	send := func(name string, data []byte, want int) string {
 		var body bytes.Buffer
 		m := multipart.NewWriter(&body)
 		part, err := m.CreateFormFile("file", name)
@@ -193,23 +232,63 @@ func TestImportPage_showsFirstAndTakesAfterAPress(t *testing.T) {
 		}
 		_, _ = part.Write(data)
 		m.Close()
-		res, err := b.http.Post(b.base+"/desk/programme/import", m.FormDataContentType(), &body)
+		res, err := b.http.Post(b.base+page, m.FormDataContentType(), &body)
 		if err != nil || res.StatusCode != want {
 			t.Fatalf("%v %v, want %d", res, err, want)
 		}
-		return res
+		res.Body.Close()
+		return res.Header.Get("Location")
 	}
-	send("program.txt", []byte("x"), http.StatusUnprocessableEntity).Body.Close()
-	send("program.ics", []byte("x"), http.StatusUnprocessableEntity).Body.Close()
-	send("veliko.ics", bytes.Repeat([]byte("x"), MaxImport+1), http.StatusUnprocessableEntity).Body.Close()
-	page := b.page(send("program.ics", calendarFile(18, 4, ""), http.StatusOK), nil, http.StatusOK)
+	send("program.txt", []byte("x"), http.StatusUnprocessableEntity)
+	send("veliko.ics", bytes.Repeat([]byte("x"), MaxImport+1), http.StatusUnprocessableEntity)
+	refused := b.settled(send("program.ics", []byte("x"), http.StatusSeeOther), http.StatusUnprocessableEntity)
+	if refused.Find("#faults").Length() != 1 {
+		t.Error("a file that is no calendar is not said to be none")
+	}
+	address := send("program.ics", calendarFile(18, 4, ""), http.StatusSeeOther)
+	seen := b.settled(address, http.StatusOK)
 	if n := w.number(`SELECT COUNT(*) FROM activities`, nil); n != 0 {
 		t.Fatal("taken before the press")
 	}
-	v := fields(t, page, "/desk/programme/import/confirm")
-	b.post("/desk/programme/import/confirm", v, http.StatusOK)
+	v := fields(t, seen, page+"/confirm")
+	b.post(page+"/confirm", v, http.StatusSeeOther)
+	taken := b.settled(address, http.StatusOK)
 	if n := w.number(`SELECT COUNT(*) FROM activities`, nil); n != 2 {
 		t.Errorf("%d activities, want 2", n)
 	}
-	b.post("/desk/programme/import/confirm", v, http.StatusUnprocessableEntity) // the file is gone
+	if n := w.number(`SELECT COUNT(*) FROM uploads WHERE data <> ''`, nil); n != 0 {
+		t.Error("the file stays after it was taken")
+	}
+	b.post(page+"/confirm", v, http.StatusSeeOther) // pressed twice
+	if again := b.settled(address, http.StatusOK); again.Find("table").Text() != taken.Find("table").Text() || taken.Find("table tbody tr").Length() == 0 {
+		t.Error("what was done does not stay shown")
+	}
+	if recent := b.settled(page, http.StatusOK); recent.Find(`a[href="`+address+`"]`).Length() != 1 {
+		t.Error("the file is not found again")
+	}
+	b.post(page+"/confirm", url.Values{"file": {"none"}}, http.StatusUnprocessableEntity)
+	other := w.browser(network.Coordinator)
+	other.settled(address, http.StatusUnprocessableEntity)
+}
+
+func TestPlanICS_findsWhatTheFilePutsInItsOwnWay(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		data := bytes.ReplaceAll(calendarFile(18, 4, ""), []byte("DTSTART;TZID=Europe/Zagreb:20261107T100000\r\nDTEND;TZID=Europe/Zagreb:20261107T120000"),
+			[]byte("DTSTART;TZID=Europe/Zagreb:20261112T190000\r\nDTEND;TZID=Europe/Zagreb:20261112T210000"))
+		data = bytes.ReplaceAll(data, []byte("Kod vodenice"), []byte("Velika soba"))
+		var told []int
+		plan, err := w.PlanICS(t.Context(), w.Centre, data, func(done, total int) bool { told = append(told, done, total); return false })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.number(`SELECT COUNT(*) FROM activities`, nil) != 0 || len(told) != 6 || told[5] != 2 {
+			t.Error("a dry run that keeps something, or does not tell how far it is:", told)
+		}
+		took := w.imported(data)
+		for _, what := range []string{TakeNew, TakeNone} {
+			if plan.Count(what) != took.Count(what) || took.Count(TakeNone) != 2 {
+				t.Errorf("planned %+v\ntook %+v", plan, took)
+			}
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 
 // Routes of the programme, public first. Every route names what it needs.
 func (p *Pages) Routes() []web.Route {
+	files := p.files()
 	return []web.Route{
 		{Pattern: "GET /{lang}/programme", Need: web.Public, Handle: p.week},
 		{Pattern: "GET /{lang}/programme/{activity}", Need: web.Public, Handle: p.activity},
@@ -23,9 +24,10 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/programme", Need: network.AtCentre(EditProgramme), Handle: p.deskActivities},
 		{Pattern: "GET /desk/programme/new", Need: network.AtCentre(EditProgramme), Handle: p.newActivity},
 		{Pattern: "POST /desk/programme/new", Need: network.AtCentre(EditProgramme), Handle: p.addActivity},
-		{Pattern: "GET /desk/programme/import", Need: network.AtCentre(EditProgramme), Handle: p.importForm},
-		{Pattern: "POST /desk/programme/import", Need: network.AtCentre(EditProgramme), Handle: p.planImport},
-		{Pattern: "POST /desk/programme/import/confirm", Need: network.AtCentre(EditProgramme), Handle: p.confirmImport},
+		{Pattern: "GET /desk/programme/import", Need: network.AtCentre(EditProgramme), Handle: files.Show},
+		{Pattern: "POST /desk/programme/import", Need: network.AtCentre(EditProgramme), Handle: files.Send},
+		{Pattern: "POST /desk/programme/import/confirm", Need: network.AtCentre(EditProgramme), Handle: files.Confirm},
+		{Pattern: "POST /desk/programme/import/stop", Need: network.AtCentre(EditProgramme), Handle: files.Stop},
 		{Pattern: "GET /desk/programme/{id}", Need: network.AtCentre(EditProgramme), Handle: p.editActivity},
 		{Pattern: "POST /desk/programme/{id}", Need: network.AtCentre(EditProgramme), Handle: p.changeActivity},
 		{Pattern: "GET /desk/programme/{id}/dates", Need: network.AtCentre(EditProgramme), Handle: p.newDates},

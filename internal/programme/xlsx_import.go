@@ -37,13 +37,14 @@ var columns = map[string][]string{
 var kindWords = map[string]string{"": Open, "open": Open, "otvoreno": Open, "bez-prijave": Open, "apen": Open, "places": Places, "s-prijavom": Places, "mjesta": Places,
 	"med-pamelding": Places, "group": Fixed, "stalna-skupina": Fixed, "skupina": Fixed, "fast-gruppe": Fixed}
 
-// PlanXLSX says what taking the sheet into the centre's programme would do. Nothing is changed.
-func (s *Store) PlanXLSX(ctx context.Context, centreID string, data []byte) (Report, error) {
+// PlanXLSX says what taking the sheet into the centre's programme would do. Nothing is changed. Progress may
+// be nil; it ends the look by returning true.
+func (s *Store) PlanXLSX(ctx context.Context, centreID string, data []byte, progress func(done, total int) (stop bool)) (Report, error) {
 	items, report, err := s.readXLSX(ctx, centreID, data)
 	if err != nil {
 		return report, err
 	}
-	return s.plan(ctx, centreID, items, report)
+	return s.plan(ctx, centreID, items, report, progress)
 }
 
 // ImportXLSX takes the rows of the workbook's first sheet into the centre's programme: a session a row, an activity a

@@ -452,7 +452,10 @@ func TestProgress_canBeStoppedByWhoBeganIt(t *testing.T) {
 		if stop, err := jobs.Step(ctx, d, id, 5, 0, now); !stop || err != nil {
 			t.Fatal(stop, err)
 		}
-		if err := jobs.FinishProgress(ctx, d, id, jobs.Stopped, "", now); err != nil {
+		if stop, err := jobs.Asked(ctx, d, id); !stop || err != nil {
+			t.Fatal(stop, err)
+		}
+		if err := d.Tx(ctx, func(tx *db.Tx) error { return jobs.FinishProgress(ctx, tx, id, jobs.Stopped, "", now) }); err != nil {
 			t.Fatal(err)
 		}
 		p, err := jobs.GetProgress(ctx, d, id, "me")

@@ -52,9 +52,16 @@ func Step(ctx context.Context, d *db.DB, id string, done, total int, now time.Ti
 	return state == Stopping || state == Stopped, err
 }
 
-// FinishProgress ends the work as Done, Stopped or Failed with its result.
-func FinishProgress(ctx context.Context, d *db.DB, id, state, result string, now time.Time) error {
-	_, err := d.Exec(ctx, `UPDATE progress SET state = :state, result = :result, updated_at = :now WHERE id = :id`,
+// Asked says whether the work is to stop. It only reads, so that it may be asked within a transaction too.
+func Asked(ctx context.Context, d *db.DB, id string) (stop bool, err error) {
+	var state string
+	err = d.Get(ctx, &state, `SELECT state FROM progress WHERE id = :id`, db.Args{"id": id})
+	return state == Stopping || state == Stopped, err
+}
+
+// FinishProgress ends the work as Done, Stopped or Failed with its result, in the transaction that keeps what came of it.
+func FinishProgress(ctx context.Context, tx *db.Tx, id, state, result string, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE progress SET state = :state, result = :result, updated_at = :now WHERE id = :id`,
 		db.Args{"id": id, "state": state, "result": result, "now": now.Unix()})
 	return err
 }
