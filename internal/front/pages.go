@@ -21,15 +21,6 @@ type base struct {
 	Open map[string]network.Openness // by centre id
 }
 
-func (b base) centre(id string) network.Centre {
-	for _, c := range b.Centres {
-		if c.ID == id {
-			return c
-		}
-	}
-	return network.Centre{}
-}
-
 // groupNames are the names of those the session is for; none is everyone.
 func (b base) groupNames(r *web.Request, codes programme.Codes) []string {
 	var names []string
@@ -195,11 +186,15 @@ func (p *Pages) mapPage(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		m, err := p.Network.Map(r.Context(), true)
+		near, err := p.Network.Map(r.Context(), false)
 		if err != nil {
 			return nil, err
 		}
-		return mapPage(r, b, m), nil
+		wide, err := p.Network.Map(r.Context(), true)
+		if err != nil {
+			return nil, err
+		}
+		return mapPage(r, b, near, wide), nil
 	})
 }
 
