@@ -141,7 +141,7 @@ func (a *App) wire(ctx context.Context) error {
 		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
-	networkPages := &network.Pages{Store: a.Network, Server: a.Server}
+	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server}
@@ -159,6 +159,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Jobs.Every("mail", 20*time.Second, func(ctx context.Context) error { _, err := a.Mail.SendWaiting(ctx); return err })
 	a.Jobs.Every("audit chain", time.Minute, func(ctx context.Context) error { _, err := audit.Chain(ctx, a.DB, a.Now()); return err })
 	a.Jobs.Every("forget", time.Hour, a.forget)
+	networkPages.Jobs(a.Jobs)
 	a.Programme.Jobs(a.Jobs)
 	a.Booking.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)

@@ -3,168 +3,14 @@ package network
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math"
-	"reflect"
 	"sort"
-	"strings"
-	"unicode/utf8"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
-	"kvart/internal/platform/geo"
-	"kvart/internal/platform/i18n"
 )
-
-// Document is a network as a file says it. Docs: import-network.md. What is left out stays as it is; nothing is deleted.
-type Document struct {
-	Network       *NetworkSpec       `yaml:"network"`
-	Groups        []GroupSpec        `yaml:"groups"`
-	Areas         []AreaSpec         `yaml:"areas"`
-	Organisations []OrganisationSpec `yaml:"organisations"`
-	Centres       []CentreSpec       `yaml:"centres"`
-}
-
-// NetworkSpec is the network in a file.
-type NetworkSpec struct {
-	Name       i18n.Text     `yaml:"name"`
-	Zone       string        `yaml:"zone"`
-	Currency   string        `yaml:"currency"`
-	Disclosure int           `yaml:"disclosure"`
-	About      *ProjectSheet `yaml:"about"`
-	Privacy    *Privacy      `yaml:"privacy"`
-	Emergency  Emergencies   `yaml:"emergency"`
-}
-
-// GroupSpec is a group in a file; its place is its place in the list.
-type GroupSpec struct {
-	Code string    `yaml:"code"`
-	Name i18n.Text `yaml:"name"`
-}
-
-// AreaSpec is an area in a file. Outline is the id of an outline that Kvart brings along, or GeoJSON.
-type AreaSpec struct {
-	Slug    string    `yaml:"slug"`
-	Kind    string    `yaml:"kind"`
-	Name    i18n.Text `yaml:"name"`
-	In      string    `yaml:"in"`
-	Growth  *bool     `yaml:"growth"`
-	Example *bool     `yaml:"example"`
-	Outline any       `yaml:"outline"`
-}
-
-// OrganisationSpec is an organisation in a file.
-type OrganisationSpec struct {
-	Slug     string    `yaml:"slug"`
-	Kind     string    `yaml:"kind"`
-	Name     string    `yaml:"name"`
-	Standing string    `yaml:"standing"`
-	Web      string    `yaml:"web"`
-	About    i18n.Text `yaml:"about"`
-}
-
-// CentreSpec is a centre in a file.
-type CentreSpec struct {
-	Slug         string        `yaml:"slug"`
-	Number       int           `yaml:"number"`
-	Colour       int           `yaml:"colour"`
-	Organisation string        `yaml:"organisation"`
-	Area         string        `yaml:"area"`
-	Name         string        `yaml:"name"`
-	Zone         string        `yaml:"zone"`
-	Address      string        `yaml:"address"`
-	Lat          *float64      `yaml:"lat"`
-	Lon          *float64      `yaml:"lon"`
-	About        i18n.Text     `yaml:"about"`
-	Phone        string        `yaml:"phone"`
-	PhoneWho     i18n.Text     `yaml:"phone_who"`
-	Email        string        `yaml:"email"`
-	Stop         i18n.Text     `yaml:"stop"`
-	Access       AccessList    `yaml:"access"`
-	Hours        HoursList     `yaml:"hours"`
-	Features     FeatureList   `yaml:"features"`
-	ConfirmHours int           `yaml:"confirm_hours"`
-	KeepMonths   int           `yaml:"keep_months"`
-	Closures     []ClosureSpec `yaml:"closures"`
-	Spaces       []SpaceSpec   `yaml:"spaces"` // made by the feature that keeps spaces, through Importer.Apply
-}
-
-// ClosureSpec is a span of closed days in a file.
-type ClosureSpec struct {
-	From   string    `yaml:"from"`
-	To     string    `yaml:"to"`
-	Reason i18n.Text `yaml:"reason"`
-}
-
-// SpaceSpec is a space in a file. Parts are the slugs of spaces of the same centre that together are this one.
-type SpaceSpec struct {
-	Slug         string    `yaml:"slug"`
-	Name         i18n.Text `yaml:"name"`
-	About        i18n.Text `yaml:"about"`
-	Holds        int       `yaml:"holds"`
-	SetupMinutes int       `yaml:"setup_minutes"`
-	ClearMinutes int       `yaml:"clear_minutes"`
-	Parts        []string  `yaml:"parts"`
-}
-
-// Change is what an import does to one thing.
-type Change struct {
-	Kind string // network, group, area, organisation, centre, closure, space
-	Name string // slug or code
-	Did  string // create, update, same
-}
-
-// The three things that an import does.
-const (
-	Created = "create"
-	Updated = "update"
-	Same    = "same"
-)
-
-// FileFault is what is wrong in a file, where, and in Key also what to do about it.
-type FileFault struct {
-	Line, Column int
-	Field        string // as in centres[0].zone
-	Key          string
-	Args         []any
-}
-
-// Report is what an import did, or would do.
-type Report struct {
-	Changes []Change
-	Faults  []FileFault
-}
-
-// Count is how many changes did this.
-func (r Report) Count(did string) (n int) {
-	for _, c := range r.Changes {
-		if c.Did == did {
-			n++
-		}
-	}
-	return n
-}
-
-// Print writes the report as lines. It returns an error where the file has faults.
-func (r Report) Print(w io.Writer, p *i18n.Printer) error {
-	for _, f := range r.Faults {
-		fmt.Fprintf(w, "%d:%d\t%s\t%s\n", f.Line, f.Column, f.Field, p.T(f.Key, f.Args...))
-	}
-	if len(r.Faults) > 0 {
-		return errors.New(p.N("network.import.refused", len(r.Faults)))
-	}
-	for _, c := range r.Changes {
-		if c.Did != Same {
-			fmt.Fprintf(w, "%s\t%s\t%s\n", p.T("network.import.did."+c.Did), p.T("network.import.kind."+c.Kind), c.Name)
-		}
-	}
-	_, err := fmt.Fprintln(w, p.T("network.import.sum", "created", r.Count(Created), "updated", r.Count(Updated), "same", r.Count(Same)))
-	return err
-}
 
 // Apply is a feature's part of an import, in its transaction: it makes its own things of the centre that the file's
 // entry describes. A fault of kind Invalid is shown at the named field of the entry, as in spaces[0].slug.
@@ -174,6 +20,7 @@ type Apply func(ctx context.Context, tx *db.Tx, centre Centre, spec CentreSpec, 
 type Importer struct {
 	Store *Store
 	Apply []Apply
+	Stop  func() bool // asked before each centre, may be nil; true ends the import, and nothing is changed
 }
 
 // errDry undoes a dry run.
@@ -310,13 +157,6 @@ func (r *importRun) network() error {
 	return nil
 }
 
-// set keeps what is there where the file says nothing.
-func set[T any](to *T, from T) {
-	if v := reflect.ValueOf(from); !v.IsZero() && (v.Kind() != reflect.Map || v.Len() > 0) {
-		*to = from
-	}
-}
-
 func (r *importRun) groups() error {
 	known, err := r.Store.Groups(r.ctx, r.tx)
 	if err != nil {
@@ -408,44 +248,6 @@ func (r *importRun) areas() error {
 	return nil
 }
 
-//go:embed outlines/zagreb-districts.geojson
-var zagreb []byte
-
-// outlineOf is the GeoJSON geometry that the file means, or the key of a fault.
-func outlineOf(v any) (string, string) {
-	s, isText := v.(string)
-	if !isText {
-		b, err := json.Marshal(v)
-		if err != nil {
-			return "", "network.fault.outline"
-		}
-		s = string(b)
-	} else if !strings.HasPrefix(strings.TrimSpace(s), "{") {
-		list, err := geo.Features(zagreb)
-		if err != nil {
-			return "", "network.fault.outline"
-		}
-		for _, f := range list {
-			if f.ID == s {
-				return compact(f.Geometry), ""
-			}
-		}
-		return "", "network.import.fault.no_outline"
-	}
-	if _, err := geo.Parse([]byte(s)); err != nil {
-		return "", "network.fault.outline"
-	}
-	return compact([]byte(s)), ""
-}
-
-func compact(b []byte) string {
-	var out bytes.Buffer
-	if err := json.Compact(&out, b); err != nil {
-		return string(b)
-	}
-	return out.String()
-}
-
 func (r *importRun) organisations() error {
 	known, err := r.Store.Organisations(r.ctx, r.tx)
 	if err != nil {
@@ -517,6 +319,10 @@ func (r *importRun) centres() error {
 	}
 	seen := map[string]bool{}
 	for i, spec := range r.file.doc.Centres {
+		if r.Stop != nil && r.Stop() {
+			r.report = Report{}
+			return errDry
+		}
 		path := fmt.Sprintf("centres[%d]", i)
 		if seen[spec.Slug] {
 			r.fault(path+".slug", "network.import.fault.twice", "name", spec.Slug)
@@ -590,38 +396,6 @@ func (r *importRun) centres() error {
 	return nil
 }
 
-func (spec CentreSpec) overlay(c *Centre) {
-	set(&c.Number, spec.Number)
-	set(&c.Colour, spec.Colour)
-	set(&c.Name, spec.Name)
-	set(&c.Zone, spec.Zone)
-	set(&c.Address, spec.Address)
-	set(&c.About, spec.About)
-	set(&c.Phone, spec.Phone)
-	set(&c.PhoneWho, spec.PhoneWho)
-	set(&c.Email, spec.Email)
-	set(&c.Stop, spec.Stop)
-	set(&c.ConfirmHours, spec.ConfirmHours)
-	set(&c.KeepMonths, spec.KeepMonths)
-	if spec.Access != nil {
-		c.Access = spec.Access
-	}
-	if spec.Hours != nil {
-		c.Hours = spec.Hours
-	}
-	if spec.Features != nil {
-		c.Features = spec.Features
-	}
-	if spec.Lat != nil {
-		v := int64(math.Round(*spec.Lat * 1e6))
-		c.LatE6 = &v
-	}
-	if spec.Lon != nil {
-		v := int64(math.Round(*spec.Lon * 1e6))
-		c.LonE6 = &v
-	}
-}
-
 func (r *importRun) closures(path string, c Centre, spec CentreSpec) error {
 	known, err := r.Store.Closures(r.ctx, r.tx, c.ID, "")
 	if err != nil {
@@ -650,23 +424,4 @@ func (r *importRun) closures(path string, c Centre, spec CentreSpec) error {
 		r.did("closure", c.Slug+" "+one.FromDate, did)
 	}
 	return nil
-}
-
-// encodingFault finds bytes that are no UTF-8: a file saved in an old code page.
-func encodingFault(data []byte) (FileFault, bool) {
-	if utf8.Valid(data) {
-		return FileFault{}, false
-	}
-	line, column := 1, 1
-	for len(data) > 0 {
-		r, n := utf8.DecodeRune(data)
-		if r == utf8.RuneError && n == 1 {
-			break
-		}
-		if column++; r == '\n' {
-			line, column = line+1, 1
-		}
-		data = data[n:]
-	}
-	return FileFault{Line: line, Column: column, Key: "network.import.fault.encoding"}, true
 }

@@ -25,6 +25,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/jobs"
 	"kvart/internal/platform/web"
 	"kvart/locales"
 )
@@ -52,11 +53,16 @@ type visitor struct {
 	base    string
 	store   *network.Store
 	centres []network.Centre
+	jobs    *jobs.Runner
 }
 
 func serve(t *testing.T) *visitor {
 	t.Helper()
-	d := dbtest.SQLite(t)
+	return serveOn(t, dbtest.SQLite(t))
+}
+
+func serveOn(t *testing.T, d *db.DB) *visitor {
+	t.Helper()
 	s, centres := filled(t, d)
 	s.Auth.Cost = auth.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}
 	texts, err := i18n.Load(locales.FS)
@@ -73,8 +79,11 @@ func serve(t *testing.T) *visitor {
 	server.Mount(pages.Routes(), accounts.Routes())
 	ts := httptest.NewServer(server.Handler())
 	t.Cleanup(ts.Close)
+	run := jobs.New(d, slog.New(slog.DiscardHandler))
+	run.Now = s.Now
+	pages.Jobs(run)
 	jar, _ := cookiejar.New(nil)
-	return &visitor{t, &http.Client{Jar: jar}, ts.URL, s, centres}
+	return &visitor{t, &http.Client{Jar: jar}, ts.URL, s, centres, run}
 }
 
 func (v *visitor) signIn(login string, held ...auth.Held) {

@@ -15,6 +15,7 @@ import (
 type Pages struct {
 	Store  *Store
 	Server *web.Server
+	Apply  []Apply // what features above make of a file
 }
 
 // listed is a centre with whether it is open.

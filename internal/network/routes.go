@@ -5,6 +5,7 @@ import "kvart/internal/platform/web"
 // Routes of the network, public first. Every route names what it needs; a team's pages serve a centre and the network
 // alike and ask for the permission themselves (see Pages.team).
 func (p *Pages) Routes() []web.Route {
+	files := p.files()
 	return []web.Route{
 		{Pattern: "GET /{lang}/centres", Need: web.Public, Handle: p.centres},
 		{Pattern: "GET /{lang}/about", Need: web.Public, Handle: p.about},
@@ -41,6 +42,10 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/network", Need: InNetwork(EditNetwork), Handle: p.networkDesk},
 		{Pattern: "GET /desk/network/settings", Need: InNetwork(EditNetwork), Handle: p.settings},
 		{Pattern: "POST /desk/network/settings", Need: InNetwork(EditNetwork), Handle: p.changeSettings},
+		{Pattern: "GET /desk/network/import", Need: InNetwork(EditNetwork), Handle: files.Show},
+		{Pattern: "POST /desk/network/import", Need: InNetwork(EditNetwork), Handle: files.Send},
+		{Pattern: "POST /desk/network/import/confirm", Need: InNetwork(EditNetwork), Handle: files.Confirm},
+		{Pattern: "POST /desk/network/import/stop", Need: InNetwork(EditNetwork), Handle: files.Stop},
 		{Pattern: "GET /desk/network/groups", Need: InNetwork(EditNetwork), Handle: p.groupsDesk},
 		{Pattern: "POST /desk/network/groups", Need: InNetwork(EditNetwork), Handle: p.changeGroups},
 		{Pattern: "GET /desk/network/areas/new", Need: InNetwork(EditNetwork), Handle: p.editArea},

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -187,4 +188,23 @@ func (f *yamlFile) at(path string) (line, column int) {
 		}
 	}
 	return at.Position.Line, at.Position.Column
+}
+
+// encodingFault finds bytes that are no UTF-8: a file saved in an old code page.
+func encodingFault(data []byte) (FileFault, bool) {
+	if utf8.Valid(data) {
+		return FileFault{}, false
+	}
+	line, column := 1, 1
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		if column++; r == '\n' {
+			line, column = line+1, 1
+		}
+		data = data[n:]
+	}
+	return FileFault{Line: line, Column: column, Key: "network.import.fault.encoding"}, true
 }
