@@ -281,3 +281,41 @@ test('registering by keyboard only', async () => {
   await page.waitForURL(/\/en\/registrations\//);
   await page.context().close();
 });
+
+for (const [way, open] of ways) {
+  test(`a neighbour sees all her registrations behind a link in a mail, ${way}`, async () => {
+    const page = await open(browser, server.url, 320, { locale: 'en' });
+    const email = open === noJS ? 'two@example.org' : 'one@example.org';
+    for (let i = 0; i < 2; i += 1) {
+      await page.goto(`/en/programme?free=1&from=${day(7)}`);
+      await page.locator('.session:has(.places.free) h3 a').nth(i).click();
+      await page.locator('#register [name=email]').fill(email);
+      await page.locator('#register button').click();
+      await page.waitForURL(/\/en\/registrations\//);
+    }
+    await page.goto('/en/');
+    await page.locator('footer a[href="/en/mine"]').click();
+    if (open === pageAt) await assertGoodPage(page, { lang: 'en' });
+    await page.locator('[name=email]').fill(email);
+    await page.locator('main form button').click();
+    await page.getByRole('status').waitFor();
+    if (open === pageAt) await assertGoodPage(page, { lang: 'en' });
+
+    await page.goto('/en/demo/mail');
+    if (open === pageAt) await assertGoodPage(page, { lang: 'en' });
+    await page.locator('section', { hasText: email }).locator('a[href*="/desk/welcome/"]').first().click();
+    await page.locator('main form button').click();
+    await page.waitForURL(/\/en\/mine$/);
+    if (open === pageAt) await assertGoodPage(page, { lang: 'en' });
+    assert.equal(await page.locator('.mine li').count(), 2);
+    await page.locator('.mine h2 a').first().click();
+    await page.waitForURL(/\/en\/registrations\//);
+    await press(page, page.locator('form[action$="/cancel"] button').first());
+    await page.goto('/en/mine');
+    assert.equal(await page.locator('.mine li').count(), 1);
+    await page.locator('main form[action="/desk/sign-out"] button').click();
+    await page.goto('/en/mine');
+    assert.equal(await page.locator('[name=email]').count(), 1, 'signed out');
+    await page.context().close();
+  });
+}

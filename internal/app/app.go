@@ -144,7 +144,7 @@ func (a *App) wire(ctx context.Context) error {
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
-	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server}
+	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail}
 	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, Texts: a.Texts, PublicURL: a.PublicURL,
 		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks}}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth}

@@ -1,12 +1,16 @@
 package front
 
 import (
+	"cmp"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/mail"
 	"kvart/internal/platform/web"
 )
 
@@ -76,6 +80,38 @@ func (p *Pages) stop(w http.ResponseWriter, r *web.Request) error {
 	p.Server.Sessions.Put(r.Context(), "acting", s.Scope)
 	return r.See(w, addressIn(lang, s.Address))
 }
+
+// letters are the mails that wait in the demo, whole: elsewhere only the operator reads them.
+func (p *Pages) letters(w http.ResponseWriter, r *web.Request) error {
+	if _, err := p.stops(r); err != nil {
+		return err
+	}
+	list, err := p.Mail.List(r.Context())
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(list, func(a, b mail.Mail) int { return cmp.Compare(b.NotBefore, a.NotBefore) })
+	list = list[:min(len(list), 30)]
+	for i, m := range list {
+		if list[i], err = p.Mail.Show(r.Context(), m.ID); err != nil {
+			return err
+		}
+	}
+	return r.HTML(w, http.StatusOK, lettersPage(r, list))
+}
+
+// pieces splits a text at its web addresses: every second piece is one, and is shown as a link.
+func pieces(text string) []string {
+	var list []string
+	begin := 0
+	for _, at := range webAddress.FindAllStringIndex(text, -1) {
+		list = append(list, text[begin:at[0]], text[at[0]:at[1]])
+		begin = at[1]
+	}
+	return append(list, text[begin:])
+}
+
+var webAddress = regexp.MustCompile(`https?://\S+`)
 
 // addressIn is a stop's address in a language; the desk's addresses have none.
 func addressIn(l i18n.Lang, address string) string {

@@ -7,6 +7,7 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
+	"kvart/internal/platform/mail"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
@@ -25,6 +26,7 @@ type Pages struct {
 	Programme *programme.Store
 	Booking   *booking.Store
 	Server    *web.Server
+	Mail      *mail.Sender
 	Stops     func(context.Context) ([]Stop, error) // of the demo's tour; nil outside the demo
 }
 
@@ -37,6 +39,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /{lang}/map", Need: web.Public, Handle: p.mapPage},
 		{Pattern: "GET /{lang}/contact", Need: web.Public, Handle: p.contact},
 		{Pattern: "GET /{lang}/demo", Need: web.Public, Handle: p.demo},
+		{Pattern: "GET /{lang}/demo/mail", Need: web.Public, Handle: p.letters},
 		{Pattern: "POST /desk/demo/{n}", Need: web.Public, Handle: p.stop}, // below /desk, where sign-ins begin
 	}
 }
