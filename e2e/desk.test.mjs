@@ -1,7 +1,9 @@
 // Every page of the desk that a coordinator reaches by links: the same demands as on the public pages.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, crawl, launch, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, crawl, launch, noJS, pageAt, root, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -39,3 +41,74 @@ for (const width of [320, 1280]) {
     await page.context().close();
   });
 }
+
+/** Sends a file made of text on the page and waits until it has been looked at. */
+async function send(page, address, name, text) {
+  await page.goto(address);
+  await page.setInputFiles('input[type=file]', { name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await page.click('main form[enctype] button');
+  await done(page);
+}
+
+/** Waits while a page says that work is under way; it asks anew by itself. */
+const done = (page) => page.locator('main:not(:has(progress))').waitFor({ timeout: 60_000 });
+
+test('a network is sent: first with a fault, then mended, without JavaScript', async () => {
+  const address = '/desk/network/import';
+  const good = (await readFile(join(root, 'docs/examples/network.yaml'), 'utf8')).replace('phone: 01 000 0001', 'phone: 01 000 0099');
+  const line = good.slice(0, good.indexOf('zone: Europe/Zagreb')).split('\n').length;
+
+  const page = await noJS(browser, server.url, 1280, { locale: 'hr' });
+  await signIn(page, server, /^lead|vodstvo/i);
+  await page.goto('/desk/network');
+  await page.click(`a[href="${address}"]`);
+  await send(page, address, 'mreza.yaml', good.replace('zone: Europe/Zagreb', 'zone: Europe/Zagrab'));
+  const fault = await page.locator('main table tbody tr').innerText();
+  assert.match(fault, new RegExp(`\\b${line}\\. redak`), fault);
+  assert.match(fault, /network\.zone/);
+  assert.match(fault, /Piše se kao Europe\/Zagreb/);
+  assert.equal(await page.locator(`form[action="${address}/confirm"]`).count(), 0);
+
+  await send(page, address, 'mreza.yaml', good);
+  assert.equal(await page.locator('main table tbody tr').count(), 1);
+  await page.click(`form[action="${address}/confirm"] button`);
+  await done(page);
+  assert.match(await page.locator('main h1').innerText(), /Uvezeno/);
+
+  await send(page, address, 'mreza.yaml', good);
+  assert.equal(await page.locator(`form[action="${address}/confirm"]`).count(), 0);
+  assert.match(await page.locator('main h1').innerText(), /već je ovdje/);
+  await page.context().close();
+});
+
+test('a calendar with 3,000 events shows how far it is and can be stopped', async () => {
+  const address = '/desk/programme/import';
+  const hour = 3_600_000;
+  const from = Math.ceil(Date.now() / hour) * hour + 48 * hour;
+  const stamp = (t) => new Date(t).toISOString().replace(/[-:]|\.\d+/g, '');
+  const events = Array.from({ length: 3000 }, (_, i) => ['BEGIN:VEVENT', `UID:long-${i}@test`, 'DTSTAMP:20260101T000000Z', `DTSTART:${stamp(from + i * hour)}`,
+    `DTEND:${stamp(from + (i + 1) * hour)}`, `SUMMARY:Dugi popis ${i}`, 'LOCATION:Vani', 'END:VEVENT'].join('\r\n'));
+  const file = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//test//EN', ...events, 'END:VCALENDAR', ''].join('\r\n');
+
+  const page = await pageAt(browser, server.url, 320, { locale: 'hr' });
+  await signIn(page, server, /coordinator|koordinacija/i);
+  await page.goto(address);
+  await page.setInputFiles('input[type=file]', { name: 'dugo.ics', mimeType: 'text/calendar', buffer: Buffer.from(file) });
+  await page.click('main form[enctype] button');
+  await page.locator('main progress').waitFor();
+  await assertGoodPage(page);
+  await done(page);
+  await assertGoodPage(page);
+  await page.click(`form[action="${address}/confirm"] button`);
+  await page.locator('main progress[max]').waitFor({ timeout: 20_000 });
+  await page.click(`form[action="${address}/stop"] button`);
+  await done(page);
+  assert.match(await page.locator('main h1').innerText(), /zaustavljen/);
+  const taken = Number((await page.locator('main .tag').first().innerText()).match(/novo: (\d+)/)?.[1]);
+  assert.ok(taken > 0 && taken < 6000, `${taken} activities and dates after a stop`);
+  const shown = page.url();
+  await page.goto(address);
+  await page.click('main a:text("dugo.ics")');
+  assert.equal(page.url(), shown, 'what came of it is found again');
+  await page.context().close();
+});
