@@ -19,7 +19,7 @@ var smallest string
 // files are the networks that a lead sends.
 func (p *Pages) files() *upload.Files {
 	return &upload.Files{DB: p.Store.DB, Now: p.Store.Now, Kind: "network", Address: "/desk/network/import", Section: "/desk/network", Title: "network.import.title",
-		Endings: []string{".yaml", ".yml"}, MaxBytes: 4 << 20, Form: p.importPage, Report: p.importReport, Run: p.importFile}
+		Endings: []string{".yaml", ".yml"}, MaxBytes: 1 << 20, Form: p.importPage, Report: p.importReport, Run: p.importFile}
 }
 
 // Jobs do what the pages began.

@@ -141,3 +141,28 @@ func TestImportPage_smallestFileIsTheOneInTheGuide(t *testing.T) {
 		t.Error(r.Faults)
 	}
 }
+
+func TestImporter_aliasesOfAliasesAreRefusedBeforeTheyFillTheMemory(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("areas:\n  - outline:\n      a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
+	for i := range 30 {
+		b.WriteString("      b" + strconv.Itoa(i) + ": &a" + strconv.Itoa(i+1) + " [" + strings.TrimSuffix(strings.Repeat("*a"+strconv.Itoa(i)+", ", 10), ", ") + "]\n")
+	}
+	if r := take(t, store(dbtest.SQLite(t)), b.String()); len(r.Faults) != 1 || r.Faults[0].Key != "network.import.fault.unfolds" {
+		t.Error(r.Faults)
+	}
+	shared := strings.Replace(small, "  - {slug: grad, kind: city, name: {hr: Grad}}", "  - {slug: grad, kind: city, name: &grad {hr: Grad}}\n  - {slug: rub, kind: district, in: grad, name: *grad}", 1)
+	if r := take(t, store(dbtest.SQLite(t)), shared); len(r.Faults) > 0 {
+		t.Error(r.Faults, shared)
+	}
+}
+
+func TestImporter_depthIsRefusedBeforeItIsParsed(t *testing.T) {
+	s := store(dbtest.SQLite(t))
+	for _, text := range []string{"areas: " + strings.Repeat("[", 1<<20), "areas:\n  " + strings.Repeat("- ", 1<<20), "\nareas: [" + strings.Repeat("{a: ", 1<<20)} {
+		r := take(t, s, text)
+		if want := 1 + strings.Count(text, "\n"); len(r.Faults) != 1 || r.Faults[0].Key != "network.import.fault.deep" || r.Faults[0].Line != want {
+			t.Errorf("%.20q: %+v", text, r.Faults)
+		}
+	}
+}

@@ -29,6 +29,9 @@ func readFile(data []byte) (*yamlFile, []FileFault) {
 	if f, bad := encodingFault(data); bad {
 		return nil, []FileFault{f}
 	}
+	if line, bad := tooDeep(data); bad {
+		return nil, []FileFault{{Line: line, Column: 1, Key: "network.import.fault.deep"}}
+	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, []FileFault{yamlFault(err)}
@@ -40,6 +43,9 @@ func readFile(data []byte) (*yamlFile, []FileFault) {
 		return nil, []FileFault{{Line: tree.Docs[1].Body.GetToken().Position.Line, Column: 1, Key: "network.import.fault.documents"}}
 	}
 	f := &yamlFile{body: tree.Docs[0].Body}
+	if unfolded(f.body, map[string]int{}) > mostValues {
+		return nil, []FileFault{{Line: 1, Column: 1, Key: "network.import.fault.unfolds"}}
+	}
 	var faults []FileFault
 	unknownKeys(f.body, reflect.TypeFor[Document](), "", &faults)
 	if len(faults) > 0 {
@@ -49,6 +55,67 @@ func readFile(data []byte) (*yamlFile, []FileFault) {
 		return nil, []FileFault{yamlFault(err)}
 	}
 	return f, nil
+}
+
+// mostDeep is how deep brackets, or dashes at the beginning of a line, may stand within each other; a network needs six.
+const mostDeep = 100
+
+// tooDeep looks before the parser does, whose memory grows with the depth. Brackets in texts count too.
+func tooDeep(data []byte) (line int, bad bool) {
+	depth, dashes, begins := 0, 0, true
+	line = 1
+	for _, c := range data {
+		switch c {
+		case '\n':
+			line, dashes, begins = line+1, 0, true
+		case '[', '{':
+			depth, begins = depth+1, false
+		case ']', '}':
+			depth, begins = max(0, depth-1), false
+		case '-', '?':
+			if begins {
+				dashes++
+			}
+		case ' ', '\t':
+		default:
+			begins = false
+		}
+		if depth > mostDeep || dashes > mostDeep {
+			return line, true
+		}
+	}
+	return 0, false
+}
+
+// mostValues is how many values a file may have once its aliases stand for what they name: a short file of aliases of
+// aliases would fill any memory.
+const mostValues = 1 << 20
+
+// unfolded counts them, and stops counting above mostValues.
+func unfolded(n ast.Node, named map[string]int) (values int) {
+	add := func(n ast.Node) { values = min(values+unfolded(n, named), mostValues+1) }
+	switch n := n.(type) {
+	case *ast.AnchorNode:
+		add(n.Value)
+		named[n.Name.GetToken().Value] = values
+	case *ast.AliasNode:
+		values = max(1, named[n.Value.GetToken().Value])
+	case *ast.TagNode:
+		add(n.Value)
+	case *ast.MappingNode:
+		for _, v := range n.Values {
+			add(v)
+		}
+	case *ast.MappingValueNode:
+		add(n.Value)
+	case *ast.SequenceNode:
+		for _, v := range n.Values {
+			add(v)
+		}
+	default:
+		values = 1
+	}
+	return values
 }
 
 // yamlFault is what the YAML library found, with its place.
