@@ -137,18 +137,18 @@ func looksLikePhone(s string) bool {
 // State decides what a new registration becomes. waitingWeb and waitingDesk are how many already wait by web and by
 // the desk's channels: nobody overtakes who came before. Only a place kept for phone, paper and desk may go to one of
 // those while somebody of the web waits.
-func (s Session) stateFor(a Ask, waitingWeb, waitingDesk int, now time.Time) string {
-	free, limited := s.Free(a.Channel, now)
+func (s Session) stateFor(channel Channel, party, waitingWeb, waitingDesk int, now time.Time) string {
+	free, limited := s.Free(channel, now)
 	if !limited {
 		return Confirmed
 	}
-	if a.Channel == Web {
-		if waitingWeb+waitingDesk == 0 && a.Party <= free {
+	if channel == Web {
+		if waitingWeb+waitingDesk == 0 && party <= free {
 			return Confirmed
 		}
 		return Waiting
 	}
-	if waitingDesk > 0 || a.Party > free {
+	if waitingDesk > 0 || party > free {
 		return Waiting
 	}
 	if waitingWeb > 0 {
@@ -156,7 +156,7 @@ func (s Session) stateFor(a Ask, waitingWeb, waitingDesk int, now time.Time) str
 		if now.Unix() < s.ShareReleasedAt {
 			kept = max(0, s.DeskShare-(s.Taken-s.TakenWeb))
 		}
-		if a.Party > kept {
+		if party > kept {
 			return Waiting
 		}
 	}

@@ -30,6 +30,9 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 	var place Place
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		place = Place{}
+		if err := s.lockSeries(ctx, tx, a.SessionID); err != nil {
+			return err
+		}
 		session, act, err := s.locked(ctx, tx, a.SessionID)
 		if err != nil {
 			return err
@@ -51,9 +54,14 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 		}
 		sessions := []Session{session}
 		if act.RegisterFor == "series" {
-			if err := tx.Select(ctx, &sessions, `SELECT * FROM sessions WHERE activity_id = :a AND state = 'planned' AND starts_at > :now ORDER BY starts_at`,
-				db.Args{"a": act.ID, "now": now.Unix()}); err != nil {
+			// Who gave back one date of the series may come again: the dates they are on are left as they are.
+			if err := tx.Select(ctx, &sessions, `SELECT * FROM sessions WHERE activity_id = :a AND state = 'planned' AND starts_at > :now AND NOT EXISTS (
+				SELECT 1 FROM registrations r WHERE r.session_id = sessions.id AND r.person_id = :person AND r.state <> 'cancelled') ORDER BY starts_at`,
+				db.Args{"a": act.ID, "now": now.Unix(), "person": person}); err != nil {
 				return err
+			}
+			if len(sessions) == 0 {
+				return fault.Conflict("programme.fault.registered_already")
 			}
 		}
 		for _, one := range sessions {
@@ -65,6 +73,9 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 				return err
 			}
 			place.Registrations = append(place.Registrations, r)
+		}
+		if len(place.Registrations) == 0 {
+			return fault.Conflict("programme.fault.cancelled")
 		}
 		return s.confirmByMail(ctx, tx, act, session, place, a)
 	})
@@ -91,22 +102,31 @@ func (s *Store) claim(ctx context.Context, tx *db.Tx, key string, location func(
 var errCancelled = errors.New("the session was called off meanwhile")
 
 func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, person *string, bundle string, now time.Time) (Registration, error) {
-	// Read anew: within a bundle each session has its own count, and the row is locked from here on.
-	if err := s.lock(ctx, tx, session.ID); err != nil {
-		return Registration{}, err
+	r := Registration{PersonID: person, BundleID: bundle, Party: a.Party, Channel: a.Channel, Needs: a.Needs,
+		GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: now.Unix()}
+	if act.Discreet {
+		r.PersonID, r.Needs, r.GuardianOK = nil, "", false
+		r.CreatedAt = now.Truncate(time.Hour).Unix()
 	}
-	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": session.ID}); err != nil {
-		return Registration{}, err
+	return s.join(ctx, tx, r, act, session.ID, now, a.By)
+}
+
+// join puts a registration at the end of the session's line: with a place while places last, else waiting; of a discreet
+// session it only asks. It returns errCancelled for a session that was called off.
+func (s *Store) join(ctx context.Context, tx *db.Tx, r Registration, act Activity, sessionID string, now time.Time, by string) (Registration, error) {
+	// Read anew: within a bundle each session has its own count, and the row is locked from here on.
+	if err := s.lock(ctx, tx, sessionID); err != nil {
+		return r, err
+	}
+	var session Session
+	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": sessionID}); err != nil {
+		return r, err
 	}
 	if session.Cancelled() {
-		return Registration{}, errCancelled
+		return r, errCancelled
 	}
-	r := Registration{SessionID: session.ID, CentreID: session.CentreID, PersonID: person, BundleID: bundle, Party: a.Party,
-		Channel: a.Channel, Needs: a.Needs, GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: now.Unix(), Discreet: act.Discreet}
-	if act.Discreet {
-		r.PersonID, r.Needs, r.GuardianOK, r.State = nil, "", false, Requested
-		r.CreatedAt = now.Truncate(time.Hour).Unix()
-	} else {
+	r.SessionID, r.CentreID, r.Discreet, r.State = session.ID, session.CentreID, act.Discreet, Requested
+	if !act.Discreet {
 		var waiting struct {
 			Web  int `db:"web"`
 			Desk int `db:"desk"`
@@ -117,12 +137,12 @@ func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity,
 		if err != nil {
 			return r, err
 		}
-		r.State = session.stateFor(a, waiting.Web, waiting.Desk, now)
+		r.State = session.stateFor(r.Channel, r.Party, waiting.Web, waiting.Desk, now)
 	}
 	if err := tx.Get(ctx, &r.Position, `SELECT COALESCE(MAX(position), 0) + 1 FROM registrations WHERE session_id = :id`, db.Args{"id": session.ID}); err != nil {
 		return r, err
 	}
-	return s.Enter(ctx, tx, r, a.By)
+	return s.Enter(ctx, tx, r, by)
 }
 
 // Enter writes a registration as it is given, with the link that manages it: the rules of Register are the caller's, and
@@ -163,6 +183,17 @@ func (s *Store) lock(ctx context.Context, tx *db.Tx, sessionID string) error {
 	}
 	var id string
 	return tx.Get(ctx, &id, `SELECT id FROM sessions WHERE id = :id FOR UPDATE`, db.Args{"id": sessionID})
+}
+
+// lockSeries takes the row of an activity that one registers for as a series, before any of its sessions, so that nobody
+// registers while a date is added and is missed on it.
+func (s *Store) lockSeries(ctx context.Context, tx *db.Tx, sessionID string) error {
+	if tx.DialectOf() == db.SQLite {
+		return nil
+	}
+	var ids []string
+	return tx.Select(ctx, &ids, `SELECT id FROM activities WHERE register_for = 'series' AND id = (SELECT activity_id FROM sessions WHERE id = :id)
+		FOR NO KEY UPDATE`, db.Args{"id": sessionID})
 }
 
 // personFor finds or adds the record of who registers; nil is "just one person".

@@ -208,7 +208,8 @@ func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) erro
 
 // AddSessions adds the dates that are not skipped to the activity, all or none, each with its room held. It returns
 // Conflict with all dates and what each clashes with as its detail ([]Date) when a room is taken, be it by an earlier
-// date of the same list. What only the constraint sees comes back as it is: run it in booking's Claim.
+// date of the same list. What only the constraint sees comes back as it is: run it in booking's Claim. Those who are
+// registered for the series are on the new dates too, and are told in one mail.
 func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []Date, by string) ([]string, error) {
 	if err := s.CheckDates(ctx, tx, dates); err != nil {
 		return nil, err
@@ -231,7 +232,7 @@ func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []
 		}
 		ids = append(ids, id)
 	}
-	return ids, nil
+	return ids, s.tellAdded(ctx, tx, a, ids)
 }
 
 func (s *Store) addSession(ctx context.Context, tx *db.Tx, a Activity, d Date, rid, by string) (string, error) {
@@ -261,7 +262,10 @@ func (s *Store) addSession(ctx context.Context, tx *db.Tx, a Activity, d Date, r
 	if err != nil {
 		return "", err
 	}
-	return id, s.note(ctx, tx, a.CentreID, "session.add", by, "session", id)
+	if err := s.note(ctx, tx, a.CentreID, "session.add", by, "session", id); err != nil {
+		return "", err
+	}
+	return id, s.carry(ctx, tx, a, id, by)
 }
 
 // bookingTitle is what the room's booking is called; nothing for a discreet activity.
