@@ -49,6 +49,9 @@ func (s *Store) AddActivity(ctx context.Context, tx *db.Tx, a Activity, groups [
 	if err := a.Check(groups); err != nil {
 		return "", err
 	}
+	if err := s.knownOrganisation(ctx, tx, a); err != nil {
+		return "", err
+	}
 	a.ID, a.CreatedAt = db.NewID(), s.Now().Unix()
 	_, err := tx.Exec(ctx, `INSERT INTO activities (id, centre_id, organisation_id, title, about, bring, for_groups, kind, register_for, place_kind, place, online_url,
 		discreet, adults_only, guardian, capacity, opens_days, opens_clock, desk_share, desk_share_days, state, source_uid, created_at)
@@ -60,7 +63,8 @@ func (s *Store) AddActivity(ctx context.Context, tx *db.Tx, a Activity, groups [
 	return a.ID, s.note(ctx, tx, a.CentreID, "activity.add", by, "activity", a.ID)
 }
 
-// ChangeActivity stores the changed activity. It returns Conflict when somebody else changed it since the given version.
+// ChangeActivity stores the changed activity. It returns Conflict when somebody else changed it since the given version,
+// and Invalid when sessions still to come would be hidden or would leave their rooms.
 // Its coming sessions and their bookings follow: places, opening, title and discretion; calendars see that something
 // they show has changed.
 func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network.Group, by string) error {
@@ -70,6 +74,9 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		var before Activity
 		if err := tx.Get(ctx, &before, `SELECT * FROM activities WHERE id = :id AND centre_id = :c`, db.Args{"id": a.ID, "c": a.CentreID}); err != nil {
+			return err
+		}
+		if err := s.knownOrganisation(ctx, tx, a); err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, `UPDATE activities SET organisation_id = :organisation, title = :title, about = :about, bring = :bring, for_groups = :groups, kind = :kind,
@@ -85,6 +92,9 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 		}
 		if n == 0 {
 			return fault.Conflict("programme.fault.changed_meanwhile")
+		}
+		if err := s.leavesNobodyWaiting(ctx, tx, before, a); err != nil {
+			return err
 		}
 		if err := s.Booking.Follow(ctx, tx, a.ID, s.bookingTitle(a), a.OrganisationID, bool(a.Discreet)); err != nil {
 			return err
@@ -121,6 +131,41 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 		}
 		return s.note(ctx, tx, a.CentreID, "activity.change", by, "activity", a.ID)
 	})
+}
+
+// knownOrganisation returns Invalid when the organisation that holds the activity does not exist.
+func (s *Store) knownOrganisation(ctx context.Context, tx *db.Tx, a Activity) error {
+	if a.OrganisationID == nil {
+		return nil
+	}
+	var n int
+	if err := tx.Get(ctx, &n, `SELECT COUNT(*) FROM organisations WHERE id = :id`, db.Args{"id": *a.OrganisationID}); err != nil || n > 0 {
+		return err
+	}
+	var f fault.Form
+	f.Add("organisation", "programme.fault.organisation")
+	return f.Err()
+}
+
+// leavesNobodyWaiting returns Invalid when the change would take coming sessions out of sight: those who registered would
+// not be told, and the rooms would stay booked. Calling a session off does both.
+func (s *Store) leavesNobodyWaiting(ctx context.Context, tx *db.Tx, before, after Activity) error {
+	var coming struct {
+		All   int `db:"n"`
+		Rooms int `db:"rooms"`
+	}
+	if err := tx.Get(ctx, &coming, `SELECT COUNT(*) AS n, COUNT(booking_id) AS rooms FROM sessions WHERE activity_id = :a AND state = 'planned' AND starts_at > :now`,
+		db.Args{"a": after.ID, "now": s.Now().Unix()}); err != nil {
+		return err
+	}
+	var f fault.Form
+	if away := after.State == "archived" || (before.State == "published" && after.State != "published"); away && before.State != after.State && coming.All > 0 {
+		f.Add("state", "programme.fault.still_to_come", "n", coming.All)
+	}
+	if before.PlaceKind == InSpace && after.PlaceKind != InSpace && coming.Rooms > 0 {
+		f.Add("place_kind", "programme.fault.rooms_kept", "n", coming.Rooms)
+	}
+	return f.Err()
 }
 
 func (a Activity) args() db.Args {

@@ -1,0 +1,63 @@
+package programme_test
+
+import (
+	"strings"
+	"testing"
+
+	"kvart/internal/network"
+	. "kvart/internal/programme"
+)
+
+// changed sends the form of the activity with some fields changed, and returns the fault beside the named field.
+func (b *browser) changed(a Activity, field string, pairs ...string) string {
+	b.t.Helper()
+	address := "/desk/programme/" + a.ID
+	sent := fields(b.t, b.get(address, 200), address)
+	for i := 0; i < len(pairs); i += 2 {
+		sent.Set(pairs[i], pairs[i+1])
+	}
+	doc := b.post(address, sent, 422)
+	return strings.Join(strings.Fields(doc.Find(`a[href="#f-`+field+`"]`).First().Text()), " ")
+}
+
+func TestChangeActivity_withDatesToComeIsNotHiddenNorLeavesItsRooms(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		a := w.activity(nil)
+		ids := []string{w.inRoom(a, 10), w.inRoom(a, 17), w.session(a, 24)}
+		b := w.browser(network.Coordinator)
+		for _, state := range []string{"archived", "draft"} {
+			if said := b.changed(a, "state", "state", state); !strings.Contains(said, "dolaze: 3.") {
+				t.Errorf("to %s: %q", state, said)
+			}
+		}
+		if said := b.changed(a, "place_kind", "place_kind", Online); !strings.Contains(said, "prostor: 2.") {
+			t.Errorf("away from its room: %q", said)
+		}
+		for _, id := range ids {
+			if err := w.CancelSession(t.Context(), w.Centre, id, nil, "test"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		address := "/desk/programme/" + a.ID
+		sent := fields(t, b.get(address, 200), address)
+		sent.Set("state", "archived")
+		b.post(address, sent, 303)
+	})
+}
+
+func TestActivity_ofAnUnknownOrganisationIsSaidBesideTheField(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		a := w.activity(nil)
+		b := w.browser(network.Coordinator)
+		if said := b.changed(a, "organisation", "organisation", "01900000-0000-7000-8000-000000000000"); said == "" {
+			t.Error("nothing is said beside the organisation")
+		}
+		doc := b.get("/desk/programme/new", 200)
+		sent := fields(t, doc, "/desk/programme/new")
+		sent.Set("title-hr", "Nova")
+		sent.Set("organisation", "nepoznata")
+		if b.post("/desk/programme/new", sent, 422).Find(`a[href="#f-organisation"]`).Length() != 1 {
+			t.Error("nothing is said beside the organisation of a new activity")
+		}
+	})
+}
