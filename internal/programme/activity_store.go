@@ -125,7 +125,8 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 				db.Args{"id": one.ID, "shown": shown, "now": s.Now().Unix(), "capacity": capacity, "share": a.DeskShare, "opens": a.OpensAt(one.Start()).Unix(), "released": a.ShareReleasedAt(one.Start()).Unix()}); err != nil {
 				return err
 			}
-			if err := s.offer(ctx, tx, one.ID, 0, s.Now()); err != nil {
+			more := one.Capacity != nil && (capacity == nil || *capacity > *one.Capacity)
+			if err := s.offer(ctx, tx, one.ID, 0, !more, s.Now()); err != nil {
 				return err
 			}
 		}

@@ -48,7 +48,7 @@ type Registration struct {
 	OfferedAt  *int64  `db:"offered_at"`
 	OfferUntil *int64  `db:"offer_until"`
 	PassedOver int     `db:"passed_over"`
-	LastOffer  int64   `db:"last_offer_at"`
+	LastOffer  int64   `db:"last_offer_at"` // when the last offer was made, or ended without an answer
 	Needs      string  `db:"needs"`
 	GuardianOK db.Bool `db:"guardian_ok"`
 	CameIn     db.Bool `db:"came"`

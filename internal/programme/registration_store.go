@@ -283,7 +283,7 @@ func (s *Store) cancel(ctx context.Context, tx *db.Tx, r Registration, by string
 	if err := s.note(ctx, tx, r.CentreID, "registration.cancel", by, "registration", r.ID); err != nil {
 		return err
 	}
-	return s.offer(ctx, tx, r.SessionID, 0, s.Now())
+	return s.offer(ctx, tx, r.SessionID, 0, false, s.Now())
 }
 
 // CancelByCode gives back all places that the link manages, or the one of the named session. Sessions that have begun
@@ -361,9 +361,11 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 }
 
 // offer offers what is free on the session to those in line, first come first. After is the position behind which to
-// begin: the one whose offer just ran out, else 0. Who left no mail is on the desk's call list, and the time to
+// begin: the one whose offer just ran out, else 0. Asked is said where no new place became free: then who was asked for
+// this one and did not answer is left alone for a day from the end of the offer, while those behind are asked, and is
+// then the first again: nobody is written to more than once a day for one place. Who left no mail is on the desk's call list, and the time to
 // confirm starts when the desk has recorded a call.
-func (s *Store) offer(ctx context.Context, tx *db.Tx, sessionID string, after int64, now time.Time) error {
+func (s *Store) offer(ctx context.Context, tx *db.Tx, sessionID string, after int64, asked bool, now time.Time) error {
 	var session Session
 	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": sessionID}); err != nil {
 		return err
@@ -376,7 +378,8 @@ func (s *Store) offer(ctx context.Context, tx *db.Tx, sessionID string, after in
 		return err
 	}
 	var line []Registration
-	if err := tx.Select(ctx, &line, `SELECT * FROM registrations WHERE session_id = :id AND state = 'waiting' ORDER BY position`, db.Args{"id": sessionID}); err != nil {
+	if err := tx.Select(ctx, &line, `SELECT * FROM registrations WHERE session_id = :id AND state = 'waiting' AND (:asked = 0 OR last_offer_at < :day) ORDER BY position`,
+		db.Args{"id": sessionID, "asked": db.Bool(asked), "day": now.Add(-24 * time.Hour).Unix()}); err != nil {
 		return err
 	}
 	for {
@@ -433,7 +436,7 @@ func (s *Store) LapseOffers(ctx context.Context) (int, error) {
 	}
 	var free []string
 	err := s.DB.Select(ctx, &free, `SELECT DISTINCT s.id FROM sessions s JOIN registrations r ON r.session_id = s.id AND r.state = 'waiting'
-		WHERE s.state = 'planned' AND s.starts_at > :now AND (s.capacity IS NULL OR s.capacity > s.taken) AND (r.last_offer_at = 0 OR r.last_offer_at < :day)`,
+		WHERE s.state = 'planned' AND s.starts_at > :now AND (s.capacity IS NULL OR s.capacity > s.taken) AND r.last_offer_at < :day`,
 		db.Args{"now": now.Unix(), "day": now.Add(-24 * time.Hour).Unix()})
 	if err != nil {
 		return len(due), err
@@ -443,7 +446,7 @@ func (s *Store) LapseOffers(ctx context.Context) (int, error) {
 			if err := s.lock(ctx, tx, id); err != nil {
 				return err
 			}
-			return s.offer(ctx, tx, id, 0, now)
+			return s.offer(ctx, tx, id, 0, true, now)
 		})
 		if err != nil {
 			return len(due), err
@@ -461,15 +464,15 @@ func (s *Store) lapse(ctx context.Context, tx *db.Tx, r Registration, now time.T
 	if r.OfferUntil != nil {
 		until = *r.OfferUntil
 	}
-	n, err := tx.Exec(ctx, `UPDATE registrations SET state = 'waiting', passed_over = passed_over + 1, offer_until = NULL
-		WHERE id = :id AND state = 'offered' AND COALESCE(offer_until, 0) = :until`, db.Args{"id": r.ID, "until": until})
+	n, err := tx.Exec(ctx, `UPDATE registrations SET state = 'waiting', passed_over = passed_over + 1, offer_until = NULL, last_offer_at = :now
+		WHERE id = :id AND state = 'offered' AND COALESCE(offer_until, 0) = :until`, db.Args{"id": r.ID, "until": until, "now": now.Unix()})
 	if err != nil || n == 0 {
 		return err
 	}
 	if err := s.note(ctx, tx, r.CentreID, "registration.offer_over", by, "registration", r.ID); err != nil {
 		return err
 	}
-	return s.offer(ctx, tx, r.SessionID, r.Position, now)
+	return s.offer(ctx, tx, r.SessionID, r.Position, false, now)
 }
 
 // Called records a telephone call to somebody who was offered a place. When the person was reached, the time to confirm

@@ -165,6 +165,60 @@ func TestOffer_thatRunsOutKeepsThePlaceInLine(t *testing.T) {
 	})
 }
 
+func TestOffer_nobodyIsWrittenToAgainForTheSamePlaceWithinADay(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE centres SET confirm_hours = 2`, nil)
+		a, session := w.places(2)
+		holder := w.asked(session, Web, mailed("holder"))
+		stays := w.asked(session, Web, mailed("stays"))
+		one := w.asked(session, Web, mailed("one"))
+		big := w.asked(session, Web, func(a *Ask) { mailed("big")(a); a.Party = 2 })
+		w.exec(`DELETE FROM mails`, nil)
+		mails := func() int { return w.number(`SELECT COUNT(*) FROM mails`, nil) }
+		hours := func(n int) {
+			for range n * 4 {
+				w.pass(15 * time.Minute)
+				if _, err := w.LapseOffers(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := w.Cancel(t.Context(), w.Centre, holder.ID, "test"); err != nil {
+			t.Fatal(err)
+		}
+		hours(24)
+		if n := mails(); n != 1 {
+			t.Fatalf("%d mails within a day of one free place, want 1", n)
+		}
+		groups, err := w.Network.Groups(t.Context(), w.DB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Version, a.Bring = 1, i18n.Text{i18n.HR: "papuče"}
+		if err := w.ChangeActivity(t.Context(), a, groups, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if n := mails(); n != 1 {
+			t.Fatalf("%d mails after a change of a text, want 1", n)
+		}
+		hours(4)
+		if n, s := mails(), w.state(one.ID); n != 2 || s != Offered {
+			t.Fatalf("%d mails and %s, want one more after a day", n, s)
+		}
+		hours(4)
+		if err := w.Cancel(t.Context(), w.Centre, stays.ID, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if a, b := w.state(one.ID), w.state(big.ID); a != Offered || b != Waiting {
+			t.Fatalf("%s and %s: a place that became free now is the first in line's", a, b)
+		}
+		hours(3)
+		if a, b := w.state(one.ID), w.state(big.ID); a != Waiting || b != Offered {
+			t.Errorf("%s and %s: who did not answer kept the next from both places", a, b)
+		}
+	})
+}
+
 func TestOffer_withoutMailWaitsForACall(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		_, session := w.places(1)
