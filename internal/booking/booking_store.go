@@ -300,43 +300,46 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 
 // Move gives a booking another time or space. It returns Conflict with the clashes when that is taken.
 func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Interval, by string) error {
-	return s.Claim(ctx, func(tx *db.Tx) error {
-		if err := to.Check(); err != nil {
-			return err
-		}
-		if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
-			return err
-		}
-		space, err := s.Space(ctx, tx, spaceID)
-		if err != nil {
-			return err
-		}
-		if space.CentreID != centreID {
-			return fault.NotFound("fault.not_found")
-		}
-		if space.Closed {
-			return fault.Invalid("booking.fault.closed")
-		}
-		held := to.Held(space)
-		if err := s.expire(ctx, tx, space.ID); err != nil {
-			return err
-		}
-		clashes, err := s.clashes(ctx, tx, space, []Interval{to}, id)
-		if err != nil {
-			return err
-		}
-		if len(clashes) > 0 {
-			return fault.Conflict("booking.fault.clash").With(clashes)
-		}
-		n, err := tx.Exec(ctx, `UPDATE bookings SET space_id = :space, starts_at = :starts, ends_at = :ends, held_from = :from, held_to = :to, version = version + 1
-			WHERE id = :id AND (state = 'confirmed' OR (state = 'held' AND expires_at > :now))`,
-			db.Args{"id": id, "space": spaceID, "starts": to.Start.Unix(), "ends": to.End.Unix(), "from": held.Start.Unix(), "to": held.End.Unix(), "now": s.Now().Unix()})
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.Conflict("booking.fault.hold_over")
-		}
-		return s.note(ctx, tx, centreID, "booking.move", by, "booking", id)
-	})
+	return s.Claim(ctx, func(tx *db.Tx) error { return s.MoveTx(ctx, tx, centreID, id, spaceID, to, by) })
+}
+
+// MoveTx is Move inside a transaction of another feature; what only the constraint sees comes back as it is, as of BookTx.
+func (s *Store) MoveTx(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, by string) error {
+	if err := to.Check(); err != nil {
+		return err
+	}
+	if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+		return err
+	}
+	space, err := s.Space(ctx, tx, spaceID)
+	if err != nil {
+		return err
+	}
+	if space.CentreID != centreID {
+		return fault.NotFound("fault.not_found")
+	}
+	if space.Closed {
+		return fault.Invalid("booking.fault.closed")
+	}
+	held := to.Held(space)
+	if err := s.expire(ctx, tx, space.ID); err != nil {
+		return err
+	}
+	clashes, err := s.clashes(ctx, tx, space, []Interval{to}, id)
+	if err != nil {
+		return err
+	}
+	if len(clashes) > 0 {
+		return fault.Conflict("booking.fault.clash").With(clashes)
+	}
+	n, err := tx.Exec(ctx, `UPDATE bookings SET space_id = :space, starts_at = :starts, ends_at = :ends, held_from = :from, held_to = :to, version = version + 1
+		WHERE id = :id AND (state = 'confirmed' OR (state = 'held' AND expires_at > :now))`,
+		db.Args{"id": id, "space": spaceID, "starts": to.Start.Unix(), "ends": to.End.Unix(), "from": held.Start.Unix(), "to": held.End.Unix(), "now": s.Now().Unix()})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.Conflict("booking.fault.hold_over")
+	}
+	return s.note(ctx, tx, centreID, "booking.move", by, "booking", id)
 }

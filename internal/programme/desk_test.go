@@ -102,6 +102,9 @@ func TestMoveSession_keepsRegistrationsAndFreesTheRoom(t *testing.T) {
 		if n := w.number(`SELECT COUNT(*) FROM mails`, nil) - before; n != 1 || w.state(r.ID) != Confirmed {
 			t.Errorf("%d mails, registration %s", n, w.state(r.ID))
 		}
+		if n := w.number(`SELECT COUNT(*) FROM bookings WHERE starts_at = :at AND title <> ''`, db.Args{"at": moved.Start.Unix()}); n != 1 || w.number(`SELECT COUNT(*) FROM bookings`, nil) != 1 {
+			t.Error("the room's booking did not move with the session")
+		}
 		if _, err := w.Booking.Book(t.Context(), booking.New{SpaceID: w.Room, CentreID: w.Centre, Start: start, End: moved.Start, By: "test"}); err != nil {
 			t.Errorf("the half hour before is not free: %v", err)
 		}

@@ -363,8 +363,8 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 // offer offers what is free on the session to those in line, first come first. After is the position behind which to
 // begin: the one whose offer just ran out, else 0. Asked is said where no new place became free: then who was asked for
 // this one and did not answer is left alone for a day from the end of the offer, while those behind are asked, and is
-// then the first again: nobody is written to more than once a day for one place. Who left no mail is on the desk's call list, and the time to
-// confirm starts when the desk has recorded a call.
+// then the first again: nobody is written to more than once a day for one place. Who left no mail is on the desk's call
+// list, and the time to confirm starts when the desk has recorded a call.
 func (s *Store) offer(ctx context.Context, tx *db.Tx, sessionID string, after int64, asked bool, now time.Time) error {
 	var session Session
 	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": sessionID}); err != nil {

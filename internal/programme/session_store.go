@@ -26,45 +26,59 @@ const announced = `s.id, s.activity_id, s.centre_id, s.space_id, s.starts_at, s.
 	a.title, a.for_groups, a.kind, a.place_kind, a.place, COALESCE(sp.name, ''),
 	CASE WHEN s.capacity IS NOT NULL AND s.taken >= s.capacity THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END`
 
-// announcing reads rows of these columns. A page has hundreds of them, so they are scanned by hand; most share their
-// texts, and each text is read once.
+// announcing reads rows of these columns. A page has hundreds of them, so they are scanned by hand, into the same
+// places again and again; most share their texts, and each text is read once.
 type announcing struct {
 	list  []Listed
 	texts map[string]i18n.Text
+	to    []any // where Scan puts a row: the fields of next, and what is below
+
+	next                                   Listed
+	space, capacity                        any
+	share, taken, web, sequence, waiting   int64
+	place, reason, title, where, spaceName string
+}
+
+func newAnnouncing(most int) *announcing {
+	a := &announcing{list: make([]Listed, 0, most), texts: map[string]i18n.Text{}}
+	l := &a.next
+	a.to = []any{&l.ID, &l.ActivityID, &l.CentreID, &a.space, &l.StartsAt, &l.EndsAt, &l.Zone, &a.place, &l.OpensAt, &a.capacity, &a.share,
+		&l.ShareReleasedAt, &a.taken, &a.web, &l.State, &a.reason, &a.sequence, &l.ChangedAt,
+		&a.title, (*string)(&l.ForGroups), &l.Kind, &l.PlaceKind, &a.where, &a.spaceName, &a.waiting}
+	return a
 }
 
 func (a *announcing) row(rows *sqlx.Rows) error {
-	var l Listed
-	var space, capacity any
-	var share, taken, web, sequence, waiting int64
-	var place, reason, title, where, name string
-	if err := rows.Scan(&l.ID, &l.ActivityID, &l.CentreID, &space, &l.StartsAt, &l.EndsAt, &l.Zone, &place, &l.OpensAt, &capacity, &share,
-		&l.ShareReleasedAt, &taken, &web, &l.State, &reason, &sequence, &l.ChangedAt,
-		&title, (*string)(&l.ForGroups), &l.Kind, &l.PlaceKind, &where, &name, &waiting); err != nil {
+	if err := rows.Scan(a.to...); err != nil {
 		return err
 	}
-	if v, ok := space.(string); ok {
+	l := &a.next
+	l.SpaceID, l.Capacity = nil, nil
+	if v, ok := a.space.(string); ok {
 		l.SpaceID = &v
 	}
-	if v, ok := capacity.(int64); ok {
+	if v, ok := a.capacity.(int64); ok {
 		n := int(v)
 		l.Capacity = &n
 	}
-	l.DeskShare, l.Taken, l.TakenWeb, l.Sequence, l.Waiting = int(share), int(taken), int(web), int(sequence), int(waiting)
-	var err error
-	for _, t := range []struct {
+	l.DeskShare, l.Taken, l.TakenWeb, l.Sequence, l.Waiting = int(a.share), int(a.taken), int(a.web), int(a.sequence), int(a.waiting)
+	for _, t := range [...]struct {
 		to   *i18n.Text
 		from string
-	}{{&l.Place, place}, {&l.CancelReason, reason}, {&l.Title, title}, {&l.APlace, where}, {&l.SpaceName, name}} {
+	}{{&l.Place, a.place}, {&l.CancelReason, a.reason}, {&l.Title, a.title}, {&l.APlace, a.where}, {&l.SpaceName, a.spaceName}} {
+		var err error
 		if *t.to, err = a.text(t.from); err != nil {
 			return err
 		}
 	}
-	a.list = append(a.list, l)
+	a.list = append(a.list, *l)
 	return nil
 }
 
 func (a *announcing) text(s string) (t i18n.Text, err error) {
+	if s == "" || s == "{}" {
+		return nil, nil
+	}
 	t, ok := a.texts[s]
 	if !ok {
 		err = t.Scan(s)
@@ -114,7 +128,7 @@ func (s *Store) Public(ctx context.Context, f Filter) ([]Listed, error) {
 	if f.Free {
 		where += ` AND s.state = 'planned' AND (s.capacity IS NULL OR s.taken < s.capacity)`
 	}
-	a := announcing{list: make([]Listed, 0, min(f.Limit, 250)), texts: map[string]i18n.Text{}}
+	a := newAnnouncing(min(f.Limit, 250))
 	err := s.DB.Each(ctx, `SELECT `+announced+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
 		WHERE `+where+` ORDER BY s.starts_at, s.id LIMIT :limit`, args, a.row)
 	return a.list, err
@@ -349,21 +363,24 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 	if !d.Start.Before(d.End) || d.End.Sub(d.Start) > 24*time.Hour {
 		return fault.Invalid("programme.fault.times")
 	}
-	bookingID := session.BookingID
-	if bookingID != nil {
-		if err := s.Booking.CancelTx(ctx, tx, centreID, *bookingID, by); err != nil {
-			return err
+	bookingID, spaceID := session.BookingID, &d.SpaceID
+	switch {
+	case d.SpaceID == "":
+		spaceID = nil
+		if bookingID != nil {
+			err = s.Booking.CancelTx(ctx, tx, centreID, *bookingID, by)
+			bookingID = nil
 		}
-		bookingID = nil
-	}
-	var spaceID *string
-	if d.SpaceID != "" {
-		b, err := s.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.SpaceID, CentreID: centreID, OrganisationID: a.OrganisationID, Title: s.bookingTitle(a),
+	case bookingID != nil:
+		err = s.Booking.MoveTx(ctx, tx, centreID, *bookingID, d.SpaceID, d.interval(), by)
+	default:
+		var b booking.Booking
+		b, err = s.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.SpaceID, CentreID: centreID, OrganisationID: a.OrganisationID, Title: s.bookingTitle(a),
 			Start: d.Start, End: d.End, Confidential: bool(a.Discreet), By: by})
-		if err != nil {
-			return err
-		}
-		bookingID, spaceID = &b.ID, &d.SpaceID
+		bookingID = &b.ID
+	}
+	if err != nil {
+		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE sessions SET booking_id = :booking, space_id = :space, starts_at = :starts, ends_at = :ends, local_date = :date, local_start = :from,
 		local_end = :to, opens_at = :opens, share_released_at = :released, sequence = sequence + 1, changed_at = :now, reminded = 0, version = version + 1 WHERE id = :id`,
