@@ -527,14 +527,14 @@ func daySection(r *web.Request, b base, d day, withCentre bool) templ.Component 
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, s := range d.Sessions {
+		for i := range d.Sessions {
 			if withCentre {
-				templ_7745c5c3_Err = programme.Row(r, s, b.Centre(s.CentreID), b.groupNames(r, s.ForGroups)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = programme.Row(r, &d.Sessions[i], b.Centre(d.Sessions[i].CentreID), b.groupNames(r, d.Sessions[i].ForGroups)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = programme.Row(r, s, network.Centre{}, b.groupNames(r, s.ForGroups)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = programme.Row(r, &d.Sessions[i], nil, b.groupNames(r, d.Sessions[i].ForGroups)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -39,14 +39,14 @@ type Basics struct {
 	near, wide func() Map // without and with the areas of growth
 }
 
-// Centre is the centre of the id, or none.
-func (b *Basics) Centre(id string) Centre {
-	for _, c := range b.Centres {
-		if c.ID == id {
-			return c
+// Centre is the centre of the id, or nil.
+func (b *Basics) Centre(id string) *Centre {
+	for i := range b.Centres {
+		if b.Centres[i].ID == id {
+			return &b.Centres[i]
 		}
 	}
-	return Centre{}
+	return nil
 }
 
 // Basics are the network's basics as the database has them now: kept ones only while the counter of public changes

@@ -42,13 +42,13 @@ type day struct {
 	Sessions []Listed
 }
 
-func (v week) centre(id string) network.Centre {
-	for _, c := range v.Centres {
-		if c.ID == id {
-			return c
+func (v *week) centre(id string) *network.Centre {
+	for i := range v.Centres {
+		if v.Centres[i].ID == id {
+			return &v.Centres[i]
 		}
 	}
-	return network.Centre{}
+	return nil
 }
 
 func (p *Pages) week(w http.ResponseWriter, r *web.Request) error {
