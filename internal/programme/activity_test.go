@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kvart/internal/network"
+	"kvart/internal/platform/i18n"
 	. "kvart/internal/programme"
 )
 
@@ -58,6 +59,25 @@ func TestActivity_ofAnUnknownOrganisationIsSaidBesideTheField(t *testing.T) {
 		sent.Set("organisation", "nepoznata")
 		if b.post("/desk/programme/new", sent, 422).Find(`a[href="#f-organisation"]`).Length() != 1 {
 			t.Error("nothing is said beside the organisation of a new activity")
+		}
+	})
+}
+
+func TestActivities_discreetOnesShowOnlyAfterAPressAndNeverInPrint(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.activity(nil)
+		w.activity(func(a *Activity) { a.Discreet, a.Title = true, i18n.Text{i18n.HR: "Krug povjerenja"} })
+		b := w.browser(network.Coordinator)
+		doc := b.get("/desk/programme", 200)
+		if text := doc.Text(); strings.Contains(text, "Krug") || !strings.Contains(text, "večera") {
+			t.Error("the list names what is discreet without a press, or not what is public")
+		}
+		press, ok := doc.Find(`a[href$="all=1"]`).Attr("href")
+		if !ok {
+			t.Fatal("there is nothing to press")
+		}
+		if row := b.get(press, 200).Find("tr.no-print"); row.Length() != 1 || !strings.Contains(row.Text(), "Krug") {
+			t.Error("after the press it is not named, or it is printed")
 		}
 	})
 }

@@ -81,7 +81,9 @@ func (s *Store) Planned(ctx context.Context, centreID string, discreetToo, archi
 
 func (p *Pages) deskActivities(w http.ResponseWriter, r *web.Request) error {
 	archived := r.URL.Query().Get("archived") == "1"
-	list, err := p.Planned(r.Context(), r.Viewer.ScopeID(), r.Viewer.May(SeeDiscreet), archived)
+	// The screen is seen by those who stand before it: what is discreet shows to its team, after a press.
+	discreet := r.URL.Query().Get("all") == "1" && r.Viewer.May(SeeDiscreet)
+	list, err := p.Planned(r.Context(), r.Viewer.ScopeID(), discreet, archived)
 	if err != nil {
 		return err
 	}
@@ -89,7 +91,7 @@ func (p *Pages) deskActivities(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, activitiesPage(r, c, list, archived))
+	return r.HTML(w, http.StatusOK, activitiesPage(r, c, list, archived, discreet))
 }
 
 func (p *Pages) newActivity(w http.ResponseWriter, r *web.Request) error {
