@@ -33,7 +33,7 @@ func (a *App) api() {
 		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: "/api/v1" + path, Summary: summary, Errors: []int{http.StatusNotFound}}
 	}
 	huma.Register(api, get("listCentres", "/centres", "Centres of the network"), a.apiCentres)
-	huma.Register(api, get("listSpaces", "/spaces", "Spaces of the centres"), a.apiSpaces)
+	huma.Register(api, get("listSpaces", "/spaces", "Spaces of the centres that can be booked"), a.apiSpaces)
 	huma.Register(api, get("listActivities", "/activities", "Published activities"), a.apiActivities)
 	huma.Register(api, get("listSessions", "/sessions", "Sessions of published activities, by start"), a.apiSessions)
 	huma.Register(api, huma.Operation{OperationID: "createBooking", Method: http.MethodPost, Path: "/api/v1/bookings", Summary: "Book a space", DefaultStatus: http.StatusCreated,
@@ -108,6 +108,9 @@ func (a *App) apiSpaces(ctx context.Context, in *struct {
 			return nil, a.apiError(err)
 		}
 		for _, s := range spaces {
+			if s.Closed { // nobody can book it
+				continue
+			}
 			out.Body.Items = append(out.Body.Items, apiSpace{ID: s.ID, Centre: c.Slug, Name: texts(s.Name), Holds: s.Holds})
 		}
 	}
