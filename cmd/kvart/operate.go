@@ -24,8 +24,13 @@ import (
 
 // open opens the program beside a running server.
 func (s storage) open(ctx context.Context) (*app.App, error) {
+	return s.openAt(ctx, os.Getenv("KVART_PUBLIC_URL"))
+}
+
+// openAt is open for a command that prints links, which begin with the given address.
+func (s storage) openAt(ctx context.Context, publicURL string) (*app.App, error) {
 	cfg := s.config()
-	cfg.PublicURL = os.Getenv("KVART_PUBLIC_URL")
+	cfg.PublicURL = publicURL
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = "http://127.0.0.1:8080"
 	}
@@ -153,10 +158,15 @@ type userAddCmd struct {
 	Role   string `required:"" help:"coordinator, host, support, member, lead, city or resident."`
 	Centre string `help:"Slug of the centre (coordinator, host, support, resident)."`
 	Org    string `name:"organisation" help:"Slug of the organisation (member)."`
+
+	PublicURL string `env:"KVART_PUBLIC_URL" help:"Address that people type, as of serve; the printed link begins with it."`
 }
 
 func (c *userAddCmd) Run(ctx context.Context) error {
-	a, err := c.open(ctx)
+	if err := checkURL(c.PublicURL); err != nil {
+		return wrongUse{err}
+	}
+	a, err := c.openAt(ctx, c.PublicURL)
 	if err != nil {
 		return err
 	}
