@@ -33,16 +33,17 @@ func (p *Pages) attendance(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, attendancePage(r, l, a, list, f, r.URL.Query().Get("names") == "1"))
 }
 
-// candidates are those who may have come, the registered first.
+// candidates are those who may have come, the registered first, by name as the reader's language orders it.
 func (p *Pages) candidates(r *web.Request, l Listed, a Activity) ([]Candidate, error) {
 	if a.Discreet {
 		return nil, nil
 	}
 	list, err := p.Candidates(r.Context(), l.CentreID, l.ID)
+	names := r.Names()
 	slices.SortStableFunc(list, func(a, b Candidate) int {
 		switch {
 		case a.Registered == b.Registered:
-			return 0
+			return names(a.Name, b.Name)
 		case bool(a.Registered):
 			return -1
 		}

@@ -3,6 +3,7 @@ package programme
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,6 +35,8 @@ func (p *Pages) own(ctx context.Context, r *web.Request) (own, error) {
 	if o.Organisations, err = p.Network.Organisations(ctx, p.DB); err != nil {
 		return o, err
 	}
+	names := r.Names()
+	slices.SortStableFunc(o.Organisations, func(a, b network.Organisation) int { return names(a.Name, b.Name) })
 	all, err := p.Booking.Spaces(ctx, p.DB, o.Centre.ID)
 	for _, s := range all {
 		if !s.Closed {

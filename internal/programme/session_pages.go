@@ -1,8 +1,10 @@
 package programme
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -271,6 +273,8 @@ func (p *Pages) calls(w http.ResponseWriter, r *web.Request) error {
 			changes = append(changes, one)
 		}
 	}
+	names := r.Names()
+	slices.SortStableFunc(changes, func(a, b ToTell) int { return cmp.Or(cmp.Compare(a.StartsAt, b.StartsAt), names(a.Name, b.Name)) })
 	return r.HTML(w, http.StatusOK, callsPage(r, c, offers, changes, r.URL.Query().Get("names") == "1"))
 }
 

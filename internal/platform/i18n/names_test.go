@@ -1,0 +1,29 @@
+package i18n_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"kvart/internal/platform/i18n"
+	"kvart/locales"
+)
+
+func TestNames_inTheOrderOfTheReadersLanguage(t *testing.T) {
+	b, err := i18n.Load(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[i18n.Lang]string{
+		i18n.HR: "Ana Cvita Čedo Ćiro Dora Džana Đuro Lana Ljerka Sanja Šime Zora Željka",
+		i18n.EN: "Adam Åse Čedo Zoe",
+		i18n.NB: "Adam Zoe Ærlig Øyvind Åse",
+	} {
+		names := strings.Fields(want)
+		slices.Reverse(names)
+		slices.SortStableFunc(names, b.For(lang).Names())
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: %s, want %s", lang, got, want)
+		}
+	}
+}
