@@ -3,8 +3,10 @@ package programme_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"kvart/internal/network"
+	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
 	. "kvart/internal/programme"
 )
@@ -80,4 +82,53 @@ func TestActivities_discreetOnesShowOnlyAfterAPressAndNeverInPrint(t *testing.T)
 			t.Error("after the press it is not named, or it is printed")
 		}
 	})
+}
+
+func TestActivity_ofTextsInOtherLanguagesSaysWhichTheyAre(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		a := w.activity(func(a *Activity) { a.About = i18n.Text{i18n.HR: "Jedemo zajedno.", i18n.EN: "We eat together."} })
+		b := w.browser(network.Coordinator)
+		for _, page := range []string{"/en/programme/" + a.ID, "/en/sessions/" + w.session(a, 10)} {
+			doc := b.get(page, 200)
+			if l, _ := doc.Find("h1").Attr("lang"); l != "hr" {
+				t.Errorf("%s: the title's language is %q", page, l)
+			}
+			if doc.Find("main p[lang]").Length() != 0 || !strings.Contains(doc.Find("main").Text(), "We eat") {
+				t.Errorf("%s: a text in the page's own language is marked", page)
+			}
+		}
+		if _, marked := b.get("/hr/programme/"+a.ID, 200).Find("h1").Attr("lang"); marked {
+			t.Error("a title in the page's own language is marked")
+		}
+	})
+}
+
+func TestNames_areInTheOrderOfTheReadersLanguage(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE organisations SET name = 'Čakovec'`, nil)
+		for slug, name := range map[string]string{"dom": "Dom", "cvijet": "Cvijet", "zvono": "Zvono"} {
+			w.exec(`INSERT INTO organisations (id, slug, kind, name) VALUES (:id, :slug, 'cso', :name)`, db.Args{"id": db.NewID(), "slug": slug, "name": name})
+		}
+		_, session := w.places(5)
+		for _, name := range []string{"Zora", "Čedo", "Cvita"} {
+			w.asked(session, Desk, mailed(name))
+		}
+		w.pass(11 * 24 * time.Hour)
+		b := w.browser(network.Coordinator)
+		text := b.get("/desk/programme/new", 200).Find(`select[name="organisation"]`).Text()
+		inOrder(t, text, "Cvijet", "Čakovec", "Dom", "Zvono")
+		inOrder(t, b.get("/desk/sessions/"+session+"/attendance?names=1", 200).Find("#names").Text(), "Cvita", "Čedo", "Zora")
+	})
+}
+
+func inOrder(t *testing.T, text string, names ...string) {
+	t.Helper()
+	at := -1
+	for _, name := range names {
+		next := strings.Index(text, name)
+		if next <= at {
+			t.Errorf("%s is not after those before it in %s", name, strings.Join(strings.Fields(text), " "))
+		}
+		at = next
+	}
 }

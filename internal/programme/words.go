@@ -4,6 +4,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 )
 
@@ -56,4 +59,13 @@ func mineHeading(r *web.Request, list []mineRow) string {
 		}
 	}
 	return r.T("programme.mine.cancelled")
+}
+
+// spoken names the language of a text that the page shows in another language than its own, so that it is read aloud as
+// it is written.
+func spoken(r *web.Request, t i18n.Text) templ.Attributes {
+	if _, l := t.In(r.Lang()); l != r.Lang() {
+		return templ.Attributes{"lang": string(l)}
+	}
+	return nil
 }
