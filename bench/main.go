@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -205,16 +206,22 @@ func fill(ctx context.Context, d *db.DB, n int) error {
 			}
 			activities = append(activities, id)
 		}
-		for i := have; i < n; i++ {
-			at := now.Add(time.Duration(i%200+1) * 50 * time.Minute)
-			if i >= 200 {
-				at = now.Add(-time.Duration(i) * 37 * time.Minute)
+		for i := have; i < n; {
+			const handful = 200 // rows a statement
+			args := db.Args{}
+			var rows []string
+			for ; i < n && len(rows) < handful; i++ {
+				at := now.Add(time.Duration(i%200+1) * 50 * time.Minute)
+				if i >= 200 {
+					at = now.Add(-time.Duration(i) * 37 * time.Minute)
+				}
+				a, k := i%len(activities), strconv.Itoa(len(rows))
+				rows = append(rows, "(:id"+k+", :a"+k+", :c"+k+", :s"+k+", :e"+k+", :d"+k+", :f"+k+", :t"+k+", 'Europe/Zagreb', 0, 20, 0)")
+				maps.Copy(args, db.Args{"id" + k: db.NewID(), "a" + k: activities[a], "c" + k: centres[a%len(centres)], "s" + k: at.Unix(), "e" + k: at.Add(time.Hour).Unix(),
+					"d" + k: at.Format(time.DateOnly), "f" + k: at.Format("15:04"), "t" + k: at.Add(time.Hour).Format("15:04")})
 			}
-			a := i % len(activities)
 			if _, err := tx.Exec(ctx, `INSERT INTO sessions (id, activity_id, centre_id, starts_at, ends_at, local_date, local_start, local_end, zone, opens_at, capacity, changed_at)
-				VALUES (:id, :a, :c, :s, :e, :d, :f, :t, 'Europe/Zagreb', 0, 20, 0)`,
-				db.Args{"id": db.NewID(), "a": activities[a], "c": centres[a%len(centres)], "s": at.Unix(), "e": at.Add(time.Hour).Unix(),
-					"d": at.Format(time.DateOnly), "f": at.Format("15:04"), "t": at.Add(time.Hour).Format("15:04")}); err != nil {
+				VALUES `+strings.Join(rows, ", "), args); err != nil {
 				return err
 			}
 		}

@@ -251,16 +251,26 @@ func (a *App) apiBook(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, huma.Error401Unauthorized("this token is unknown, revoked or over")
 	}
-	space, err := a.Booking.Space(ctx, a.DB, in.Body.Space)
-	if err != nil {
-		return nil, a.apiError(err)
-	}
 	held := []auth.Held{token.Held}
-	scope := auth.Scope{Kind: network.ScopeCentre, ID: space.CentreID}
-	if !a.Server.Policy.Can(held, booking.Book, scope) {
-		return nil, huma.Error403Forbidden("this token may not book at that centre")
+	wanted := booking.New{SpaceID: in.Body.Space, CentreID: token.Held.Scope.ID, Title: in.Body.Title, Start: in.Body.StartsAt, End: in.Body.EndsAt, By: "token:" + token.ID}
+	atCentre := token.Held.Scope.Kind == network.ScopeCentre // then the booking itself says whether the space is there
+	if !atCentre {
+		space, err := a.Booking.Space(ctx, a.DB, in.Body.Space)
+		if err != nil {
+			return nil, a.apiError(err)
+		}
+		wanted.CentreID = space.CentreID
 	}
-	b, err := a.Booking.Book(ctx, booking.New{SpaceID: space.ID, CentreID: space.CentreID, Title: in.Body.Title, Start: in.Body.StartsAt, End: in.Body.EndsAt, By: "token:" + token.ID})
+	elsewhere := huma.Error403Forbidden("this token may not book at that centre")
+	if !a.Server.Policy.Can(held, booking.Book, auth.Scope{Kind: network.ScopeCentre, ID: wanted.CentreID}) {
+		return nil, elsewhere
+	}
+	b, err := a.Booking.Book(ctx, wanted)
+	if atCentre && fault.Is(err, fault.KindNotFound) {
+		if _, there := a.Booking.Space(ctx, a.DB, in.Body.Space); there == nil {
+			return nil, elsewhere
+		}
+	}
 	if err != nil {
 		e := fault.Of(err)
 		clashes, ok := e.Detail.([]booking.Clash)

@@ -11,10 +11,21 @@ import (
 )
 
 // Book holds or books a space. It returns Invalid for times that cannot be, and Conflict with the clashes ([]Clash) as
-// its detail when the space, or a part of it, is taken then.
+// its detail when the space, or a part of it, is taken then. It books first and looks only when the constraint refuses:
+// mostly nothing is in the way, and what was may be a hold whose time is over.
 func (s *Store) Book(ctx context.Context, n New) (Booking, error) {
 	var b Booking
-	err := s.Claim(ctx, func(tx *db.Tx) (err error) {
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		space, err := s.allowed(ctx, tx, n)
+		if err == nil {
+			b, err = s.add(ctx, tx, space, n)
+		}
+		return err
+	})
+	if db.Refused(err) != "overlap" {
+		return b, err
+	}
+	err = s.Claim(ctx, func(tx *db.Tx) (err error) {
 		b, err = s.BookTx(ctx, tx, n)
 		return err
 	})
@@ -36,34 +47,47 @@ func (s *Store) Claim(ctx context.Context, f func(*db.Tx) error) error {
 // BookTx is Book inside a transaction of another feature. The constraint's own refusal comes back as Conflict without
 // clashes: on PostgreSQL nothing more can be asked in a transaction that was refused.
 func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
-	i := Interval{n.Start, n.End}
-	if err := i.Check(); err != nil {
-		return Booking{}, err
-	}
-	space, err := s.Space(ctx, tx, n.SpaceID)
+	space, err := s.allowed(ctx, tx, n)
 	if err != nil {
 		return Booking{}, err
-	}
-	if n.CentreID != "" && space.CentreID != n.CentreID {
-		return Booking{}, fault.NotFound("fault.not_found")
-	}
-	if space.Closed {
-		return Booking{}, fault.Invalid("booking.fault.closed")
-	}
-	if len([]rune(n.Title)) > 120 {
-		return Booking{}, fault.Invalid("fault.too_long", "max", 120)
 	}
 	if err := s.expire(ctx, tx, space.ID); err != nil {
 		return Booking{}, err
 	}
-	clashes, err := s.clashes(ctx, tx, space, []Interval{i}, "")
+	clashes, err := s.clashes(ctx, tx, space, []Interval{{n.Start, n.End}}, "")
 	if err != nil {
 		return Booking{}, err
 	}
 	if len(clashes) > 0 {
 		return Booking{}, fault.Conflict("booking.fault.clash").With(clashes)
 	}
-	held := i.Held(space)
+	return s.add(ctx, tx, space, n)
+}
+
+// allowed is the space that n wants, where it may be booked so.
+func (s *Store) allowed(ctx context.Context, tx *db.Tx, n New) (Space, error) {
+	if err := (Interval{n.Start, n.End}).Check(); err != nil {
+		return Space{}, err
+	}
+	space, err := s.Space(ctx, tx, n.SpaceID)
+	if err != nil {
+		return Space{}, err
+	}
+	if n.CentreID != "" && space.CentreID != n.CentreID {
+		return Space{}, fault.NotFound("fault.not_found")
+	}
+	if space.Closed {
+		return Space{}, fault.Invalid("booking.fault.closed")
+	}
+	if len([]rune(n.Title)) > 120 {
+		return Space{}, fault.Invalid("fault.too_long", "max", 120)
+	}
+	return space, nil
+}
+
+// add writes the booking; the constraint refuses it where the space is taken.
+func (s *Store) add(ctx context.Context, tx *db.Tx, space Space, n New) (Booking, error) {
+	held := (Interval{n.Start, n.End}).Held(space)
 	b := Booking{ID: db.NewID(), CentreID: space.CentreID, SpaceID: space.ID, OrganisationID: n.OrganisationID, Title: n.Title, Confidential: db.Bool(n.Confidential),
 		State: Confirmed, StartsAt: n.Start.Unix(), EndsAt: n.End.Unix(), HeldFrom: held.Start.Unix(), HeldTo: held.End.Unix(), CreatedBy: n.By, Version: 1}
 	if !n.HoldUntil.IsZero() {

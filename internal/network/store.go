@@ -254,13 +254,11 @@ func (s *Store) note(ctx context.Context, tx *db.Tx, centreID, action, by, kind,
 // Note appends to the audit log, on the chain of the organisation that runs the centre, or of the network where there is
 // no centre.
 func Note(ctx context.Context, tx *db.Tx, centreID, action, by, kind, id string, at time.Time) error {
-	chain := audit.Network
-	if centreID != "" {
-		if err := tx.Get(ctx, &chain, `SELECT organisation_id FROM centres WHERE id = :id`, db.Args{"id": centreID}); err != nil {
-			return err
-		}
+	row := audit.Row{Chain: audit.Network, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: at}
+	if centreID == "" {
+		return audit.Append(ctx, tx, row)
 	}
-	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: kind, SubjectID: id, At: at})
+	return audit.AppendTo(ctx, tx, row, `(SELECT organisation_id FROM centres WHERE id = :chain)`, centreID)
 }
 
 // Slug makes a name for addresses from a title: letters a to z, digits and hyphens.

@@ -28,12 +28,21 @@ type Row struct {
 
 // Append records the row in the transaction of the change. Its id is random, so that it tells no finer time either.
 func Append(ctx context.Context, tx *db.Tx, r Row) error {
-	if r.Chain == "" || r.Action == "" || r.Actor == "" || r.SubjectKind == "" || r.At.IsZero() {
-		return errors.New("audit: a row needs chain, action, actor, subject and time")
+	if r.Chain == "" {
+		return errors.New("audit: a row needs a chain")
+	}
+	return AppendTo(ctx, tx, r, ":chain", r.Chain)
+}
+
+// AppendTo is Append to the chain that an SQL expression of :chain gives, for those who know what the chain is found by:
+// one statement where there would be two.
+func AppendTo(ctx context.Context, tx *db.Tx, r Row, expression, chain string) error {
+	if r.Action == "" || r.Actor == "" || r.SubjectKind == "" || r.At.IsZero() {
+		return errors.New("audit: a row needs action, actor, subject and time")
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO audit_rows (id, chain, action, actor, subject_kind, subject_id, hour)
-		VALUES (:id, :chain, :action, :actor, :subject_kind, :subject_id, :hour)`, db.Args{
-		"id": db.NewSecretID(), "chain": r.Chain, "action": r.Action, "actor": r.Actor,
+		VALUES (:id, `+expression+`, :action, :actor, :subject_kind, :subject_id, :hour)`, db.Args{
+		"id": db.NewSecretID(), "chain": chain, "action": r.Action, "actor": r.Actor,
 		"subject_kind": r.SubjectKind, "subject_id": r.SubjectID, "hour": Hour(r.At),
 	})
 	return err
