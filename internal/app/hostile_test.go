@@ -271,31 +271,50 @@ func TestForm_sentTwiceAtOnceIsOneSubmission(t *testing.T) {
 	})
 }
 
+// at is the address of the same program with its clock shifted.
+func (h *house) at(t *testing.T, shift time.Duration) string {
+	a := &App{Config: h.Config, DB: h.DB}
+	a.Now = func() time.Time { return time.Now().Add(shift) }
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.Server.Handler().ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	a.PublicURL = server.URL
+	if err := a.wire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a.Auth.Cost = h.Auth.Cost
+	return server.URL
+}
+
+// TestLock_aPageThatComesBackByItselfDoesNotKeepTheScreenOpen leaves the progress of a long import on the screen.
+func TestLock_aPageThatComesBackByItselfDoesNotKeepTheScreenOpen(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	for pressed, want := range map[string]int{"?1": http.StatusOK, "": http.StatusUnauthorized} {
+		c := h.browser(t, network.Coordinator, h.scope(network.Coordinator, t))
+		for minute := 4; minute <= 8; minute += 4 {
+			status, _ := send(t, c, http.MethodGet, h.at(t, time.Duration(minute)*time.Minute)+"/desk/programme", "", "", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-User", pressed)
+			if minute == 4 && status != http.StatusOK {
+				t.Fatalf("after four minutes: %d", status)
+			}
+			if minute == 8 && status != want {
+				t.Errorf("after eight minutes, Sec-Fetch-User %q in between: %d, want %d", pressed, status, want)
+			}
+		}
+	}
+}
+
 // TestClock_setForwardOrBackEndsInAClearPage starts the program again with another clock while a browser is signed in.
 func TestClock_setForwardOrBackEndsInAClearPage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d)
 		c := h.browser(t, network.Coordinator, h.scope(network.Coordinator, t))
-		at := func(shift time.Duration) string {
-			a := &App{Config: h.Config, DB: h.DB}
-			a.Now = func() time.Time { return time.Now().Add(shift) }
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.Server.Handler().ServeHTTP(w, r) }))
-			t.Cleanup(server.Close)
-			a.PublicURL = server.URL
-			if err := a.wire(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			a.Auth.Cost = h.Auth.Cost
-			return server.URL
-		}
-		back := at(-24 * time.Hour)
+		back := h.at(t, -24*time.Hour)
 		if status, body := send(t, c, http.MethodPost, back+"/desk/programme/new", plainForm, "title-hr=Kava"); status != http.StatusUnauthorized || !strings.Contains(body, `name="title-hr" value="Kava"`) {
 			t.Errorf("a form while the clock is a day back: %d, want the locked page that keeps what was typed", status)
 		}
 		if status, _ := send(t, c, http.MethodPost, back+"/desk/programme/new", plainForm, url.Values{"title-hr": {"Kava"}, "_passphrase": {"četiri obične riječi"}}.Encode()); status == http.StatusUnauthorized || status >= 500 {
 			t.Errorf("unlocked while the clock is a day back: %d", status)
 		}
-		forward := at(48 * time.Hour)
+		forward := h.at(t, 48*time.Hour)
 		status, body := send(t, c, http.MethodPost, forward+"/desk/programme/new", plainForm, "title-hr=Kava", "Accept-Language", "nb")
 		if status != http.StatusUnauthorized || !strings.Contains(body, "<h1>") || !strings.Contains(body, `<html lang="nb"`) {
 			t.Errorf("a form two days later: %d, want a page that says that signing in has run out", status)

@@ -27,7 +27,7 @@ func (s *Server) unlocked(w http.ResponseWriter, r *Request) error {
 		return nil
 	}
 	if !locked {
-		if away > 30 {
+		if away > 30 && !byItself(r) {
 			s.Sessions.Put(ctx, "seen", r.Now.Unix())
 		}
 		return nil
@@ -152,6 +152,12 @@ func (s *Server) choosePlace(w http.ResponseWriter, r *Request) error {
 
 // isUpload says whether the form carries files, which no page can carry on.
 func isUpload(r *Request) bool { return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") }
+
+// byItself says whether the page came back by itself (the progress of long work does), with nobody at the screen: a
+// browser tells when somebody's press led to a page. One too old to tell counts as used.
+func byItself(r *Request) bool {
+	return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-User") == ""
+}
 
 // Unlock opens a locked screen again with the passphrase of the account that is signed in.
 func (s *Server) Unlock(r *Request, passphrase string) error {
