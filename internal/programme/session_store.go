@@ -20,8 +20,8 @@ const listed = `s.*, a.title AS a_title, a.for_groups AS a_for_groups, a.kind AS
 	CASE WHEN s.capacity IS NOT NULL AND s.taken >= s.capacity THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END AS waiting`
 
 // announced are the columns of a public list: what the desk notes of a session (who is responsible, who came, its
-// booking) is not even read for it.
-const announced = `s.id, s.activity_id, s.centre_id, s.space_id, s.starts_at, s.ends_at, s.zone, s.place, s.opens_at, s.capacity, s.desk_share,
+// booking) is not even read for it, nor what only its own page says.
+const announced = `s.id, s.activity_id, s.centre_id, s.starts_at, s.ends_at, s.zone, s.place, s.capacity, s.desk_share,
 	s.share_released_at, s.taken, s.taken_web, s.state, s.cancel_reason, s.sequence, s.changed_at,
 	a.title, a.for_groups, a.kind, a.place_kind, a.place, COALESCE(sp.name, ''),
 	CASE WHEN s.capacity IS NOT NULL AND s.taken >= s.capacity THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END`
@@ -34,7 +34,7 @@ type announcing struct {
 	to    []any // where Scan puts a row: the fields of next, and what is below
 
 	next                                   Listed
-	space, capacity                        any
+	capacity                               any
 	share, taken, web, sequence, waiting   int64
 	place, reason, title, where, spaceName string
 }
@@ -42,7 +42,7 @@ type announcing struct {
 func newAnnouncing(most int) *announcing {
 	a := &announcing{list: make([]Listed, 0, most), texts: map[string]i18n.Text{}}
 	l := &a.next
-	a.to = []any{&l.ID, &l.ActivityID, &l.CentreID, &a.space, &l.StartsAt, &l.EndsAt, &l.Zone, &a.place, &l.OpensAt, &a.capacity, &a.share,
+	a.to = []any{&l.ID, &l.ActivityID, &l.CentreID, &l.StartsAt, &l.EndsAt, &l.Zone, &a.place, &a.capacity, &a.share,
 		&l.ShareReleasedAt, &a.taken, &a.web, &l.State, &a.reason, &a.sequence, &l.ChangedAt,
 		&a.title, (*string)(&l.ForGroups), &l.Kind, &l.PlaceKind, &a.where, &a.spaceName, &a.waiting}
 	return a
@@ -53,10 +53,7 @@ func (a *announcing) row(rows *sqlx.Rows) error {
 		return err
 	}
 	l := &a.next
-	l.SpaceID, l.Capacity = nil, nil
-	if v, ok := a.space.(string); ok {
-		l.SpaceID = &v
-	}
+	l.Capacity = nil
 	if v, ok := a.capacity.(int64); ok {
 		n := int(v)
 		l.Capacity = &n
