@@ -16,15 +16,6 @@ import (
 	. "kvart/internal/programme"
 )
 
-// held books the town's room from one hour of the day to another.
-func (w *town) held(day time.Time, from, to int) {
-	w.t.Helper()
-	at := func(h int) time.Time { return time.Date(day.Year(), day.Month(), day.Day(), h, 0, 0, 0, w.zone) }
-	if _, err := w.Booking.Book(w.t.Context(), booking.New{SpaceID: w.Room, CentreID: w.Centre, Title: "Proba zbora", Start: at(from), End: at(to), By: "test"}); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
 // inRoom is a session of the activity in the town's room, so many days from the first at 18 o'clock, for an hour.
 func (w *town) inRoom(a Activity, days int) string {
 	w.t.Helper()
