@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -29,15 +30,17 @@ func (a *App) api() {
 	c.CreateHooks = nil // no $schema links in bodies
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "Made with 'kvart token create'."}}
 	api := humago.New(mux, c)
-	get := func(id, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: "/api/v1" + path, Summary: summary, Errors: []int{http.StatusNotFound}}
+	get := func(id, path, summary string, errors ...int) huma.Operation {
+		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: "/api/v1" + path, Summary: summary, Errors: errors}
 	}
 	huma.Register(api, get("listCentres", "/centres", "Centres of the network"), a.apiCentres)
-	huma.Register(api, get("listSpaces", "/spaces", "Spaces of the centres that can be booked"), a.apiSpaces)
-	huma.Register(api, get("listActivities", "/activities", "Published activities"), a.apiActivities)
-	huma.Register(api, get("listSessions", "/sessions", "Sessions of published activities, by start"), a.apiSessions)
+	huma.Register(api, get("listSpaces", "/spaces", "Spaces of the centres that can be booked", http.StatusNotFound), a.apiSpaces)
+	huma.Register(api, get("listActivities", "/activities", "Published activities", http.StatusNotFound), a.apiActivities)
+	huma.Register(api, get("listSessions", "/sessions", "Sessions of published activities, by start", http.StatusNotFound), a.apiSessions)
 	huma.Register(api, huma.Operation{OperationID: "createBooking", Method: http.MethodPost, Path: "/api/v1/bookings", Summary: "Book a space", DefaultStatus: http.StatusCreated,
-		Security: []map[string][]string{{"token": {}}}, Errors: []int{401, 403, 404, 409}}, a.apiBook)
+		Security: []map[string][]string{{"token": {}}}, Errors: []int{400, 401, 403, 404}, Responses: map[string]*huma.Response{
+			"409": {Description: "The space is taken then", Content: map[string]*huma.MediaType{"application/problem+json": {
+				Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}}, a.apiBook)
 	a.Server.Handle("/api/v1/", mux)
 }
 
@@ -91,11 +94,14 @@ type apiSpace struct {
 }
 
 func (a *App) apiSpaces(ctx context.Context, in *struct {
-	Centre string `query:"centre" doc:"Slug."`
+	Centre string `query:"centre" maxLength:"80" doc:"Slug."`
 }) (*apiList[apiSpace], error) {
 	centres, err := a.Network.Centres(ctx, a.DB)
 	if err != nil {
 		return nil, a.apiError(err)
+	}
+	if in.Centre != "" && !slices.ContainsFunc(centres, func(c network.Centre) bool { return c.Slug == in.Centre }) {
+		return nil, a.apiError(fault.NotFound("fault.not_found"))
 	}
 	out := &apiList[apiSpace]{}
 	out.Body.Items = []apiSpace{}
@@ -128,7 +134,7 @@ type apiActivity struct {
 }
 
 func (a *App) apiActivities(ctx context.Context, in *struct {
-	Centre string `query:"centre" doc:"Slug."`
+	Centre string `query:"centre" maxLength:"80" doc:"Slug."`
 	After  string `query:"after"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"100"`
 }) (*apiList[apiActivity], error) {
@@ -170,7 +176,7 @@ type apiSession struct {
 func (a *App) apiSessions(ctx context.Context, in *struct {
 	From   time.Time `query:"from" doc:"Not before this moment; default now."`
 	To     time.Time `query:"to" doc:"Before this moment; default four weeks after from."`
-	Centre string    `query:"centre" doc:"Slug."`
+	Centre string    `query:"centre" maxLength:"80" doc:"Slug."`
 	Group  string    `query:"group" doc:"Neutral code."`
 	After  string    `query:"after"`
 	Limit  int       `query:"limit" minimum:"1" maximum:"500" default:"200"`
@@ -233,6 +239,9 @@ type clashProblem struct {
 
 func (p *clashProblem) Error() string  { return p.Title }
 func (p *clashProblem) GetStatus() int { return p.Status }
+
+// ContentType implements huma.ContentTypeFilter: a problem, as other errors are (RFC 9457).
+func (p *clashProblem) ContentType(string) string { return "application/problem+json" }
 
 func (a *App) apiBook(ctx context.Context, in *struct {
 	Authorization string `header:"Authorization"`
