@@ -157,7 +157,12 @@ func shown(title string, holder *string, confidential bool, centreID string, who
 }
 
 // Shown is the title and holder as far as the reader may see them; empty is "zauzeto".
+// In a list of clashes nobody is told of a confidential one, its team neither: the list stands on a shared screen, and
+// is copied into messages.
 func (c Clash) Shown(who Reader) (title string, organisationID *string) {
+	if c.confidential {
+		return "", nil
+	}
 	return shown(c.title, c.OrganisationID, c.confidential, c.CentreID, who)
 }
 

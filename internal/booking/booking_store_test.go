@@ -326,8 +326,9 @@ func TestShown_aConfidentialBookingReadsAsTakenOutsideItsTeam(t *testing.T) {
 			"who may change a space": {may(p.centre, booking.EditSpaces), false, false},
 		} {
 			for k, want := range []bool{c.ordinary, c.secret} {
-				for _, shown := range []func(booking.Reader) (string, *string){clashes[k].Shown, bookings[k].Shown} {
+				for i, shown := range []func(booking.Reader) (string, *string){bookings[k].Shown, clashes[k].Shown} {
 					title, holder := shown(c.who)
+					want := want && !(i == 1 && k == 1) // a list of clashes tells nobody of a confidential one
 					if seen := title == "Circle" && holder != nil && *holder == p.holder; seen != want || !seen && (title != "" || holder != nil) {
 						t.Errorf("%s, confidential %v: title %q, holder %v; want seen: %v", name, k == 1, title, holder, want)
 					}

@@ -74,10 +74,10 @@ func disclosed(rows []totalRow, threshold int) (safe []totalRow, sum totalRow) {
 	return safe, sum
 }
 
-func (p *Pages) rows(ctx context.Context, centres []network.Centre, q quarter) ([]totalRow, error) {
+func (p *Pages) rows(ctx context.Context, centres []network.Centre, q quarter, discreetToo bool) ([]totalRow, error) {
 	var rows []totalRow
 	for _, c := range centres {
-		t, err := p.Programme.CentreTotals(ctx, c.ID, q.From, q.To)
+		t, err := p.Programme.CentreTotals(ctx, c.ID, q.From, q.To, discreetToo)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (p *Pages) totals(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := p.rows(r.Context(), []network.Centre{c}, q)
+	rows, err := p.rows(r.Context(), []network.Centre{c}, q, r.Viewer.May(programme.SeeDiscreet))
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (p *Pages) allTotals(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, err := p.rows(r.Context(), centres, q)
+	rows, err := p.rows(r.Context(), centres, q, false)
 	if err != nil {
 		return err
 	}

@@ -308,7 +308,18 @@ func TestTeam_invitesAndRefusesWhatLiesElsewhere(t *testing.T) {
 	if err := v.store.DB.Get(t.Context(), &mails, `SELECT COUNT(*) FROM mails WHERE to_address = 'nova@example.org'`, nil); err != nil || mails != 1 {
 		t.Error("mails:", mails, err)
 	}
-	v.post("/desk/team/"+host.ID+"/reset", nil, http.StatusOK)
+	if link := v.post("/desk/team/"+host.ID+"/reset", nil, http.StatusOK).Find("code").Text(); !strings.Contains(link, "/desk/welcome/") {
+		t.Errorf("an account without an address: link %q", link)
+	}
+	if _, err := v.store.DB.Exec(t.Context(), `UPDATE accounts SET email = 'dezurna@example.org' WHERE id = :id`, map[string]any{"id": host.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if page := v.post("/desk/team/"+host.ID+"/reset", nil, http.StatusOK); strings.Contains(page.Text(), "/desk/welcome/") || page.Find(".flash").Length() == 0 {
+		t.Error("somebody but its owner sees the link for a new passphrase, or nothing is said")
+	}
+	if err := v.store.DB.Get(t.Context(), &mails, `SELECT COUNT(*) FROM mails WHERE to_address = 'dezurna@example.org' AND body LIKE '%/desk/welcome/%'`, nil); err != nil || mails != 1 {
+		t.Error("mails with the link:", mails, err)
+	}
 	v.post("/desk/team/"+lead.ID+"/reset", nil, http.StatusForbidden)
 	v.post("/desk/team/"+host.ID+"/give", url.Values{"role": {"support"}}, http.StatusOK)
 	v.post("/desk/team/"+host.ID+"/give", url.Values{"role": {"lead"}}, http.StatusUnprocessableEntity)

@@ -8,6 +8,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/mail"
 )
 
 // PersonHook is what a feature above keeps of a person: how to export it, and how to erase it before the record goes.
@@ -97,6 +98,11 @@ func (s *Store) erase(ctx context.Context, tx *db.Tx, p Person, by string) error
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM people WHERE id = :id`, db.Args{"id": p.ID}); err != nil {
 		return err
+	}
+	if p.Email != "" {
+		if err := mail.Forget(ctx, tx, p.Email, p.CentreID); err != nil {
+			return err
+		}
 	}
 	if p.AccountID != nil {
 		var left int

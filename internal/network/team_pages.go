@@ -120,11 +120,22 @@ func (p *Pages) resetLink(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	token, err := p.Store.ResetLink(r.Context(), in, id, func(s auth.Scope) bool { return r.Viewer.Can(ManageTeam, s) }, r.Viewer.Account.ID)
+	letter := Letter{
+		Subject: r.T("network.mail.reset.subject"),
+		Address: func(token string) string { return r.Base() + "/desk/welcome/" + token },
+		Body: func(address string) string {
+			return r.T("network.mail.reset.body", "name", mate.Name, "address", address)
+		},
+	}
+	link, err := p.Store.ResetLink(r.Context(), in, id, func(s auth.Scope) bool { return r.Viewer.Can(ManageTeam, s) }, letter, r.Viewer.Account.ID)
 	if err != nil {
 		return err
 	}
-	return p.showTeam(w, r, http.StatusOK, in, web.NewForm("lang", string(r.Lang())), r.Base()+"/desk/welcome/"+token, mate.Name)
+	if link == "" {
+		r.Flash("network.team.reset.mailed", "name", mate.Name)
+		return r.See(w, teamAddress(in))
+	}
+	return p.showTeam(w, r, http.StatusOK, in, web.NewForm("lang", string(r.Lang())), link, mate.Name)
 }
 
 func (p *Pages) giveRole(w http.ResponseWriter, r *web.Request) error {

@@ -114,8 +114,15 @@ func (s *Store) teammate(ctx context.Context, in auth.Scope, accountID string) (
 
 // ResetLink makes the link by which a member of the team chooses a new passphrase. may says whether who asks manages a
 // scope: all the member's roles must lie in such scopes, or a link would open what its maker may not.
-func (s *Store) ResetLink(ctx context.Context, in auth.Scope, accountID string, may func(auth.Scope) bool, by string) (token string, err error) {
+//
+// Nobody sets another's passphrase: the link goes to the member's own mail box and is then returned empty. Only where the
+// account has no address is it returned, to be handed over.
+func (s *Store) ResetLink(ctx context.Context, in auth.Scope, accountID string, may func(auth.Scope) bool, l Letter, by string) (address string, err error) {
 	if _, err := s.teammate(ctx, in, accountID); err != nil {
+		return "", err
+	}
+	account, err := s.Auth.Account(ctx, accountID)
+	if err != nil {
 		return "", err
 	}
 	held, err := s.Auth.Roles(ctx, accountID)
@@ -128,12 +135,19 @@ func (s *Store) ResetLink(ctx context.Context, in auth.Scope, accountID string, 
 		}
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if token, err = s.Auth.ResetLink(ctx, tx, accountID); err != nil {
+		token, err := s.Auth.ResetLink(ctx, tx, accountID)
+		if err != nil {
 			return err
+		}
+		if address = l.Address(token); account.Email != "" {
+			if err := mail.Queue(ctx, tx, mail.Message{To: account.Email, Subject: l.Subject, Body: l.Body(address), ScopeID: in.ID}); err != nil {
+				return err
+			}
+			address = ""
 		}
 		return s.noteTeam(ctx, tx, in, "team.reset", by, accountID)
 	})
-	return token, err
+	return address, err
 }
 
 // GiveRole gives a member of the team another role in the same scope.

@@ -136,12 +136,15 @@ type Totals struct {
 	Came     int `db:"came"`
 }
 
-// CentreTotals sums the span. Discreet sessions count, as numbers only.
-func (s *Store) CentreTotals(ctx context.Context, centreID string, from, to time.Time) (Totals, error) {
+// CentreTotals sums the span, for their team with the discreet sessions, as numbers only: from two sums anybody else
+// could tell how many there were.
+func (s *Store) CentreTotals(ctx context.Context, centreID string, from, to time.Time, discreetToo bool) (Totals, error) {
 	var t Totals
 	err := s.DB.Get(ctx, &t, `SELECT COUNT(*) AS sessions, COALESCE(SUM(CASE WHEN recorded_at IS NULL THEN 0 ELSE 1 END), 0) AS recorded,
-		COALESCE(SUM(COALESCE(counted, 0) + named), 0) AS came FROM sessions WHERE centre_id = :c AND state = 'planned' AND starts_at >= :from AND starts_at < :to`,
-		db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix()})
+		COALESCE(SUM(COALESCE(counted, 0) + named), 0) AS came FROM sessions s
+		WHERE centre_id = :c AND state = 'planned' AND starts_at >= :from AND starts_at < :to
+			AND (:d = 1 OR EXISTS (SELECT 1 FROM activities a WHERE a.id = s.activity_id AND a.discreet = 0))`,
+		db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix(), "d": db.Bool(discreetToo)})
 	return t, err
 }
 

@@ -199,10 +199,13 @@ func (p *Pages) activity(w http.ResponseWriter, r *web.Request) error {
 	})
 }
 
+// session is made anew for everybody: the key of its form is for one sending.
 func (p *Pages) session(w http.ResponseWriter, r *web.Request) error {
-	return r.Shared(w, func() (templ.Component, error) {
-		return p.sessionView(r, web.NewForm("party", "1"))
-	})
+	c, err := p.sessionView(r, web.NewForm("party", "1"))
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, c)
 }
 
 func (p *Pages) sessionView(r *web.Request, f *web.Form) (templ.Component, error) {

@@ -78,7 +78,7 @@ func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	v := deskView{Session: l, Activity: a}
-	if q := f.Get("find"); q != "" && !bool(a.Discreet) {
+	if q := f.Get("find"); q != "" && !bool(a.Discreet) && r.Viewer.May(network.SeePeople) { // whoever is on duty sees nobody beyond today
 		if v.Found, err = p.Network.FindPeople(r.Context(), p.DB, l.CentreID, q, 8); err != nil {
 			return err
 		}

@@ -89,7 +89,7 @@ type Filter struct {
 	From, To time.Time
 	Centres  []string // ids
 	Group    string   // neutral code; sessions for everyone are shown too
-	Free     bool     // with free places only
+	Free     bool     // with places that can be taken on the web now
 	Activity string
 	After    string // page on: "unix id" of the last one seen
 	Limit    int    // at most 500; 0 is 500
@@ -123,7 +123,10 @@ func (s *Store) Public(ctx context.Context, f Filter) ([]Listed, error) {
 		where += ` AND s.activity_id = :activity`
 	}
 	if f.Free {
-		where += ` AND s.state = 'planned' AND (s.capacity IS NULL OR s.taken < s.capacity)`
+		args["now"] = s.Now().Unix()
+		where += ` AND s.state = 'planned' AND (a.kind = 'open' OR s.capacity IS NULL OR (s.capacity - s.taken
+				- CASE WHEN :now < s.share_released_at AND s.desk_share > s.taken - s.taken_web THEN s.desk_share - (s.taken - s.taken_web) ELSE 0 END > 0
+			AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting')))`
 	}
 	a := newAnnouncing(min(f.Limit, 250))
 	err := s.DB.Each(ctx, `SELECT `+announced+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id

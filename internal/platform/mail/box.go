@@ -71,6 +71,13 @@ func (s *Sender) Retry(ctx context.Context, id string) error {
 	return err
 }
 
+// Forget removes what was written to the address on behalf of the centre and has not gone, in the transaction that
+// erases whose address it is.
+func Forget(ctx context.Context, tx *db.Tx, address, scopeID string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM mails WHERE to_address = :to AND scope_id = :scope AND state <> 'sent'`, db.Args{"to": address, "scope": scopeID})
+	return err
+}
+
 // Purge removes mails sent more than seven days ago and failed ones after thirty.
 func (s *Sender) Purge(ctx context.Context) (int64, error) {
 	now := s.Now()

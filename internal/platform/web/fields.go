@@ -83,5 +83,8 @@ func (r *Request) formKey(f *Form) string {
 	if k := f.Get("form_key"); k != "" {
 		return k
 	}
+	if r.shared {
+		panic("web: a form key on a page that is kept for others too")
+	}
 	return r.nonce
 }

@@ -87,6 +87,7 @@ func (r *Request) Shared(w http.ResponseWriter, build func() (templ.Component, e
 	key := fmt.Sprintf("%d %d %t %s", n, r.Now.Unix()/60, zip, r.URL.RequestURI())
 	kept, ok := r.server.pages.get(key)
 	if !ok {
+		r.shared = true
 		c, err := build()
 		if err != nil {
 			return err
