@@ -25,6 +25,14 @@ func TestRegister_twoVisitorsOfOneMinuteAreTwo(t *testing.T) {
 		h := open(t, d)
 		page := h.url + "/hr/sessions/" + h.session[0]
 		keys, places := map[string]bool{}, map[string]bool{}
+		post := func(c *http.Client, name, key string) string {
+			resp, err := c.PostForm(page+"/register", url.Values{"name": {name}, "party": {"1"}, "form_key": {key}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			return resp.Header.Get("Location")
+		}
 		for _, name := range []string{"Ana", "Boris", ""} {
 			c := h.browser(t, "", auth.Scope{})
 			_, body := send(t, c, http.MethodGet, page, "", "")
@@ -34,19 +42,21 @@ func TestRegister_twoVisitorsOfOneMinuteAreTwo(t *testing.T) {
 			}
 			key := doc.Find(`input[name="form_key"]`).AttrOr("value", "")
 			keys[key] = true
-			resp, err := c.PostForm(page+"/register", url.Values{"name": {name}, "party": {"1"}, "form_key": {key}})
-			if err != nil {
-				t.Fatal(err)
+			place := post(c, name, key)
+			places[place] = true
+			if post(c, name, key) != place {
+				t.Error("the same form twice is two registrations")
 			}
-			resp.Body.Close()
-			places[resp.Header.Get("Location")] = true
+			if name == "Ana" { // somebody else comes back to her form on the shared computer
+				places[post(c, "Cvita", key)] = true
+			}
 		}
 		var n int
 		if err := d.Get(t.Context(), &n, `SELECT COUNT(*) FROM registrations WHERE session_id = :s`, db.Args{"s": h.session[0]}); err != nil {
 			t.Fatal(err)
 		}
-		if len(keys) != 3 || len(places) != 3 || n != 3 {
-			t.Errorf("%d keys, %d links and %d registrations of three visitors", len(keys), len(places), n)
+		if len(keys) != 3 || len(places) != 4 || n != 4 {
+			t.Errorf("%d keys, %d links and %d registrations; want three forms and four visitors", len(keys), len(places), n)
 		}
 	})
 }

@@ -2,6 +2,8 @@ package programme
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"slices"
 	"time"
@@ -199,12 +201,14 @@ func (p *Pages) activity(w http.ResponseWriter, r *web.Request) error {
 	})
 }
 
-// session is made anew for everybody: the key of its form is for one sending.
+// session is made anew for everybody: the key of its form is for one sending. The reader's own browser may keep it, so
+// that the back button brings back the form that was sent, and sending it again is no second registration.
 func (p *Pages) session(w http.ResponseWriter, r *web.Request) error {
 	c, err := p.sessionView(r, web.NewForm("party", "1"))
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Cache-Control", "private, no-cache")
 	return r.HTML(w, http.StatusOK, c)
 }
 
@@ -235,7 +239,7 @@ func (p *Pages) register(w http.ResponseWriter, r *web.Request) error {
 	}
 	var faults fault.Form
 	ask := Ask{SessionID: l.ID, Channel: Web, Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"), Party: f.Int(&faults, "party", 1, 1, 10),
-		Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), Lang: r.Lang(), FormKey: f.Get("form_key"), By: "public"}
+		Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), Lang: r.Lang(), FormKey: sending(f), By: "public"}
 	var place Place
 	if err = faults.Err(); err == nil {
 		place, err = p.Register(r.Context(), ask, func(code string) string { return r.Path("registrations/" + code) })
@@ -251,6 +255,17 @@ func (p *Pages) register(w http.ResponseWriter, r *web.Request) error {
 		return r.HTML(w, web.Status(f.Err), c)
 	}
 	return r.See(w, r.Path("registrations/"+place.Code))
+}
+
+// sending is the key of the form as it is filled in: who comes back to a form that was sent, on a shared computer
+// perhaps, and writes another name, sends another one.
+func sending(f *web.Form) string {
+	key := f.Get("form_key")
+	if key == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(f.Values.Encode()))
+	return key + "." + hex.EncodeToString(sum[:8])
 }
 
 // neutralTitle is the title of every page of an activity or session: a browser's history must not tell on anybody, so
