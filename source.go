@@ -7,6 +7,7 @@ import (
 	"embed"
 	"io"
 	"io/fs"
+	"strings"
 )
 
 //go:embed *.go go.mod go.sum Makefile LICENSE README.md CONTRIBUTING.md THIRD_PARTY.md all:assets bench cmd docs/*.md docs/examples packaging e2e/*.mjs e2e/*.json all:internal locales migrations scripts
@@ -27,7 +28,11 @@ func WriteSource(w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if err := t.WriteHeader(&tar.Header{Name: "kvart/" + path, Mode: 0o644, Size: int64(len(b))}); err != nil {
+		mode := int64(0o644)
+		if strings.HasSuffix(path, ".sh") { // embedding forgets that make runs them
+			mode = 0o755
+		}
+		if err := t.WriteHeader(&tar.Header{Name: "kvart/" + path, Mode: mode, Size: int64(len(b))}); err != nil {
 			return err
 		}
 		_, err = t.Write(b)

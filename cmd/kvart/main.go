@@ -24,7 +24,7 @@ var version = "dev"
 type storage struct {
 	Data        string `help:"Folder of the database." default:"./kvart-data" env:"KVART_DATA" type:"path"`
 	DatabaseURL string `help:"PostgreSQL address; without it the database is a file in the data folder." env:"KVART_DATABASE_URL"`
-	Secrets     string `help:"Folder of the pepper and pins, the same for all processes and never in a backup (default: secrets beside the data folder)." env:"KVART_SECRETS" type:"path"`
+	Secrets     string `help:"Folder of the pepper, the same for all processes and never in a backup (default: beside the data folder, its name with -secrets)." env:"KVART_SECRETS" type:"path"`
 }
 
 type cli struct {

@@ -17,6 +17,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
+	"kvart/internal/platform/mail"
 	"kvart/internal/programme"
 	"kvart/locales"
 	"kvart/migrations"
@@ -166,6 +167,12 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 	if err := checkURL(c.PublicURL); err != nil {
 		return wrongUse{err}
 	}
+	if c.Name = strings.TrimSpace(c.Name); c.Name == "" {
+		return wrongUse{fmt.Errorf("--name is empty: give a name or a function")}
+	}
+	if !mail.ValidAddress(c.Email) {
+		return wrongUse{fmt.Errorf("--email %q is no address: write it as ana@example.org", c.Email)}
+	}
 	a, err := c.openAt(ctx, c.PublicURL)
 	if err != nil {
 		return err
@@ -233,10 +240,16 @@ type tokenCreateCmd struct {
 	Role   string `required:"" help:"coordinator, host, support, member, lead or city."`
 	Centre string `help:"Slug of the centre."`
 	Org    string `name:"organisation" help:"Slug of the organisation."`
-	Days   int    `default:"365" help:"How long it holds."`
+	Days   int    `default:"365" help:"For how many days it holds."`
 }
 
 func (c *tokenCreateCmd) Run(ctx context.Context) error {
+	if c.Days < 1 {
+		return wrongUse{fmt.Errorf("--days %d: a token holds for one day at least", c.Days)}
+	}
+	if auth.Role(c.Role) == network.Resident {
+		return wrongUse{fmt.Errorf("a resident gets no token: what the API shows of the programme needs none")}
+	}
 	a, err := c.open(ctx)
 	if err != nil {
 		return err
