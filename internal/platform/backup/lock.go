@@ -113,6 +113,8 @@ func holdPostgres(ctx context.Context, conn *pgx.Conn, dbURL string, exclusive b
 		case <-ctx.Done():
 			if conn != nil {
 				bye, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+				// The server notices a closed connection in its own time; who asks next should not have to wait for that.
+				_, _ = conn.Exec(bye, "SELECT pg_advisory_unlock_all()")
 				conn.Close(bye)
 				cancel()
 			}
