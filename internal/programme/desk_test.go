@@ -238,6 +238,52 @@ func TestDeskPages_answerAndKeepNamesBehindAPress(t *testing.T) {
 	}
 }
 
+// TestDiscreet_theTeamEntersWhoAsksAndHandsOverTheLinkOnce follows PRACTICE, Discreet activities: no name, no contact, and
+// the place told only after somebody of the team said yes.
+func TestDiscreet_theTeamEntersWhoAsksAndHandsOverTheLinkOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		b := w.browser(network.Coordinator)
+		hidden := w.session(w.activity(func(a *Activity) {
+			a.Discreet, a.PlaceKind, a.Place = true, Outdoors, i18n.Text{i18n.HR: "Kod velikog stabla"}
+		}), 3)
+		page := b.get("/desk/sessions/"+hidden, http.StatusOK)
+		for _, name := range []string{"name", "phone", "email", "needs", "find", "person"} {
+			if page.Find(`#register [name="`+name+`"]`).Length() > 0 {
+				t.Errorf("the form asks for %s", name)
+			}
+		}
+		v := fields(t, page, "/desk/sessions/"+hidden+"/register")
+		v.Set("name", "Susjeda Tajna") // a form made by hand
+		v.Set("phone", "091 000 111")
+		slip := b.post("/desk/sessions/"+hidden+"/register", v, http.StatusOK)
+		link := slip.Find(".slip .link").Text()
+		_, code, _ := strings.Cut(link, "/registrations/")
+		if list, err := w.ByCode(t.Context(), code); err != nil || len(list) != 1 || list[0].State != Requested {
+			t.Fatalf("the link %q leads to %v, %v", link, list, err)
+		}
+		if again := b.post("/desk/sessions/"+hidden+"/register", v, http.StatusOK).Find(".slip .link").Text(); again != link {
+			t.Errorf("a second press shows %q, not %q", again, link)
+		}
+		if n := w.number(`SELECT COUNT(*) FROM registrations`, nil); n != 1 {
+			t.Errorf("%d requests after a second press", n)
+		}
+		if n := w.number(`SELECT COUNT(*) FROM people`, nil); n != 0 {
+			t.Error("a name was kept")
+		}
+		if html, _ := b.get("/desk/sessions/"+hidden, http.StatusOK).Html(); strings.Contains(html, code) {
+			t.Error("the link is shown again")
+		}
+		path := "/hr/registrations/" + code
+		before := b.get(path, http.StatusOK).Find("main").Text()
+		action, _ := slip.Find(`form[action$="/confirm"]`).Attr("action")
+		b.post(action, nil, http.StatusSeeOther)
+		after := b.get(path, http.StatusOK).Find("main").Text()
+		if strings.Contains(before, "stabla") || !strings.Contains(after, "stabla") {
+			t.Errorf("the place is told before or never\nbefore %s\nafter %s", before, after)
+		}
+	})
+}
+
 func TestHost_worksWithTodayOnlyAndNeverSeesDiscreetOnes(t *testing.T) {
 	w := newTown(t, dbtest.SQLite(t))
 	a := w.activity(nil)

@@ -3,6 +3,7 @@ package programme
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -95,9 +96,17 @@ func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
 		ask.Channel = Desk
 	}
 	address := "/desk/sessions/" + l.ID
+	leads := func(string) string { return address }
+	if a.Discreet { // no name and no contact: the code is all there is, and the team hands it on
+		ask.Name, ask.Email, ask.Phone, ask.Needs, ask.PersonID = "", "", "", "", ""
+		leads = func(code string) string { return code }
+	}
 	var place Place
 	if err = faults.Err(); err == nil {
-		place, err = p.Register(r.Context(), ask, func(string) string { return address })
+		place, err = p.Register(r.Context(), ask, leads)
+	}
+	if again, ok := errors.AsType[*web.Already](err); ok && bool(a.Discreet) {
+		return p.handOver(w, r, l, again.Location)
 	}
 	if err != nil {
 		if f.Failed(err) {
@@ -105,12 +114,26 @@ func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
 		}
 		return err
 	}
+	if a.Discreet {
+		return p.handOver(w, r, l, place.Code)
+	}
 	if place.State() == Waiting {
 		r.Flash("programme.desk.register.waiting")
 	} else {
 		r.Flash("programme.desk.register.done")
 	}
 	return r.See(w, address)
+}
+
+// handOver shows, once, the link of somebody who asked for a place in a discreet session: it is nowhere else, and the page
+// that shows it is not kept by the browser. The paper says neither what it is for nor where.
+func (p *Pages) handOver(w http.ResponseWriter, r *web.Request, l Listed, code string) error {
+	list, err := p.ByCode(r.Context(), code)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return r.HTML(w, http.StatusOK, handOverPage(r, l, list[0], code))
 }
 
 func (p *Pages) cancelSession(w http.ResponseWriter, r *web.Request) error {
