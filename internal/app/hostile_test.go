@@ -198,7 +198,7 @@ func TestHostile_noFieldBreaksAForm(t *testing.T) {
 }
 
 // endsVisit are the forms after which one has no account, no role or another passphrase.
-var endsVisit = regexp.MustCompile(`^/desk/(sign-|lock|unlock|me/|team/.|welcome|acting)`)
+var endsVisit = regexp.MustCompile(`^/desk/(sign-out|lock|unlock|me/everywhere|team/.*/take|welcome|acting)`)
 
 type pageForm struct {
 	method, action string

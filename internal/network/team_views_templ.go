@@ -454,7 +454,7 @@ func teamPage(r *web.Request, v teamView, f *web.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "lang", Label: r.T("network.team.lang"), Required: true, Options: languageOptions()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "lang", Label: r.T("network.team.lang"), Required: true, Options: web.Languages()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -34,6 +34,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/unlock", Need: web.SignedIn, Handle: p.unlock},
 		{Pattern: "POST /desk/acting", Need: web.SignedIn, Handle: p.acting},
 		{Pattern: "GET /desk/me", Need: web.SignedIn, Handle: p.me},
+		{Pattern: "POST /desk/me", Need: web.SignedIn, Handle: p.changeMe},
+		{Pattern: "POST /desk/me/address", Need: web.SignedIn, Handle: p.address},
 		{Pattern: "POST /desk/me/passphrase", Need: web.SignedIn, Handle: p.passphrase},
 		{Pattern: "POST /desk/me/everywhere", Need: web.SignedIn, Handle: p.everywhere},
 		{Pattern: "POST /desk/me/passkeys/begin", Need: web.SignedIn, Handle: p.beginAdd},
@@ -152,84 +154,6 @@ func (p *Pages) acting(w http.ResponseWriter, r *web.Request) error {
 	return r.See(w, "/desk/")
 }
 
-func (p *Pages) me(w http.ResponseWriter, r *web.Request) error {
-	return p.showMe(w, r, http.StatusOK, &web.Form{})
-}
-
-func (p *Pages) showMe(w http.ResponseWriter, r *web.Request, status int, f *web.Form) error {
-	keys, err := p.Auth.Passkeys(r.Context(), r.Viewer.Account.ID)
-	if err != nil {
-		return err
-	}
-	return r.HTML(w, status, mePage(r, f, keys))
-}
-
-func (p *Pages) passphrase(w http.ResponseWriter, r *web.Request) error {
-	f, err := r.Read(w)
-	if err != nil {
-		return err
-	}
-	if f.Get("new") != f.Get("again") {
-		var faults fault.Form
-		faults.Add("again", "platform.me.differs")
-		err = faults.Err()
-	} else {
-		err = p.Auth.ChangePassphrase(r.Context(), r.Viewer.Account.ID, f.Get("old"), f.Get("new"))
-	}
-	if err != nil {
-		if fault.Is(err, fault.KindUnauthenticated) {
-			var faults fault.Form
-			faults.Add("old", "platform.me.old_wrong")
-			err = faults.Err()
-		}
-		if !f.Failed(err) {
-			return err
-		}
-		return p.showMe(w, r, web.Status(f.Err), f)
-	}
-	r.Flash("platform.me.changed")
-	return r.See(w, "/desk/me")
-}
-
-func (p *Pages) everywhere(w http.ResponseWriter, r *web.Request) error {
-	if err := p.Auth.SignOutEverywhere(r.Context(), r.Viewer.Account.ID); err != nil {
-		return err
-	}
-	if err := p.Server.End(r); err != nil {
-		return err
-	}
-	return r.See(w, "/desk/sign-in")
-}
-
-func (p *Pages) beginAdd(w http.ResponseWriter, r *web.Request) error {
-	options, ceremony, err := p.Auth.BeginRegister(r.Context(), r.Viewer.Account)
-	if err != nil {
-		return err
-	}
-	p.Server.Sessions.Put(r.Context(), "ceremony", ceremony)
-	return r.JSON(w, http.StatusOK, options)
-}
-
-func (p *Pages) finishAdd(w http.ResponseWriter, r *web.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
-	if err := p.Auth.FinishRegister(r.Context(), p.Server.Sessions.PopString(r.Context(), "ceremony"), r.Viewer.Account, r.Request); err != nil {
-		return err
-	}
-	r.Flash("platform.me.passkey_added")
-	return r.JSON(w, http.StatusOK, []byte(`{"location":"/desk/me"}`))
-}
-
-func (p *Pages) removePasskey(w http.ResponseWriter, r *web.Request) error {
-	f, err := r.Read(w)
-	if err != nil {
-		return err
-	}
-	if err := p.Auth.RemovePasskey(r.Context(), r.Viewer.Account.ID, f.Get("id")); err != nil {
-		return err
-	}
-	return r.See(w, "/desk/me")
-}
-
 // welcome is the page behind a link of an invitation or a reset; opening it does nothing, only its button does.
 func (p *Pages) welcome(w http.ResponseWriter, r *web.Request) error {
 	link, err := p.Auth.Peek(r.Context(), r.PathValue("token"))
@@ -256,8 +180,12 @@ func (p *Pages) accept(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.HTML(w, web.Status(f.Err), welcomePage(r, token, link.Kind, link.LosesKey, f))
 	}
-	if link.Kind == auth.LinkResident {
+	switch link.Kind {
+	case auth.LinkResident:
 		return p.passed(w, r, id, r.Path("mine"))
+	case auth.LinkAddress: // reading a mail box signs nobody of the team in
+		r.Flash("platform.me.address.done")
+		return r.See(w, "/desk/me")
 	}
 	return p.passed(w, r, id, "/desk/")
 }
@@ -279,8 +207,11 @@ func (p *Pages) passed(w http.ResponseWriter, r *web.Request, accountID, after s
 	return r.See(w, after)
 }
 
+// choosesPassphrase says whether a link of the kind asks for a new passphrase.
+func choosesPassphrase(kind string) bool { return kind == auth.LinkInvite || kind == auth.LinkReset }
+
 func (p *Pages) use(ctx context.Context, link auth.Link, token string, f *web.Form) (string, error) {
-	if link.Kind != auth.LinkResident && f.Get("new") != f.Get("again") {
+	if choosesPassphrase(link.Kind) && f.Get("new") != f.Get("again") {
 		var faults fault.Form
 		faults.Add("again", "platform.me.differs")
 		return "", faults.Err()
@@ -294,6 +225,9 @@ func (p *Pages) use(ctx context.Context, link auth.Link, token string, f *web.Fo
 		return a.ID, err
 	case auth.LinkResident:
 		a, err := p.Auth.UseResidentLink(ctx, token)
+		return a.ID, err
+	case auth.LinkAddress:
+		a, err := p.Auth.UseAddressLink(ctx, token)
 		return a.ID, err
 	}
 	return "", errors.New("a link of an unknown kind")

@@ -20,6 +20,7 @@ const (
 	LinkInvite   = "invite"
 	LinkReset    = "reset"
 	LinkResident = "resident"
+	LinkAddress  = "address"
 )
 
 // Link is a one-time link that has not been used. Looking at it does not use it.
@@ -38,6 +39,11 @@ type resident struct {
 	Role  Role      `json:"role"`
 	Email string    `json:"email"`
 	Lang  i18n.Lang `json:"lang"`
+}
+
+// newAddress is what a link that was sent to an account's new e-mail address sets.
+type newAddress struct {
+	Email string `json:"email"`
 }
 
 type invitation struct {
@@ -110,6 +116,13 @@ func (s *Store) peek(ctx context.Context, q db.Querier, token string) (Link, err
 		return l, err
 	}
 	l.Name, l.Email, l.LosesKey = a.Name, a.Email, row.Kind == LinkReset && a.VaultKey != ""
+	if row.Kind == LinkAddress {
+		var to newAddress
+		if err := json.Unmarshal([]byte(row.Payload), &to); err != nil {
+			return l, err
+		}
+		l.Email = to.Email
+	}
 	return l, nil
 }
 

@@ -13,6 +13,11 @@ func (in Input) kind() string {
 	return in.Type
 }
 
+// Languages are the languages to choose from, each in its own name.
+func Languages() []Option {
+	return []Option{{Value: string(i18n.HR), Label: "hrvatski"}, {Value: string(i18n.EN), Label: "English"}, {Value: string(i18n.NB), Label: "norsk"}}
+}
+
 func (in Input) in(l i18n.Lang, r *Request) Input {
 	in.Name += "-" + string(l)
 	if l != i18n.HR {
