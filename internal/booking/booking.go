@@ -21,6 +21,7 @@ const (
 	See        auth.Permission = "booking.see"        // titles and holders of ordinary bookings
 	SeeHidden  auth.Permission = "booking.see_hidden" // of confidential ones: their team
 	EditSpaces auth.Permission = "booking.edit_spaces"
+	OtherDays  auth.Permission = "booking.other_days" // than today: whoever is on duty works with today only
 )
 
 // Grants say which role has which permission.
@@ -28,6 +29,7 @@ var Grants = []auth.Grant{
 	{Role: network.Coordinator, Permission: Book}, {Role: network.Coordinator, Permission: See},
 	{Role: network.Coordinator, Permission: SeeHidden}, {Role: network.Coordinator, Permission: EditSpaces},
 	{Role: network.Host, Permission: See}, {Role: network.SupportWorker, Permission: See}, {Role: network.SupportWorker, Permission: SeeHidden},
+	{Role: network.Coordinator, Permission: OtherDays}, {Role: network.SupportWorker, Permission: OtherDays},
 }
 
 // MaxLength is the longest a space is held in one booking, set-up included (the schema refuses more).

@@ -69,6 +69,9 @@ func (p *Pages) rooms(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := today(r, c, date, date.AddDate(0, 0, 1)); err != nil {
+		return err
+	}
 	spaces, err := p.Store.Spaces(r.Context(), p.Store.DB, c.ID)
 	if err != nil {
 		return err
@@ -78,6 +81,15 @@ func (p *Pages) rooms(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	return r.HTML(w, http.StatusOK, roomsPage(r, c, spaces, day))
+}
+
+// today returns Forbidden where the interval is all on other days and the reader works with today only.
+func today(r *web.Request, c network.Centre, start, end time.Time) error {
+	begins, err := Midnight("", r.Now, c.Location())
+	if err != nil || r.Viewer.May(OtherDays) || start.Before(begins.AddDate(0, 0, 1)) && end.After(begins) {
+		return err
+	}
+	return fault.Forbidden("booking.fault.today_only")
 }
 
 // Space.
@@ -329,6 +341,9 @@ func (p *Pages) booking(w http.ResponseWriter, r *web.Request) error {
 	}
 	c, err := p.centre(r)
 	if err != nil {
+		return err
+	}
+	if err := today(r, c, time.Unix(b.StartsAt, 0), time.Unix(b.EndsAt, 0)); err != nil {
 		return err
 	}
 	space, err := p.Store.Space(r.Context(), p.Store.DB, b.SpaceID)

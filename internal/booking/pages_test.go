@@ -144,7 +144,15 @@ func TestPages_hostSeesThatARoomIsTakenAndBooksNone(t *testing.T) {
 		big := p.room("velika", 0, 0, 20)
 		hidden, err := p.Book(t.Context(), booking.New{SpaceID: big, CentreID: p.centre, Title: "Krug povjerenja", Confidential: true, Start: hours(2, 3).Start, End: hours(2, 3).End, By: "test"})
 		p.must(err)
+		p.now = hours(0, 1).Start
 		desk := p.desk(network.Host)
+		ordinary, err := p.Book(t.Context(), booking.New{SpaceID: big, CentreID: p.centre, Title: "Sastanak", Start: hours(26, 27).Start, End: hours(26, 27).End, By: "test"})
+		p.must(err)
+		for _, path := range []string{"/desk/rooms?date=2026-11-25", "/desk/rooms?date=2026-11-27", "/desk/bookings/" + ordinary.ID} {
+			if doc, status := desk(path, nil); status != http.StatusForbidden || strings.Contains(doc.Text(), "Sastanak") {
+				t.Errorf("whoever is on duty sees %s: %d", path, status)
+			}
+		}
 		if doc, _ := desk("/desk/rooms?date=2026-11-26", nil); strings.Contains(doc.Text(), "Krug") || doc.Find(".bk.busy").Length() != 1 {
 			t.Error("the host's grid names what is confidential")
 		}
