@@ -35,7 +35,8 @@ func (s *Store) Holds(ctx context.Context, centreID string) ([]Booking, error) {
 	return list, err
 }
 
-// Tasks are what waits for somebody at the centre: rooms kept for a while that nobody has said yes to.
+// Tasks are what waits for somebody at the centre: rooms kept for a while that nobody has said yes to, and holders who do
+// not know yet that their booking fell with a day called off.
 func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]network.Task, error) {
 	holds, err := p.Store.Holds(ctx, centreID)
 	if err != nil {
@@ -50,6 +51,22 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		}
 		list = append(list, network.Task{Key: "booking.hold:" + b.ID, Title: "booking.task.hold", Args: []any{"when", time.Unix(b.StartsAt, 0)},
 			Press: "booking.task.look", Address: "/desk/bookings/" + b.ID, Method: "GET", Due: until, Urgency: urgency, Permission: Book})
+	}
+	c, err := p.Network.Centre(ctx, p.Store.DB, centreID)
+	if err != nil {
+		return nil, err
+	}
+	fallen, err := p.Store.CalledOff(ctx, centreID, Interval{now, now.AddDate(0, 1, 0)})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range fallen {
+		if b.ToldAt != nil {
+			continue
+		}
+		start := time.Unix(b.StartsAt, 0).In(c.Location())
+		list = append(list, network.Task{Key: "booking.fallen:" + b.ID, Title: "booking.task.fallen", Args: []any{"when", start, "holder", b.Holder},
+			Press: "booking.task.look", Address: "/desk/cannot-open/done?date=" + start.Format(time.DateOnly), Method: "GET", Due: start, Urgency: network.Today, Permission: Book})
 	}
 	return list, nil
 }

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"kvart/internal/booking"
@@ -10,6 +12,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/mail"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
@@ -18,10 +21,18 @@ import (
 type closing struct {
 	Centre   network.Centre
 	Date     time.Time
+	To       *time.Time // the day to which what can be moved is moved; nil: everything is called off
 	Form     *web.Form
-	Sessions []programme.Listed // that would be called off
-	Hidden   int                // how many of them are not announced
-	Sure     bool               // the second step
+	Sessions []fallen            // that would be moved or called off
+	Hidden   int                 // how many more are not announced
+	Bookings []booking.CalledOff // of no session, that would be cancelled
+	Sure     bool                // the second step
+}
+
+// fallen is a session of a day that is called off.
+type fallen struct {
+	programme.Listed
+	Fits bool // it can be held on the other day
 }
 
 // span is what is still to come of a local day.
@@ -38,10 +49,24 @@ func (p *Pages) closing(ctx context.Context, r *web.Request, f *web.Form) (v clo
 	if v.Centre, err = p.centre(r); err != nil {
 		return v, err
 	}
+	var faults fault.Form
 	if v.Date, err = booking.Midnight(f.Get("date"), r.Now, v.Centre.Location()); err != nil {
-		return v, fault.Invalid("fault.not_a_date").Because(err)
+		faults.Add("date", "fault.not_a_date")
+	}
+	if f.Get("to") != "" {
+		to, err := booking.Midnight(f.Get("to"), r.Now, v.Centre.Location())
+		if err != nil {
+			faults.Add("to", "fault.not_a_date")
+		}
+		v.To = &to
+	}
+	if err := faults.Err(); err != nil {
+		return v, err
 	}
 	from, to := span(v.Date, r.Now)
+	if v.Bookings, err = p.Booking.Alone(ctx, p.Network.DB, v.Centre.ID, booking.Interval{Start: from, End: to}); err != nil {
+		return v, err
+	}
 	list, err := p.Programme.AtCentre(ctx, v.Centre.ID, from, to, true)
 	if err != nil {
 		return v, err
@@ -52,7 +77,13 @@ func (p *Pages) closing(ctx context.Context, r *web.Request, f *web.Form) (v clo
 		case l.DiscreetDB != 0:
 			v.Hidden++
 		default:
-			v.Sessions = append(v.Sessions, l)
+			one := fallen{Listed: l}
+			if v.To != nil {
+				if one.Fits, err = p.Programme.Fits(ctx, l.Session, *v.To); err != nil {
+					return v, err
+				}
+			}
+			v.Sessions = append(v.Sessions, one)
 		}
 	}
 	return v, nil
@@ -75,7 +106,10 @@ func (p *Pages) closeDay(w http.ResponseWriter, r *web.Request) error {
 	}
 	v, err := p.closing(r.Context(), r, f)
 	if err != nil {
-		return err
+		if !f.Failed(err) {
+			return err
+		}
+		return r.HTML(w, web.Status(f.Err), closingPage(r, v))
 	}
 	var faults fault.Form
 	reason := f.Texts("reason")
@@ -85,6 +119,11 @@ func (p *Pages) closeDay(w http.ResponseWriter, r *web.Request) error {
 	if v.Date.AddDate(0, 0, 1).Before(r.Now) {
 		faults.Add("date", "desk.fault.past")
 	}
+	if v.To != nil {
+		if err := p.checkOtherDay(r, v, &faults); err != nil {
+			return err
+		}
+	}
 	if err := faults.Err(); err != nil {
 		f.Failed(err)
 		return r.HTML(w, web.Status(f.Err), closingPage(r, v))
@@ -93,21 +132,84 @@ func (p *Pages) closeDay(w http.ResponseWriter, r *web.Request) error {
 		v.Sure = true
 		return r.HTML(w, http.StatusOK, closingPage(r, v))
 	}
-	date := v.Date.Format(time.DateOnly)
-	from, to := span(v.Date, r.Now)
-	if _, err := p.Programme.CancelDay(r.Context(), v.Centre.ID, from, to, reason, r.Viewer.Account.ID); err != nil {
+	if err := p.callOff(r, v, reason); err != nil {
 		return err
 	}
-	closed, err := p.closureOn(r.Context(), v.Centre.ID, date)
+	return r.See(w, "/desk/cannot-open/done?date="+v.Date.Format(time.DateOnly))
+}
+
+// checkOtherDay notes a fault where the day to move to is the same, past, a year away or one on which the centre is closed.
+func (p *Pages) checkOtherDay(r *web.Request, v closing, faults *fault.Form) error {
+	today, err := booking.Midnight("", r.Now, v.Centre.Location())
 	if err != nil {
 		return err
 	}
-	if closed == nil { // pressed twice, or closed already: once is enough
-		if err := p.Network.AddClosure(r.Context(), network.Closure{CentreID: v.Centre.ID, FromDate: date, ToDate: date, Reason: reason}, r.Viewer.Account.ID); err != nil {
+	closed, err := p.closureOn(r.Context(), v.Centre.ID, v.To.Format(time.DateOnly))
+	switch {
+	case err != nil:
+		return err
+	case v.To.Equal(v.Date) || v.To.Before(today) || v.To.After(today.AddDate(1, 0, 0)):
+		faults.Add("to", "desk.fault.other_day")
+	case closed != nil:
+		faults.Add("to", "desk.fault.other_day_closed")
+	}
+	return nil
+}
+
+// callOff does it all or nothing: sessions are moved or called off, other bookings cancelled, and the day is closed.
+func (p *Pages) callOff(r *web.Request, v closing, reason i18n.Text) error {
+	ctx, by := r.Context(), r.Viewer.Account.ID
+	date := v.Date.Format(time.DateOnly)
+	from, to := span(v.Date, r.Now)
+	closed, err := p.closureOn(ctx, v.Centre.ID, date)
+	if err != nil {
+		return err
+	}
+	return p.Booking.Claim(ctx, func(tx *db.Tx) error {
+		if err := p.Programme.CloseDay(ctx, tx, v.Centre.ID, from, to, v.To, reason, by); err != nil {
 			return err
 		}
+		tell := func(b booking.CalledOff) (bool, error) { return p.tellHolder(ctx, tx, v.Centre, b, reason) }
+		if _, err := p.Booking.CallOff(ctx, tx, v.Centre.ID, booking.Interval{Start: from, End: to}, tell, by); err != nil {
+			return err
+		}
+		if closed != nil { // pressed twice, or closed already: once is enough
+			return nil
+		}
+		return p.Network.AddClosureTx(ctx, tx, network.Closure{CentreID: v.Centre.ID, FromDate: date, ToDate: date, Reason: reason}, by)
+	})
+}
+
+// tellHolder writes to the members of the organisation whose booking falls, and says whether there was one to write to.
+func (p *Pages) tellHolder(ctx context.Context, tx *db.Tx, c network.Centre, b booking.CalledOff, reason i18n.Text) (bool, error) {
+	if b.OrganisationID == nil {
+		return false, nil
 	}
-	return r.See(w, "/desk/cannot-open/done?date="+date)
+	members, err := p.Network.MemberMails(ctx, tx, *b.OrganisationID)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range members {
+		words := p.Texts.For(m.Lang)
+		body := words.T("desk.mail.called_off", "when", words.When(time.Unix(b.StartsAt, 0).In(c.Location())), "centre", c.Name, "reason", words.Pick(reason))
+		if err := mail.Queue(ctx, tx, mail.Message{To: m.Email, Subject: words.T("desk.mail.called_off.subject"), Body: body, ScopeID: c.ID}); err != nil {
+			return false, err
+		}
+	}
+	return len(members) > 0, nil
+}
+
+// bookingTold notes that the holder of a booking that fell knows of it.
+func (p *Pages) bookingTold(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	if err := p.Booking.Told(r.Context(), r.Viewer.ScopeID(), r.PathValue("id"), r.Viewer.Account.ID); err != nil {
+		return err
+	}
+	r.Flash("programme.desk.noted")
+	return r.See(w, "/desk/cannot-open/done?date="+url.QueryEscape(f.Get("date")))
 }
 
 // closureOn is the closure that holds the local date, or nil.
@@ -124,12 +226,13 @@ func (p *Pages) closureOn(ctx context.Context, centreID, date string) (*network.
 	return nil, nil
 }
 
-// toldByMail is how many registrations of the day's cancelled sessions a mail goes out for.
+// toldByMail is how many registrations of the day's cancelled and moved sessions a mail goes out for.
 func (p *Pages) toldByMail(ctx context.Context, centreID string, from, to time.Time) (int, error) {
 	var n int
 	err := p.Network.DB.Get(ctx, &n, `SELECT COUNT(*) FROM registrations r JOIN sessions s ON s.id = r.session_id JOIN people p ON p.id = r.person_id
-		WHERE s.centre_id = :c AND s.starts_at >= :from AND s.starts_at < :to AND s.state = 'cancelled' AND r.state <> 'cancelled' AND r.discreet = 0 AND p.email <> ''`,
-		db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix()})
+		WHERE s.centre_id = :c AND r.state <> 'cancelled' AND r.discreet = 0 AND p.email <> ''
+		AND (s.starts_at >= :from AND s.starts_at < :to AND s.state = 'cancelled' OR s.moved_from = :date AND s.local_date <> :date AND s.state = 'planned')`,
+		db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix(), "date": from.Format(time.DateOnly)})
 	return n, err
 }
 
@@ -139,6 +242,8 @@ type closedDay struct {
 	Date     time.Time
 	Reason   i18n.Text
 	Sessions []programme.Listed // called off
+	Moved    []programme.Listed // to another day
+	Bookings []booking.CalledOff
 	ByMail   int
 	Calls    []programme.ToTell // who has to be called
 	Names    bool               // shown, after a press
@@ -168,7 +273,8 @@ func (p *Pages) closedDay(r *web.Request) (v closedDay, err error) {
 			v.Sessions = append(v.Sessions, l)
 		}
 	}
-	return v, nil
+	v.Moved, err = p.Programme.MovedFrom(ctx, v.Centre.ID, v.Date.Format(time.DateOnly), false)
+	return v, err
 }
 
 func (p *Pages) closed(w http.ResponseWriter, r *web.Request) error {
@@ -185,9 +291,12 @@ func (p *Pages) closed(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	for _, c := range calls {
-		if c.StartsAt >= v.Date.Unix() && c.StartsAt < end.Unix() {
+		if c.StartsAt >= v.Date.Unix() && c.StartsAt < end.Unix() || slices.ContainsFunc(v.Moved, func(l programme.Listed) bool { return l.ID == c.SessionID }) {
 			v.Calls = append(v.Calls, c)
 		}
+	}
+	if v.Bookings, err = p.Booking.CalledOff(r.Context(), v.Centre.ID, booking.Interval{Start: v.Date, End: end}); err != nil {
+		return err
 	}
 	v.Names = r.URL.Query().Get("names") == "1"
 	return r.HTML(w, http.StatusOK, closedPage(r, v))

@@ -109,6 +109,13 @@ func (p *place) account(login string, role auth.Role, in auth.Scope) string {
 	return a.ID
 }
 
+func (p *place) organisation(name string) string {
+	p.t.Helper()
+	id := db.NewID()
+	p.exec(`INSERT INTO organisations (id, slug, kind, name) VALUES (:id, :slug, 'cso', :name)`, db.Args{"id": id, "slug": network.Slug(name), "name": name})
+	return id
+}
+
 // plan adds an activity with one session today.
 func (p *place) plan(title string, discreet bool, hour int, capacity int) string {
 	p.t.Helper()
@@ -291,6 +298,78 @@ func TestDigests_oneMailADayWithoutNames(t *testing.T) {
 		urgency = network.Safety
 		if list := mails(); len(list) != 3 {
 			t.Errorf("what is about safety is not mailed at the weekend: %q", list)
+		}
+	})
+}
+
+// TestCannotOpen_movesTheDayAndTellsTheHoldersOfRooms: what fits goes to the other day with its registrations, the rest is
+// called off, and an organisation whose room falls is told by mail or by telephone (PRACTICE, "Cannot open today").
+func TestCannotOpen_movesTheDayAndTellsTheHoldersOfRooms(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		chess, yoga := p.plan("Šah", false, 10, 12), p.plan("Joga", false, 12, 8)
+		if _, err := p.Programme.Register(t.Context(), programme.Ask{SessionID: chess, Name: "Dunja", Phone: "01 555 010", Channel: programme.Phone, Party: 1, Lang: i18n.HR, By: "test"}, func(string) string { return "/x" }); err != nil {
+			t.Fatal(err)
+		}
+		day := time.Date(2026, 11, 26, 0, 0, 0, 0, p.now.Location())
+		book := func(title string, org *string, date, hour int) string {
+			at := day.AddDate(0, 0, date).Add(time.Duration(hour) * time.Hour)
+			b, err := p.Booking.Book(t.Context(), booking.New{SpaceID: p.room, CentreID: p.centre, OrganisationID: org, Title: title, Start: at, End: at.Add(time.Hour), By: "test"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b.ID
+		}
+		silent, reached := p.organisation("Udruga bez pošte"), p.organisation("Udruga s poštom")
+		p.account("udruga", network.Member, auth.Scope{Kind: network.ScopeOrganisation, ID: reached})
+		tell := book("Sastanak", &silent, 0, 19)
+		book("Proba", &reached, 0, 20)
+		book("Zauzeto", nil, 2, 12) // where yoga would go
+		her := p.browser(p.coordinator)
+		f := url.Values{"date": {"2026-11-26"}, "reason-hr": {"Pukla je cijev."}}
+		for _, bad := range []string{"2026-11-26", "2026-11-20", "2029-01-01", "sutra"} {
+			f.Set("to", bad)
+			if _, status := her.post("/desk/cannot-open", f); status != http.StatusUnprocessableEntity {
+				t.Errorf("to %s: %d", bad, status)
+			}
+		}
+		f.Set("to", "2026-11-28")
+		doc, _ := her.post("/desk/cannot-open", f)
+		if text := doc.Find("main").Text(); !strings.Contains(text, "Sastanak") || doc.Find(".tag.warn").Length() != 1 {
+			t.Errorf("before it is sure: %q", text)
+		}
+		f.Set("sure", "1")
+		doc, _ = her.post("/desk/cannot-open", f)
+		var got []struct {
+			ID, State string
+			Date      string `db:"local_date"`
+		}
+		if err := d.Select(t.Context(), &got, `SELECT id, state, local_date FROM sessions ORDER BY local_date`, nil); err != nil || len(got) != 2 ||
+			got[0].ID != yoga || got[0].State != "cancelled" || got[1].ID != chess || got[1].State != "planned" || got[1].Date != "2026-11-28" {
+			t.Errorf("%+v %v", got, err)
+		}
+		text := doc.Find("main").Text()
+		if !strings.Contains(text, "Šah: subota, 28. studenoga") || !strings.Contains(text, "Treba nazvati 1 osobu") || !strings.Contains(text, "Sastanak (Udruga bez pošte)") || doc.Find(`form[action^="/desk/cannot-open/told/"]`).Length() != 1 {
+			t.Errorf("afterwards: %q", text)
+		}
+		var n int
+		if err := d.Get(t.Context(), &n, `SELECT COUNT(*) FROM mails WHERE to_address = 'udruga@kvart.test' AND body LIKE '%Pukla je cijev.%'`, nil); err != nil || n != 1 {
+			t.Errorf("%d mails to the organisation, %v", n, err)
+		}
+		if err := d.Get(t.Context(), &n, `SELECT COUNT(*) FROM bookings b WHERE b.state = 'confirmed' AND b.starts_at < :to`, db.Args{"to": day.AddDate(0, 0, 1).Unix()}); err != nil || n != 0 {
+			t.Errorf("%d rooms are still held, %v", n, err)
+		}
+		tasks := func() string { doc, _ := her.get("/desk/"); return doc.Find(".todo").Text() }
+		p.Sources = []network.TaskSource{(&booking.Pages{Store: p.Booking, Network: p.Network}).Tasks}
+		if !strings.Contains(tasks(), "Udruga bez pošte") {
+			t.Errorf("nobody is asked to tell the organisation: %q", tasks())
+		}
+		if _, status := her.post("/desk/cannot-open/told/"+tell, url.Values{"date": {"2026-11-26"}}); status != http.StatusOK || strings.Contains(tasks(), "Udruga bez pošte") {
+			t.Errorf("told: %d, %q", status, tasks())
+		}
+		notice, _ := her.get("/desk/cannot-open/notice?date=2026-11-26")
+		if text := notice.Find("article.poster").Text(); !strings.Contains(text, "Šah: subota, 28. studenoga") || !strings.Contains(text, "Joga") || strings.Contains(text, "Sastanak") {
+			t.Errorf("notice: %q", text)
 		}
 	})
 }

@@ -16,6 +16,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/cannot-open", Need: network.AtCentre(CloseDay), Handle: p.cannotOpen},
 		{Pattern: "POST /desk/cannot-open", Need: network.AtCentre(CloseDay), Handle: p.closeDay},
 		{Pattern: "GET /desk/cannot-open/done", Need: network.AtCentre(CloseDay), Handle: p.closed},
+		{Pattern: "POST /desk/cannot-open/told/{id}", Need: network.AtCentre(CloseDay), Handle: p.bookingTold},
 		{Pattern: "GET /desk/cannot-open/notice", Need: network.AtCentre(network.OpenDesk), Handle: p.notice},
 		{Pattern: "GET /desk/totals", Need: network.AtCentre(SeeTotals), Handle: p.totals},
 		{Pattern: "GET /desk/all-totals", Need: web.Permitted(SeeAll, web.AnyScope), Handle: p.allTotals},

@@ -417,7 +417,7 @@ func (r *importRun) closures(path string, c Centre, spec CentreSpec) error {
 		did := Same
 		if !there {
 			did = Created
-			if err := r.Store.addClosure(r.ctx, r.tx, one, r.by); err != nil {
+			if err := r.Store.AddClosureTx(r.ctx, r.tx, one, r.by); err != nil {
 				return err
 			}
 		}

@@ -162,13 +162,14 @@ func (c Closure) Check() error {
 
 // AddClosure closes the centre on a span of days. Sessions on those days are not touched: cancelling them is a press of its own.
 func (s *Store) AddClosure(ctx context.Context, c Closure, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.AddClosureTx(ctx, tx, c, by) })
+}
+
+// AddClosureTx is AddClosure inside a transaction of another feature.
+func (s *Store) AddClosureTx(ctx context.Context, tx *db.Tx, c Closure, by string) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.addClosure(ctx, tx, c, by) })
-}
-
-func (s *Store) addClosure(ctx context.Context, tx *db.Tx, c Closure, by string) error {
 	if _, err := tx.Exec(ctx, `INSERT INTO closures (id, centre_id, from_date, to_date, reason) VALUES (:id, :c, :f, :t, :r)`,
 		db.Args{"id": db.NewID(), "c": c.CentreID, "f": c.FromDate, "t": c.ToDate, "r": c.Reason}); err != nil {
 		return err

@@ -189,3 +189,18 @@ func (s *Store) noteTeam(ctx context.Context, tx *db.Tx, in auth.Scope, action, 
 	}
 	return audit.Append(ctx, tx, audit.Row{Chain: chain, Action: action, Actor: by, SubjectKind: "account", SubjectID: accountID, At: s.Now()})
 }
+
+// Reached is a mail box, and the language its reader chose.
+type Reached struct {
+	Email string    `db:"email"`
+	Lang  i18n.Lang `db:"lang"`
+}
+
+// MemberMails are the mail boxes of an organisation's members.
+func (s *Store) MemberMails(ctx context.Context, q db.Querier, organisationID string) ([]Reached, error) {
+	var list []Reached
+	err := q.Select(ctx, &list, `SELECT DISTINCT a.email, a.lang FROM accounts a JOIN account_roles r ON r.account_id = a.id
+		WHERE a.state = 'active' AND a.email <> '' AND r.role = :role AND r.scope_kind = :kind AND r.scope_id = :id ORDER BY a.email`,
+		db.Args{"role": string(Member), "kind": ScopeOrganisation, "id": organisationID})
+	return list, err
+}

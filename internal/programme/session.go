@@ -40,6 +40,7 @@ type Session struct {
 	ResponsibleID   *string   `db:"responsible_id"`
 	Reminded        int       `db:"reminded"`
 	SourceRID       string    `db:"source_rid"`
+	MovedFrom       string    `db:"moved_from"` // local date on which it was before, empty: never on another
 	Version         int       `db:"version"`
 }
 

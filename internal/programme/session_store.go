@@ -297,28 +297,6 @@ func (s *Store) CancelSession(ctx context.Context, centreID, id string, reason i
 	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.cancelSession(ctx, tx, centreID, id, reason, by) })
 }
 
-// CancelDay calls off all sessions of the centre that begin on the local date from the given moment on, and returns
-// how many. It is the press of "cannot open today".
-func (s *Store) CancelDay(ctx context.Context, centreID string, from, to time.Time, reason i18n.Text, by string) (int, error) {
-	n := 0
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		n = 0
-		var ids []string
-		if err := tx.Select(ctx, &ids, `SELECT id FROM sessions WHERE centre_id = :c AND starts_at >= :from AND starts_at < :to AND state = 'planned' ORDER BY starts_at`,
-			db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix()}); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if err := s.cancelSession(ctx, tx, centreID, id, reason, by); err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
-	})
-	return n, err
-}
-
 func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id string, reason i18n.Text, by string) error {
 	session, a, err := s.locked(ctx, tx, id)
 	if err != nil {
@@ -383,7 +361,8 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE sessions SET booking_id = :booking, space_id = :space, starts_at = :starts, ends_at = :ends, local_date = :date, local_start = :from,
-		local_end = :to, opens_at = :opens, share_released_at = :released, sequence = sequence + 1, changed_at = :now, reminded = 0, version = version + 1 WHERE id = :id`,
+		local_end = :to, opens_at = :opens, share_released_at = :released, moved_from = CASE WHEN local_date = :date THEN moved_from ELSE local_date END,
+		sequence = sequence + 1, changed_at = :now, reminded = 0, version = version + 1 WHERE id = :id`,
 		db.Args{"id": id, "booking": bookingID, "space": spaceID, "starts": d.Start.Unix(), "ends": d.End.Unix(), "date": d.Start.Format(time.DateOnly),
 			"from": d.Start.Format("15:04"), "to": d.End.Format("15:04"), "opens": min(session.OpensAt, a.OpensAt(d.Start).Unix()), "released": a.ShareReleasedAt(d.Start).Unix(),
 			"now": s.Now().Unix()}); err != nil {

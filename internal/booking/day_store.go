@@ -1,0 +1,76 @@
+package booking
+
+import (
+	"context"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// CalledOff is a booking that fell with a day on which the centre could not open.
+type CalledOff struct {
+	Booking
+	Holder string `db:"holder"`  // the organisation's name; empty for the centre's own
+	ToldAt *int64 `db:"told_at"` // when its holder was told
+}
+
+const ofNoSession = `NOT EXISTS (SELECT 1 FROM sessions x WHERE x.booking_id = b.id)`
+
+// Alone are the centre's live bookings that begin within the span and belong to no session, by start.
+func (s *Store) Alone(ctx context.Context, q db.Querier, centreID string, span Interval) ([]CalledOff, error) {
+	var list []CalledOff
+	err := q.Select(ctx, &list, `SELECT `+columns+`, b.told_at, COALESCE(o.name, '') AS holder FROM bookings b LEFT JOIN organisations o ON o.id = b.organisation_id
+		WHERE b.centre_id = :c AND b.starts_at >= :from AND b.starts_at < :to AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) AND `+ofNoSession+`
+		ORDER BY b.starts_at, b.id`, db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "now": s.Now().Unix()})
+	return list, err
+}
+
+// CallOff cancels what Alone returns and returns it. told tells a booking's holder and says whether it could; who could
+// not be told is on the desk's list until somebody has.
+func (s *Store) CallOff(ctx context.Context, tx *db.Tx, centreID string, span Interval, told func(CalledOff) (bool, error), by string) ([]CalledOff, error) {
+	list, err := s.Alone(ctx, tx, centreID, span)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now().Unix()
+	for i := range list {
+		if err := s.CancelTx(ctx, tx, centreID, list[i].ID, by); err != nil {
+			return nil, err
+		}
+		ok, err := told(list[i])
+		if err != nil {
+			return nil, err
+		}
+		if ok || list[i].OrganisationID == nil { // the centre's own needs no telling
+			list[i].ToldAt = &now
+		}
+		if _, err := tx.Exec(ctx, `UPDATE bookings SET called_off_at = :now, told_at = :told WHERE id = :id`, db.Args{"now": now, "told": list[i].ToldAt, "id": list[i].ID}); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// CalledOff are the bookings of the span that fell with their day, by start.
+func (s *Store) CalledOff(ctx context.Context, centreID string, span Interval) ([]CalledOff, error) {
+	var list []CalledOff
+	err := s.DB.Select(ctx, &list, `SELECT `+columns+`, b.told_at, COALESCE(o.name, '') AS holder FROM bookings b LEFT JOIN organisations o ON o.id = b.organisation_id
+		WHERE b.centre_id = :c AND b.starts_at >= :from AND b.starts_at < :to AND b.called_off_at IS NOT NULL ORDER BY b.starts_at, b.id`,
+		db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix()})
+	return list, err
+}
+
+// Told notes that the holder of a booking that was called off knows of it. It returns NotFound for any other booking.
+func (s *Store) Told(ctx context.Context, centreID, id, by string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE bookings SET told_at = COALESCE(told_at, :now) WHERE id = :id AND centre_id = :c AND called_off_at IS NOT NULL`,
+			db.Args{"now": s.Now().Unix(), "id": id, "c": centreID})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.NotFound("fault.not_found")
+		}
+		return s.note(ctx, tx, centreID, "booking.told", by, "booking", id)
+	})
+}

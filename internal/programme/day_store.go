@@ -1,0 +1,72 @@
+package programme
+
+import (
+	"context"
+	"time"
+
+	"kvart/internal/booking"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+)
+
+// onDay is when the session would be on another local day: at the same hours, in the same room.
+func (s Session) onDay(day time.Time) Date {
+	day = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, s.location())
+	var d Date
+	d.Start, _ = atClock(day, s.LocalStart)
+	var ok bool
+	if d.End, ok = endOf(d.Start, s.LocalEnd); !ok {
+		d.End = d.Start.Add(s.End().Sub(s.Start()))
+	}
+	if s.SpaceID != nil {
+		d.SpaceID = *s.SpaceID
+	}
+	return d
+}
+
+// Fits says whether the session could be held on another local day at the same hours in the same room.
+func (s *Store) Fits(ctx context.Context, one Session, day time.Time) (bool, error) {
+	d := one.onDay(day)
+	if d.SpaceID == "" {
+		return true, nil
+	}
+	clashes, err := s.Booking.Clashes(ctx, s.DB, d.SpaceID, []booking.Interval{d.interval()}, "")
+	return len(clashes) == 0, err
+}
+
+// CloseDay calls off all sessions of the centre that begin within [from, to) or, where a day is given, moves to it those
+// whose room is free there at the same hours and calls off the others. Everybody who registered is told of either once.
+// It is the press of "cannot open today", in a transaction of Booking.Claim.
+func (s *Store) CloseDay(ctx context.Context, tx *db.Tx, centreID string, from, to time.Time, day *time.Time, reason i18n.Text, by string) error {
+	var list []Session
+	if err := tx.Select(ctx, &list, `SELECT * FROM sessions WHERE centre_id = :c AND starts_at >= :from AND starts_at < :to AND state = 'planned' ORDER BY starts_at, id`,
+		db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix()}); err != nil {
+		return err
+	}
+	for _, one := range list {
+		if day != nil {
+			err := s.moveSession(ctx, tx, centreID, one.ID, one.onDay(*day), one.Version, by)
+			if err == nil {
+				continue
+			}
+			if !fault.Is(err, fault.KindConflict) && !fault.Is(err, fault.KindInvalid) { // taken, or a room that is closed for good
+				return err
+			}
+		}
+		if err := s.cancelSession(ctx, tx, centreID, one.ID, reason, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MovedFrom are the centre's sessions that were on the local date and are on another now, by start.
+func (s *Store) MovedFrom(ctx context.Context, centreID, date string, discreetToo bool) ([]Listed, error) {
+	var list []Listed
+	err := s.DB.Select(ctx, &list, `SELECT `+listed+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
+		WHERE s.centre_id = :c AND s.moved_from = :date AND s.local_date <> :date AND s.starts_at > :since AND s.state = 'planned' AND a.state <> 'draft'
+		AND (a.discreet = 0 OR :d = 1) ORDER BY s.starts_at, s.id`,
+		db.Args{"c": centreID, "date": date, "since": s.Now().AddDate(0, -1, 0).Unix(), "d": db.Bool(discreetToo)})
+	return list, err
+}

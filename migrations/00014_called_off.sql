@@ -1,0 +1,9 @@
+-- +goose Up
+-- A day on which a centre cannot open: what fell with it, whose holder still has to be told, and what was moved away.
+ALTER TABLE bookings ADD COLUMN called_off_at BIGINT;
+ALTER TABLE bookings ADD COLUMN told_at BIGINT;
+ALTER TABLE sessions ADD COLUMN moved_from TEXT NOT NULL DEFAULT '';
+-- +goose Down
+ALTER TABLE sessions DROP COLUMN moved_from;
+ALTER TABLE bookings DROP COLUMN told_at;
+ALTER TABLE bookings DROP COLUMN called_off_at;
