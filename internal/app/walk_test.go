@@ -220,6 +220,9 @@ func TestRoutes_everyRouteAsEveryRole(t *testing.T) {
 					if strings.Contains(route.Pattern, "/desk/sessions/{id}") && (role == network.Host || role == network.SupportWorker) && resp.StatusCode == http.StatusForbidden {
 						continue // the session is tomorrow, and these work with today only
 					}
+					if route.Pattern == "GET /desk/bookings/{id}" && role == network.Host && resp.StatusCode == http.StatusForbidden {
+						continue // the booking is a month away
+					}
 					may := route.Need.In(place.Kind) && h.Server.Policy.Can(held, route.Need.Permission, place)
 					if may == (resp.StatusCode == http.StatusForbidden) {
 						t.Errorf("%s as %q: %s, may %v", route.Pattern, role, resp.Status, may)
