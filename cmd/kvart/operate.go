@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -23,12 +26,48 @@ import (
 	"kvart/migrations"
 )
 
-// open opens the program beside a running server.
+// open opens the program on data that is there, also beside a running server. It makes no secrets folder: a new pepper
+// would hide that --secrets is mistyped.
 func (s storage) open(ctx context.Context) (*app.App, error) {
+	if err := s.thereIsData(); err != nil {
+		return nil, err
+	}
+	if folder := s.config().Secrets; missing(filepath.Join(folder, "pepper")) {
+		return nil, wrongUse{fmt.Errorf("no secrets in %s: give with --secrets the folder that 'kvart serve' uses, or put back the copy you kept of it", folder)}
+	}
 	return s.openAt(ctx, os.Getenv("KVART_PUBLIC_URL"))
 }
 
-// openAt is open for a command that prints links, which begin with the given address.
+// thereIsData refuses a folder without a database: a new one would pass every check.
+func (s storage) thereIsData() error {
+	if s.DatabaseURL == "" && missing(filepath.Join(s.Data, "kvart.sqlite")) {
+		return wrongUse{fmt.Errorf("no database in %s: give with --data the folder that 'kvart serve' uses, or --database-url", s.Data)}
+	}
+	return nil
+}
+
+func missing(file string) bool {
+	_, err := os.Stat(file)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// database opens the database that is there, and nothing else; nobody restores it until it is closed.
+func (s storage) database(ctx context.Context) (d *db.DB, closed func(), err error) {
+	if err := s.thereIsData(); err != nil {
+		return nil, nil, err
+	}
+	release, err := backup.Lock(ctx, backup.Target{DataDir: s.Data, URL: s.DatabaseURL}, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d, err = app.OpenDatabase(s.config()); err != nil {
+		release()
+		return nil, nil, err
+	}
+	return d, func() { d.Close(); release() }, nil
+}
+
+// openAt opens the program for what belongs to the set-up: it makes what is not there yet. Links begin with the address.
 func (s storage) openAt(ctx context.Context, publicURL string) (*app.App, error) {
 	cfg := s.config()
 	cfg.PublicURL = publicURL
@@ -41,16 +80,11 @@ func (s storage) openAt(ctx context.Context, publicURL string) (*app.App, error)
 type migrateCmd struct{ storage }
 
 func (c *migrateCmd) Run(ctx context.Context) error {
-	release, err := backup.Lock(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, false)
+	d, closed, err := c.database(ctx)
 	if err != nil {
 		return err
 	}
-	defer release()
-	d, err := app.OpenDatabase(c.config())
-	if err != nil {
-		return err
-	}
-	defer d.Close()
+	defer closed()
 	n, err := app.Migrate(ctx, d)
 	if err != nil {
 		return err
@@ -62,27 +96,30 @@ func (c *migrateCmd) Run(ctx context.Context) error {
 type checkCmd struct{ storage }
 
 func (c *checkCmd) Run(ctx context.Context) error {
-	a, err := c.open(ctx)
+	d, closed, err := c.database(ctx)
 	if err != nil {
 		return err
 	}
-	defer a.Close()
-	if _, err := audit.Chain(ctx, a.DB, time.Now()); err != nil {
+	defer closed()
+	if _, err := app.Migrate(ctx, d); err != nil {
 		return err
 	}
-	report, err := audit.Verify(ctx, a.DB)
+	if _, err := audit.Chain(ctx, d, time.Now()); err != nil {
+		return err
+	}
+	report, err := audit.Verify(ctx, d)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("audit log: %d links in %d chains\n", report.Links, len(report.Tails))
 	var overlaps int
-	if err := a.DB.Get(ctx, &overlaps, `SELECT COUNT(*) FROM occupancies a JOIN occupancies b ON a.atom_id = b.atom_id AND a.booking_id < b.booking_id
+	if err := d.Get(ctx, &overlaps, `SELECT COUNT(*) FROM occupancies a JOIN occupancies b ON a.atom_id = b.atom_id AND a.booking_id < b.booking_id
 		AND a.from_at < b.to_at AND b.from_at < a.to_at`, nil); err != nil {
 		return err
 	}
 	fmt.Printf("overlapping bookings: %d\n", overlaps)
 	var miscounted int
-	if err := a.DB.Get(ctx, &miscounted, `SELECT COUNT(*) FROM sessions s WHERE s.taken <> (SELECT COALESCE(SUM(r.party), 0) FROM registrations r
+	if err := d.Get(ctx, &miscounted, `SELECT COUNT(*) FROM sessions s WHERE s.taken <> (SELECT COALESCE(SUM(r.party), 0) FROM registrations r
 		WHERE r.session_id = s.id AND r.state IN ('confirmed','offered'))`, nil); err != nil {
 		return err
 	}
@@ -107,16 +144,11 @@ type backupCmd struct {
 }
 
 func (c *backupCmd) Run(ctx context.Context) error {
-	release, err := backup.Lock(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, false)
+	d, closed, err := c.database(ctx)
 	if err != nil {
 		return err
 	}
-	defer release()
-	d, err := app.OpenDatabase(c.config())
-	if err != nil {
-		return err
-	}
-	defer d.Close()
+	defer closed()
 	m, err := backup.Backup(ctx, d, c.File, backup.Meta{Version: version, Overwrite: c.Overwrite, Demo: backup.IsDemo(c.Data), Now: time.Now()})
 	if err != nil {
 		return err
@@ -201,8 +233,8 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisation string) (auth.Scope, error) {
 	switch role {
 	case network.Coordinator, network.Host, network.SupportWorker, network.Resident:
-		if centre == "" {
-			return auth.Scope{}, fmt.Errorf("role %s is held at a centre: add --centre SLUG", role)
+		if centre == "" || organisation != "" {
+			return auth.Scope{}, fmt.Errorf("role %s is held at a centre: add --centre SLUG, and no --organisation", role)
 		}
 		c, err := a.Network.CentreBySlug(ctx, a.DB, centre)
 		if err != nil {
@@ -210,6 +242,9 @@ func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisati
 		}
 		return auth.Scope{Kind: network.ScopeCentre, ID: c.ID}, nil
 	case network.Member:
+		if centre != "" {
+			return auth.Scope{}, fmt.Errorf("role %s is held in an organisation: leave out --centre", role)
+		}
 		list, err := a.Network.Organisations(ctx, a.DB)
 		if err != nil {
 			return auth.Scope{}, err
@@ -221,6 +256,9 @@ func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisati
 		}
 		return auth.Scope{}, fmt.Errorf("no organisation %q: add --organisation SLUG of one that is there", organisation)
 	case network.Lead, network.CityOfficer:
+		if centre != "" || organisation != "" { // else a token meant for one centre would hold in all
+			return auth.Scope{}, fmt.Errorf("role %s is held in the whole network: leave out --centre and --organisation", role)
+		}
 		n, err := a.Network.Network(ctx, a.DB)
 		if err != nil {
 			return auth.Scope{}, fmt.Errorf("there is no network yet: 'kvart import network FILE' makes it")
@@ -321,12 +359,29 @@ type importNetworkCmd struct {
 	DryRun bool   `help:"Say what would change, and change nothing."`
 }
 
+// openFirst is open, except that the first import belongs to the set-up: before it there is nobody who could sign in.
+func (c *importNetworkCmd) openFirst(ctx context.Context) (*app.App, error) {
+	if c.thereIsData() == nil {
+		d, closed, err := c.database(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var networks int
+		err = d.Get(ctx, &networks, `SELECT COUNT(*) FROM networks`, nil) // an empty PostgreSQL has no such table
+		closed()
+		if err == nil && networks > 0 {
+			return c.open(ctx)
+		}
+	}
+	return c.openAt(ctx, os.Getenv("KVART_PUBLIC_URL"))
+}
+
 func (c *importNetworkCmd) Run(ctx context.Context) error {
 	data, err := read(c.File)
 	if err != nil {
 		return err
 	}
-	a, err := c.open(ctx)
+	a, err := c.openFirst(ctx)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,9 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if c.PublicURL == "" && (!loopback || len(cfg.Trusted) > 0) {
 		return wrongUse{fmt.Errorf("--public-url is needed: the address that people type, such as https://centri.example")}
 	}
+	if c.Host != "" && c.From == "" {
+		return wrongUse{fmt.Errorf("--smtp-from is needed with --smtp-host: the address that mails come from")}
+	}
 	cfg.PublicURL, cfg.SMTP = c.PublicURL, c.settings()
 	if err := checkURL(c.PublicURL); err != nil {
 		return wrongUse{err}
