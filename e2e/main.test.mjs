@@ -63,7 +63,7 @@ for (const [way, open] of ways) {
     const name = (await page.locator('select[name=centre] option:checked').textContent()).trim();
     for (const where of await page.locator('.session .where').allTextContents()) assert.ok(where.includes(name), where);
     assert.ok(await page.locator('.session').count() < all);
-    for (const query of ['for=a', 'for=b', 'free=1', `day=${day(1)}`]) {
+    for (const query of ['for=0', 'for=a', 'for=b', 'free=1', `day=${day(1)}`]) {
       await page.goto(`/en/programme?${query}`);
       assert.ok(await page.locator('.session').count() <= all, query);
       assert.ok(!/elderly|older|young|lgbt/i.test(new URL(page.url()).search), 'the address names no group');

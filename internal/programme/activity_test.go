@@ -1,6 +1,7 @@
 package programme_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,4 +132,20 @@ func inOrder(t *testing.T, text string, names ...string) {
 		}
 		at = next
 	}
+}
+
+func TestPublic_byGroupAndWhatIsForEveryone(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		all, older := w.session(w.activity(nil), 1), w.session(w.activity(func(a *Activity) { a.ForGroups = ",a," }), 2)
+		for group, want := range map[string][]string{"": {all, older}, "a": {all, older}, "c": {all}, Everyone: {all}} {
+			list, err := w.Public(t.Context(), Filter{From: w.Now(), To: w.Now().AddDate(0, 0, 7), Group: group})
+			var got []string
+			for _, l := range list {
+				got = append(got, l.ID)
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("%q: %v, want %v, %v", group, got, want, err)
+			}
+		}
+	})
 }

@@ -97,10 +97,10 @@ func (p *Pages) weekOf(ctx context.Context, r *web.Request) (week, error) {
 	}
 	f := Filter{From: from, To: to, Free: v.Free}
 	if v.Group != "" {
-		if !slices.ContainsFunc(v.Groups, func(g network.Group) bool { return g.Code == v.Group }) {
+		if v.Group != Everyone && !slices.ContainsFunc(v.Groups, func(g network.Group) bool { return g.Code == v.Group }) {
 			return v, fault.NotFound("fault.not_found")
 		}
-		f.Group, v.Discreet = v.Group, true
+		f.Group, v.Discreet = v.Group, v.Group != Everyone
 	}
 	if v.Centre != "" || v.District != "" {
 		f.Centres = []string{"-"} // an unknown centre shows nothing rather than everything

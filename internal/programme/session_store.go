@@ -84,11 +84,14 @@ func (a *announcing) text(s string) (t i18n.Text, err error) {
 	return t, err
 }
 
+// Everyone is the code that chooses what is for everyone and for no group; no group has it.
+const Everyone = "0"
+
 // Filter chooses among public sessions. Empty fields choose all.
 type Filter struct {
 	From, To time.Time
 	Centres  []string // ids
-	Group    string   // neutral code; sessions for everyone are shown too
+	Group    string   // neutral code; sessions for everyone are shown too. Everyone: these only
 	Free     bool     // with places that can be taken on the web now
 	Activity string
 	After    string // page on: "unix id" of the last one seen
