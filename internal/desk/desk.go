@@ -26,16 +26,21 @@ var Grants = []auth.Grant{
 	{Role: network.Lead, Permission: SeeTotals}, {Role: network.Lead, Permission: SeeAll}, {Role: network.CityOfficer, Permission: SeeAll},
 }
 
-// Menu is the desk's menu; each viewer sees of it what they may open.
+// Menu is the desk's menu; each viewer sees of it what they may open. What a coordinator needs every day is in its first
+// row (PRACTICE); people, totals and the team are beside the centre's own pages.
 var Menu = []web.MenuItem{
 	{Key: "desk.menu.today", Path: "/desk/", Permission: network.OpenDesk},
 	{Key: "desk.menu.programme", Path: "/desk/programme", ScopeKind: network.ScopeCentre, Permission: programme.EditProgramme},
 	{Key: "desk.menu.rooms", Path: "/desk/rooms", ScopeKind: network.ScopeCentre, Permission: booking.See},
-	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople},
-	{Key: "desk.menu.totals", Path: "/desk/totals", ScopeKind: network.ScopeCentre, Permission: SeeTotals},
-	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
-	{Key: "desk.menu.team", Path: "/desk/team", ScopeKind: network.ScopeCentre, Permission: network.ManageTeam},
 	{Key: "desk.menu.centre", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre},
+	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople, Under: "/desk/centre"},
+	{Key: "desk.menu.totals", Path: "/desk/totals", ScopeKind: network.ScopeCentre, Permission: SeeTotals, Under: "/desk/centre"},
+	{Key: "desk.menu.team", Path: "/desk/team", ScopeKind: network.ScopeCentre, Permission: network.ManageTeam, Under: "/desk/centre"},
+	{Key: "network.desk.page", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
+	{Key: "network.desk.hours", Path: "/desk/centre/hours", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
+	{Key: "network.desk.access", Path: "/desk/centre/access", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
+	{Key: "network.desk.picture", Path: "/desk/centre/picture", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
+	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork},
 }
 

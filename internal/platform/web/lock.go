@@ -201,38 +201,6 @@ func (s *Server) Act(r *Request, scopeID string) error {
 	return fault.Forbidden("fault.forbidden")
 }
 
-// deskMenu are the entries that the viewer may open where they act.
-func (r *Request) deskMenu() []MenuItem {
-	var list []MenuItem
-	for _, m := range r.server.DeskMenu {
-		if m.Permission != "" && !r.Viewer.May(m.Permission) || m.ScopeKind != "" && m.ScopeKind != r.Viewer.Acting.Scope.Kind {
-			continue
-		}
-		if m.Feature != "" {
-			on := false
-			for _, f := range r.Viewer.Acting.Features {
-				on = on || f == m.Feature
-			}
-			if !on {
-				continue
-			}
-		}
-		m.Address = m.Path
-		list = append(list, m)
-	}
-	return list
-}
-
-// publicMenu is the main menu in the reader's language.
-func (r *Request) publicMenu() []MenuItem {
-	list := make([]MenuItem, 0, len(r.server.Menu))
-	for _, m := range r.server.Menu {
-		m.Address = r.Path(m.Path)
-		list = append(list, m)
-	}
-	return list
-}
-
 // roles names the roles under which one acts here.
 func (r *Request) roles() string {
 	var names []string

@@ -60,13 +60,3 @@ type Route struct {
 	Need    Need
 	Handle  Handler
 }
-
-// MenuItem is an entry of the main menu or of the desk's.
-type MenuItem struct {
-	Key        string // message key
-	Path       string // without the language, for public entries
-	Permission auth.Permission
-	ScopeKind  string // shown only where one acts in a scope of this kind; empty: anywhere
-	Feature    string // shown only where the scope one acts in turned this on; empty: always
-	Address    string // filled in when shown
-}
