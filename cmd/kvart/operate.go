@@ -41,7 +41,7 @@ func (s storage) open(ctx context.Context) (*app.App, error) {
 // thereIsData refuses a folder without a database: a new one would pass every check.
 func (s storage) thereIsData() error {
 	if s.DatabaseURL == "" && missing(filepath.Join(s.Data, "kvart.sqlite")) {
-		return wrongUse{fmt.Errorf("no database in %s: give with --data the folder that 'kvart serve' uses, or --database-url", s.Data)}
+		return wrongUse{fmt.Errorf("no database in %s: give with --data the folder that 'kvart serve' uses, or --database-url; 'kvart import network FILE' makes a new one", s.Data)}
 	}
 	return nil
 }
@@ -204,6 +204,9 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 	}
 	if !mail.ValidAddress(c.Email) {
 		return wrongUse{fmt.Errorf("--email %q is no address: write it as ana@example.org", c.Email)}
+	}
+	if err := c.thereIsData(); err != nil {
+		return err
 	}
 	a, err := c.openAt(ctx, c.PublicURL)
 	if err != nil {
