@@ -80,7 +80,7 @@ func (a *App) demoFull(ctx context.Context, centreID string) (string, error) {
 // demoWanted is the form of a second organisation that wants a room when the first has it, half an hour later.
 func (a *App) demoWanted(ctx context.Context, centre network.Centre) (string, error) {
 	var b booking.Booking
-	err := a.DB.Get(ctx, &b, `SELECT * FROM bookings WHERE centre_id = :c AND confidential = 0 AND state = 'confirmed' AND starts_at > :now
+	err := a.DB.Get(ctx, &b, `SELECT space_id, starts_at FROM bookings WHERE centre_id = :c AND confidential = 0 AND state = 'confirmed' AND starts_at > :now
 		ORDER BY CASE WHEN title = :title THEN 0 ELSE 1 END, starts_at, id LIMIT 1`,
 		db.Args{"c": centre.ID, "now": a.Now().Unix(), "title": demoFirstTitle})
 	if fault.Is(err, fault.KindNotFound) {
