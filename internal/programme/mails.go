@@ -88,8 +88,7 @@ func (s *Store) tellAll(ctx context.Context, tx *db.Tx, session Session, a Activ
 			if r.Discreet {
 				continue // it shows on the registrant's own link
 			}
-			if _, err := tx.Exec(ctx, `INSERT INTO notices (id, session_id, registration_id, kind) VALUES (:id, :s, :r, :k)
-				ON CONFLICT (registration_id, kind) DO UPDATE SET told_at = NULL`, db.Args{"id": db.NewID(), "s": session.ID, "r": r.ID, "k": what}); err != nil {
+			if err := s.toCall(ctx, tx, r, what); err != nil {
 				return err
 			}
 			continue
@@ -106,6 +105,13 @@ func (s *Store) tellAll(ctx context.Context, tx *db.Tx, session Session, a Activ
 		}
 	}
 	return nil
+}
+
+// toCall puts somebody on the list of those to be called: of a session cancelled, moved or added.
+func (s *Store) toCall(ctx context.Context, tx *db.Tx, r Registration, what string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO notices (id, session_id, registration_id, kind) VALUES (:id, :s, :r, :k)
+		ON CONFLICT (registration_id, kind) DO UPDATE SET told_at = NULL`, db.Args{"id": db.NewID(), "s": r.SessionID, "r": r.ID, "k": what})
+	return err
 }
 
 // ToTell is somebody who has to be told of a change by telephone.

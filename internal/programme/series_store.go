@@ -88,7 +88,8 @@ func (s *Store) carry(ctx context.Context, tx *db.Tx, a Activity, sessionID, by 
 	return nil
 }
 
-// tellAdded writes once to everybody who is on dates that were just added to a series, with all of them.
+// tellAdded tells everybody who is on dates that were just added to a series, once: by mail with all of them, or by a line
+// in the list of those to be called.
 func (s *Store) tellAdded(ctx context.Context, tx *db.Tx, a Activity, ids []string) error {
 	if a.RegisterFor != "series" || bool(a.Discreet) || a.State != "published" || len(ids) == 0 {
 		return nil
@@ -118,6 +119,9 @@ func (s *Store) tellAdded(ctx context.Context, tx *db.Tx, a Activity, ids []stri
 			return err
 		}
 		if !ok {
+			if err := s.toCall(ctx, tx, first[bundle], "added"); err != nil {
+				return err
+			}
 			continue
 		}
 		err = s.send(ctx, tx, p, sessions[0], bundle, func(w *i18n.Printer) string {

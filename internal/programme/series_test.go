@@ -77,6 +77,9 @@ func TestSeries_aDateAddedLaterHasThoseWhoRegistered(t *testing.T) {
 		if n := w.number(`SELECT COUNT(*) FROM mails`, nil); n != 2 {
 			t.Errorf("%d mails, want one to each of the two who left an address", n)
 		}
+		if list, err := w.ToTell(t.Context(), w.Centre); err != nil || len(list) != 1 || list[0].Name != "bruno" || list[0].Kind != "added" || list[0].SessionID != added[0] {
+			t.Errorf("to be called: %+v, %v", list, err)
+		}
 		_, err = w.ask(added[0], Desk, mailed("cvita"))
 		wantFault(t, err, "programme.fault.registered_already")
 		if r := w.asked(ids[0], Web, mailed("ana")); r.SessionID != ids[1] {
