@@ -2,6 +2,8 @@ package app
 
 import (
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +57,12 @@ func TestDemoOnAnyDay(t *testing.T) {
 				}
 				a, signIns := demoAt(t, d, at)
 				checkDemo(t, a, at)
+				for _, path := range []string{"/hr/demo", "/en/demo/mail", "/hr/programme"} {
+					w := httptest.NewRecorder()
+					if a.Server.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080"+path, nil)); w.Code != http.StatusOK {
+						t.Errorf("%s: %d", path, w.Code)
+					}
+				}
 				if len(signIns) != len(demoAccounts) {
 					t.Errorf("%d sign-ins for %d accounts", len(signIns), len(demoAccounts))
 				}

@@ -139,6 +139,20 @@ func TestHostile_badRequestsGetAClearPage(t *testing.T) {
 	})
 }
 
+// TestOrigin_aProxyThatChangesHostDoesNotTurnFormsAway: browsers that send no Sec-Fetch-Site are known by their Origin.
+func TestOrigin_aProxyThatChangesHostDoesNotTurnFormsAway(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	for origin, want := range map[string]int{h.url: http.StatusNotFound, "https://elsewhere.example": http.StatusForbidden} {
+		req := httptest.NewRequest(http.MethodPost, "http://10.0.0.7:9000/hr/sessions/none/register", strings.NewReader("party=1"))
+		req.Header.Set("Content-Type", plainForm)
+		req.Header.Set("Origin", origin)
+		w := httptest.NewRecorder()
+		if h.Server.Handler().ServeHTTP(w, req); w.Code != want {
+			t.Errorf("from %s: %d, want %d", origin, w.Code, want)
+		}
+	}
+}
+
 // TestHostile_noFieldBreaksAForm sends each form of the desk and of the public pages as its page fills it in, but for
 // one field, which holds what no person would type. Whatever the answer, it is never an internal fault.
 func TestHostile_noFieldBreaksAForm(t *testing.T) {

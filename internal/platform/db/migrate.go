@@ -2,13 +2,17 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
 )
 
-// Migrate brings the schema up to date. files holds the common migrations at its root and the dialect's own under
+// ErrNewer is returned for a schema that a newer program made: this one does not know what it must not break.
+var ErrNewer = errors.New("this data was made by a newer kvart")
+
+// Migrate brings the schema up to date, or returns ErrNewer. files holds the common migrations at its root and the dialect's own under
 // sqlite/ and postgres/ with the same numbering; more are Go migrations. It returns how many were applied.
 func (d *DB) Migrate(ctx context.Context, files fs.FS, more ...*goose.Migration) (int, error) {
 	p, err := d.provider(files, more)
@@ -18,6 +22,13 @@ func (d *DB) Migrate(ctx context.Context, files fs.FS, more ...*goose.Migration)
 	if d.Engine == SQLite { // goose keeps a connection while a Go migration of a library opens its own
 		d.write.SetMaxOpenConns(3)
 		defer d.write.SetMaxOpenConns(1)
+	}
+	is, known, err := p.GetVersions(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("reading the schema's version: %w", err)
+	}
+	if is > known {
+		return 0, fmt.Errorf("%w (schema %d, this program knows %d): install that version, or restore the backup of before the upgrade", ErrNewer, is, known)
 	}
 	done, err := p.Up(ctx)
 	if err != nil {

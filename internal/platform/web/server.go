@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -111,6 +112,10 @@ func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, 
 // Handler is the whole server with its outer layers.
 func (s *Server) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
+	if u, err := url.Parse(s.PublicURL); err == nil && u.Host != "" {
+		// A browser without Sec-Fetch-Site is known by its Origin, which a proxy that changes Host would make look foreign.
+		_ = cross.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		r, _ := s.request(hr, "")
 		s.fail(w, r, fault.Forbidden("fault.cross_origin"))
