@@ -18,6 +18,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/backup"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
 	"kvart/internal/platform/mail"
@@ -273,6 +274,57 @@ func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisati
 
 type tokenCmd struct {
 	Create tokenCreateCmd `cmd:"" help:"Make a token; it is shown once."`
+	List   tokenListCmd   `cmd:"" help:"The tokens that hold: id, name, role, where, until when."`
+	Revoke tokenRevokeCmd `cmd:"" help:"End a token at once."`
+}
+
+type tokenListCmd struct{ storage }
+
+func (c *tokenListCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	list, err := a.Auth.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	centres, err := a.Network.Centres(ctx, a.DB)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		where := t.Held.Scope.Kind
+		for _, one := range centres {
+			if one.ID == t.Held.Scope.ID {
+				where = one.Slug
+			}
+		}
+		fmt.Printf("%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Held.Role, where, t.Until.Format(time.DateOnly))
+	}
+	return nil
+}
+
+type tokenRevokeCmd struct {
+	storage
+	ID string `arg:"" help:"Id of the token, as 'kvart token list' shows it."`
+}
+
+func (c *tokenRevokeCmd) Run(ctx context.Context) error {
+	a, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if err := a.Auth.RevokeToken(ctx, c.ID); err != nil {
+		if fault.Is(err, fault.KindNotFound) {
+			return fmt.Errorf("no token %q holds: 'kvart token list' shows those that do", c.ID)
+		}
+		return err
+	}
+	fmt.Println("Revoked.")
+	return nil
 }
 
 type tokenCreateCmd struct {

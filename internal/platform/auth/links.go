@@ -330,9 +330,10 @@ func (s *Store) DropByMail(ctx context.Context, tx *db.Tx, id string) error {
 
 // Token is a token of the API.
 type Token struct {
-	ID   string
-	Name string
-	Held Held
+	ID    string
+	Name  string
+	Held  Held
+	Until time.Time // zero where it was looked up to be used
 }
 
 // CreateToken makes a token; it is returned once and stored hashed.
@@ -363,15 +364,39 @@ func (s *Store) Token(ctx context.Context, raw string) (Token, error) {
 	if fault.Is(err, fault.KindNotFound) {
 		return Token{}, fault.Unauthenticated("fault.unauthenticated").Because(err)
 	}
-	return Token{row.ID, row.Name, Held{Role(row.Role), Scope{row.Kind, row.In}}}, err
+	return Token{ID: row.ID, Name: row.Name, Held: Held{Role(row.Role), Scope{row.Kind, row.In}}}, err
 }
 
-// RevokeToken ends a token.
+// Tokens are those that hold, the newest first.
+func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
+	var rows []struct {
+		ID    string `db:"id"`
+		Name  string `db:"name"`
+		Role  string `db:"role"`
+		Kind  string `db:"scope_kind"`
+		In    string `db:"scope_id"`
+		Until int64  `db:"until"`
+	}
+	if err := s.DB.Select(ctx, &rows, `SELECT id, name, role, scope_kind, scope_id, COALESCE(expires_at, 0) AS until FROM api_tokens
+		WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now) ORDER BY created_at DESC, id`, db.Args{"now": s.Now().Unix()}); err != nil {
+		return nil, err
+	}
+	list := make([]Token, len(rows))
+	for i, r := range rows {
+		list[i] = Token{ID: r.ID, Name: r.Name, Held: Held{Role(r.Role), Scope{r.Kind, r.In}}, Until: time.Unix(r.Until, 0)}
+	}
+	return list, nil
+}
+
+// RevokeToken ends a token. It returns NotFound for one that does not hold.
 func (s *Store) RevokeToken(ctx context.Context, id string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		n, err := tx.Exec(ctx, `UPDATE api_tokens SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL`, db.Args{"id": id, "now": s.Now().Unix()})
-		if err != nil || n == 0 {
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return fault.NotFound("fault.not_found")
 		}
 		return s.note(ctx, tx, "token.revoke", "cli", "token", id)
 	})
