@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"kvart/internal/network"
@@ -215,6 +216,8 @@ func (p *Pages) wish(r *web.Request, f *web.Form) (v wish, err error) {
 		return v, err
 	}
 	v.Organisations, err = p.Network.Organisations(r.Context(), p.Store.DB)
+	names := r.Names()
+	slices.SortStableFunc(v.Organisations, func(a, b network.Organisation) int { return names(a.Name, b.Name) })
 	return v, err
 }
 

@@ -96,6 +96,8 @@ func (p *Pages) today(w http.ResponseWriter, r *web.Request) error {
 	if v.Colleagues, err = p.colleagues(ctx, v.Centre.ID); err != nil {
 		return err
 	}
+	names := r.Names()
+	slices.SortStableFunc(v.Colleagues, func(a, b colleague) int { return names(a.Name, b.Name) })
 	if r.Viewer.May(booking.See) {
 		if v.Grid, err = booking.DayAt(ctx, p.Booking, v.Centre.ID, date, booking.ReaderOf(r), r.Now); err != nil {
 			return err

@@ -13,6 +13,8 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+	"kvart/locales"
 )
 
 func store(d *db.DB) *network.Store {
@@ -170,7 +172,7 @@ func TestPerson_ofAnotherCentreIsNotFound(t *testing.T) {
 		if _, err := s.Person(ctx, d, centres[1].ID, id); !fault.Is(err, fault.KindNotFound) {
 			t.Error("read from another centre:", err)
 		}
-		if list, err := s.FindPeople(ctx, d, centres[1].ID, "osoba", 10); err != nil || len(list) > 0 {
+		if list, err := s.FindPeople(ctx, d, centres[1].ID, "osoba", strings.Compare, 10); err != nil || len(list) > 0 {
 			t.Error("found from another centre:", list, err)
 		}
 		if _, err := s.ExportPerson(ctx, centres[1].ID, id, "x"); !fault.Is(err, fault.KindNotFound) {
@@ -179,8 +181,38 @@ func TestPerson_ofAnotherCentreIsNotFound(t *testing.T) {
 		if err := s.ErasePerson(ctx, centres[1].ID, id, "x"); !fault.Is(err, fault.KindNotFound) {
 			t.Error("erased from another centre:", err)
 		}
-		if list, err := s.FindPeople(ctx, d, centres[0].ID, "7", 10); err != nil || len(list) != 1 {
+		if list, err := s.FindPeople(ctx, d, centres[0].ID, "7", strings.Compare, 10); err != nil || len(list) != 1 {
 			t.Error("not found by the second word:", list, err)
+		}
+	})
+}
+
+// TestFindPeople_asTheyAreTypedInAHurry: with or without capitals and marks, by any word of the name, in the order of names.
+func TestFindPeople_asTheyAreTypedInAHurry(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s, centres := filled(t, d)
+		texts, err := i18n.Load(locales.FS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"Čedomir Š.", "Cvita Đ.", "Željka Ć.", "Ana-Marija", "Šime"} {
+			if err := d.Tx(t.Context(), func(tx *db.Tx) error {
+				_, err := s.AddPerson(t.Context(), tx, network.Person{CentreID: centres[0].ID, Name: name, Lang: i18n.HR, Purpose: "registration", DeleteOn: "2099-01-01"})
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for typed, want := range map[string]string{"sime": "Šime", "ŠIME": "Šime", "željka ć": "Željka Ć.", "zeljka c": "Željka Ć.", "marija": "Ana-Marija", "ana-m": "Ana-Marija", "dj": "Cvita Đ.",
+			"c": "Cvita Đ., Čedomir Š., Željka Ć.", "rija": "", "%": "", " ": ""} {
+			list, err := s.FindPeople(t.Context(), d, centres[0].ID, typed, texts.For(i18n.HR).Names(), 10)
+			var got []string
+			for _, p := range list {
+				got = append(got, p.Name)
+			}
+			if err != nil || strings.Join(got, ", ") != want {
+				t.Errorf("%q finds %q, want %q, %v", typed, got, want, err)
+			}
 		}
 	})
 }

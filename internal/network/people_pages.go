@@ -3,7 +3,6 @@ package network
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
@@ -14,8 +13,17 @@ import (
 const mostFound = 20
 
 func (p *Pages) people(w http.ResponseWriter, r *web.Request) error {
-	typed := strings.TrimSpace(r.URL.Query().Get("q"))
-	list, err := p.Store.FindPeople(r.Context(), p.Store.DB, r.Viewer.ScopeID(), typed, mostFound)
+	return r.HTML(w, http.StatusOK, peoplePage(r, "", nil))
+}
+
+// findPeople answers a form that is sent, so that no name is in an address: the computer is shared, and its history too.
+func (p *Pages) findPeople(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	typed := f.Get("q")
+	list, err := p.Store.FindPeople(r.Context(), p.Store.DB, r.Viewer.ScopeID(), typed, r.Names(), mostFound)
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,16 @@
 package network
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/mail"
 )
 
@@ -35,16 +38,37 @@ func (s *Store) Person(ctx context.Context, q db.Querier, centreID, id string) (
 	return p, err
 }
 
-// FindPeople are the centre's records whose name begins a word with what was typed, at most limit.
-func (s *Store) FindPeople(ctx context.Context, q db.Querier, centreID, typed string, limit int) ([]Person, error) {
-	var list []Person
-	typed = strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(typed)))
-	if typed == "" {
+// FindPeople are the centre's records whose name begins a word with what was typed, in the order of names, at most limit.
+// Capitals and marks make no difference: "sime" finds Šime.
+func (s *Store) FindPeople(ctx context.Context, q db.Querier, centreID, typed string, names func(a, b string) int, limit int) ([]Person, error) {
+	fold := func(s string) string { return strings.ReplaceAll(i18n.Fold(strings.TrimSpace(s)), "-", " ") }
+	if typed = fold(typed); typed == "" {
 		return nil, nil
 	}
-	err := q.Select(ctx, &list, `SELECT * FROM people WHERE centre_id = :c AND name <> '' AND (LOWER(name) LIKE :first OR LOWER(name) LIKE :later) ORDER BY name, id LIMIT :limit`,
-		db.Args{"c": centreID, "first": typed + "%", "later": "% " + typed + "%", "limit": limit})
-	return list, err
+	type named struct {
+		ID   string `db:"id"`
+		Name string `db:"name"`
+	}
+	var known []named
+	if err := q.Select(ctx, &known, `SELECT id, name FROM people WHERE centre_id = :c AND name <> ''`, db.Args{"c": centreID}); err != nil {
+		return nil, err
+	}
+	found := known[:0]
+	for _, p := range known {
+		if strings.Contains(" "+fold(p.Name), " "+typed) {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b named) int { return cmp.Or(names(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	var list []Person
+	for _, one := range found[:min(limit, len(found))] {
+		p, err := s.Person(ctx, q, centreID, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
 }
 
 // ExportPerson is all that is kept of a person. An empty centre is the operator's: any centre.

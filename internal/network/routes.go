@@ -26,6 +26,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/centre/picture/remove", Need: AtCentre(EditCentre), Handle: p.removePicture},
 
 		{Pattern: "GET /desk/people", Need: AtCentre(SeePeople), Handle: p.people},
+		{Pattern: "POST /desk/people", Need: AtCentre(SeePeople), Handle: p.findPeople},
 		{Pattern: "GET /desk/people/{id}", Need: AtCentre(SeePeople), Handle: p.person},
 		{Pattern: "POST /desk/people/{id}/export", Need: AtCentre(SeePeople), Handle: p.exportPerson},
 		{Pattern: "POST /desk/people/{id}/erase", Need: AtCentre(SeePeople), Handle: p.erasePerson},

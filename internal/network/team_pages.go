@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
@@ -55,6 +56,8 @@ func (p *Pages) showTeam(w http.ResponseWriter, r *web.Request, status int, in a
 	if err != nil {
 		return err
 	}
+	names := r.Names()
+	slices.SortStableFunc(team, func(a, b Teammate) int { return names(a.Name, b.Name) })
 	v := teamView{Scope: in, Team: team, Roles: TeamRoles(in.Kind), Link: link, LinkFor: linkFor}
 	if r.Viewer.Acting.Scope.Kind == ScopeNetwork {
 		if v.Organisations, err = p.Store.Organisations(r.Context(), p.Store.DB); err != nil {

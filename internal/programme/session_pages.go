@@ -80,7 +80,7 @@ func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
 	}
 	v := deskView{Session: l, Activity: a}
 	if q := f.Get("find"); q != "" && !bool(a.Discreet) && r.Viewer.May(network.SeePeople) { // whoever is on duty sees nobody beyond today
-		if v.Found, err = p.Network.FindPeople(r.Context(), p.DB, l.CentreID, q, 8); err != nil {
+		if v.Found, err = p.Network.FindPeople(r.Context(), p.DB, l.CentreID, q, r.Names(), 8); err != nil {
 			return err
 		}
 		v.Searched = true

@@ -1,8 +1,12 @@
 package i18n
 
 import (
+	"strings"
+	"unicode"
+
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Names compares names of people and organisations in the order of the printer's language: č after c, å last in
@@ -13,4 +17,18 @@ func (p *Printer) Names() func(a, b string) int {
 		tag = language.MustParse("nn")
 	}
 	return collate.New(tag, collate.IgnoreCase).CompareString
+}
+
+var folded = strings.NewReplacer("dj", "d", "đ", "d", "ø", "o", "æ", "ae", "ł", "l", "ß", "ss")
+
+// Fold is a name as somebody in a hurry types it: small letters without marks, đ and dj as d. What differs only in these
+// folds to the same. The databases cannot do it: SQLite knows no capital Š.
+func Fold(s string) string {
+	s = folded.Replace(strings.ToLower(s))
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s))
 }
