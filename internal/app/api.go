@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"reflect"
@@ -15,6 +16,7 @@ import (
 	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
@@ -41,8 +43,37 @@ func (a *App) api() {
 		Security: []map[string][]string{{"token": {}}}, Errors: []int{400, 401, 403, 404}, Responses: map[string]*huma.Response{
 			"409": {Description: "The space is taken then", Content: map[string]*huma.MediaType{"application/problem+json": {
 				Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}}, a.apiBook)
-	a.Server.Handle("/api/v1/", mux)
+	a.Server.Handle("/api/v1/", problems(mux))
 }
+
+// problems answers what the API does not have as it answers every other fault: as a problem (RFC 9457).
+func problems(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		refused := &refusal{header: http.Header{}, status: http.StatusOK}
+		h.ServeHTTP(refused, r)
+		if allow := refused.header.Get("Allow"); allow != "" {
+			w.Header().Set("Allow", allow)
+		}
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(refused.status)
+		_ = json.NewEncoder(w).Encode(huma.NewError(refused.status, "there is no such address; /api/v1/openapi.json names those there are"))
+	})
+}
+
+// refusal keeps what the mux says of an address it does not know, but for its text.
+type refusal struct {
+	header http.Header
+	status int
+}
+
+func (f *refusal) Header() http.Header         { return f.header }
+func (f *refusal) Write(b []byte) (int, error) { return len(b), nil }
+func (f *refusal) WriteHeader(status int)      { f.status = status }
 
 type apiTexts map[string]string
 
@@ -135,14 +166,18 @@ type apiActivity struct {
 
 func (a *App) apiActivities(ctx context.Context, in *struct {
 	Centre string `query:"centre" maxLength:"80" doc:"Slug."`
+	Group  string `query:"group" maxLength:"1" doc:"Neutral code; what is for everyone is listed too. 0: only that."`
 	After  string `query:"after"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"100"`
 }) (*apiList[apiActivity], error) {
 	slugs, id, err := a.slugs(ctx, in.Centre)
+	if err == nil {
+		err = a.group(ctx, in.Group)
+	}
 	if err != nil {
 		return nil, a.apiError(err)
 	}
-	list, err := a.Programme.PublicActivities(ctx, id, in.After, in.Limit)
+	list, err := a.Programme.PublicActivities(ctx, id, in.Group, in.After, in.Limit)
 	if err != nil {
 		return nil, a.apiError(err)
 	}
@@ -174,18 +209,27 @@ type apiSession struct {
 }
 
 func (a *App) apiSessions(ctx context.Context, in *struct {
-	From   time.Time `query:"from" doc:"Not before this moment; default now."`
-	To     time.Time `query:"to" doc:"Before this moment; default four weeks after from."`
-	Centre string    `query:"centre" maxLength:"80" doc:"Slug."`
-	Group  string    `query:"group" doc:"Neutral code."`
-	After  string    `query:"after"`
-	Limit  int       `query:"limit" minimum:"1" maximum:"500" default:"200"`
+	From   string `query:"from" example:"2026-12-01" doc:"Not before this moment (RFC 3339), or the beginning of this day; default now."`
+	To     string `query:"to" example:"2026-12-31T20:00:00+01:00" doc:"Before this moment (RFC 3339), or the beginning of this day; default four weeks after from."`
+	Centre string `query:"centre" maxLength:"80" doc:"Slug."`
+	Group  string `query:"group" maxLength:"1" doc:"Neutral code; what is for everyone is listed too. 0: only that."`
+	After  string `query:"after"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"200"`
 }) (*apiList[apiSession], error) {
 	slugs, id, err := a.slugs(ctx, in.Centre)
+	if err == nil {
+		err = a.group(ctx, in.Group)
+	}
 	if err != nil {
 		return nil, a.apiError(err)
 	}
-	f := programme.Filter{From: in.From, To: in.To, Group: in.Group, After: in.After, Limit: in.Limit}
+	f := programme.Filter{Group: in.Group, After: in.After, Limit: in.Limit}
+	if f.From, err = a.moment(ctx, "from", in.From); err != nil {
+		return nil, err
+	}
+	if f.To, err = a.moment(ctx, "to", in.To); err != nil {
+		return nil, err
+	}
 	if f.From.IsZero() {
 		f.From = a.Now()
 	}
@@ -228,6 +272,7 @@ type apiClash struct {
 	StartsAt time.Time `json:"starts_at"`
 	EndsAt   time.Time `json:"ends_at"`
 	Title    string    `json:"title,omitempty" doc:"Only where this reader may see it."`
+	Holder   string    `json:"holder,omitempty" doc:"Whose it is: an organisation, or the centre itself. Only where this reader may see it."`
 }
 
 // clashProblem is the answer 409.
@@ -291,12 +336,60 @@ func (a *App) apiBook(ctx context.Context, in *struct {
 			return a.Server.Policy.Can(held, permission, auth.Scope{Kind: network.ScopeCentre, ID: centreID})
 		}}
 		for _, c := range clashes {
-			title, _ := c.Shown(reader)
-			p.Clashes = append(p.Clashes, apiClash{Space: c.SpaceID, StartsAt: c.Start, EndsAt: c.End, Title: title})
+			one := apiClash{Space: c.SpaceID, StartsAt: c.Start, EndsAt: c.End}
+			var organisation *string
+			if one.Title, organisation = c.Shown(reader); one.Title != "" {
+				if one.Holder, err = a.holder(ctx, c.CentreID, organisation); err != nil {
+					return nil, a.apiError(err)
+				}
+			}
+			p.Clashes = append(p.Clashes, one)
 		}
 		return nil, p
 	}
 	return &struct{ Body apiBooking }{apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: in.Body.StartsAt, EndsAt: in.Body.EndsAt, Title: b.Title}}, nil
+}
+
+// holder is the name of the organisation, or of the centre where the booking is its own.
+func (a *App) holder(ctx context.Context, centreID string, organisation *string) (string, error) {
+	if organisation == nil {
+		c, err := a.Network.Centre(ctx, a.DB, centreID)
+		return c.Name, err
+	}
+	o, err := a.Network.Organisation(ctx, a.DB, *organisation)
+	return o.Name, err
+}
+
+// group returns NotFound for a code that no group has, as the programme's page does.
+func (a *App) group(ctx context.Context, code string) error {
+	if code == "" {
+		return nil
+	}
+	groups, err := a.Network.Groups(ctx, a.DB)
+	if err == nil && !programme.IsGroup(code, groups) {
+		err = fault.NotFound("fault.not_found")
+	}
+	return err
+}
+
+// moment reads a moment of RFC 3339, or a day, which begins where the network is. A plus sign that was not escaped in the
+// address is read as it was meant.
+func (a *App) moment(ctx context.Context, name, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, strings.ReplaceAll(s, " ", "+"))
+	if err != nil {
+		n, failed := a.Network.Network(ctx, a.DB)
+		if failed != nil {
+			return t, a.apiError(failed)
+		}
+		t, err = time.ParseInLocation(time.DateOnly, s, clock.Zone(n.Zone))
+	}
+	if err != nil || t.Year() < 1970 || t.Year() > 9999 {
+		return t, huma.Error422UnprocessableEntity(name + ": write a day, as 2026-12-01, or a moment of RFC 3339, as 2026-12-01T17:00:00+01:00")
+	}
+	return t, nil
 }
 
 // slugs are the centres' slugs by id, and the id of the named one.

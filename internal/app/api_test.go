@@ -181,7 +181,29 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		if n := len(get("/api/v1/sessions?from=" + later).Items); n != 0 {
 			t.Errorf("%d sessions a year from now", n)
 		}
-		get("/api/v1/sessions?group=a")
+		day, next := time.Now().AddDate(0, 0, 1).Format(time.DateOnly), time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
+		if n := len(get("/api/v1/sessions?from=" + day + "&to=" + next).Items); n != 2 {
+			t.Errorf("%d sessions from one day to another, want 2", n)
+		}
+		get("/api/v1/sessions?from=" + time.Now().Format(time.RFC3339)) // a plus sign as it is
+		for _, kind := range []string{"activities", "sessions"} {
+			all, older, everyone := get("/api/v1/"+kind), get("/api/v1/"+kind+"?group=a"), get("/api/v1/"+kind+"?group=0")
+			if len(older.Items) != len(all.Items) || len(everyone.Items) != len(all.Items) || len(all.Items) != 2 { // all are for everyone here
+				t.Errorf("%s: %d, %d of group a, %d for everyone", kind, len(all.Items), len(older.Items), len(everyone.Items))
+			}
+			if _, err := d.Exec(t.Context(), `UPDATE activities SET for_groups = ',b,' WHERE id = :id`, db.Args{"id": h.activity[0]}); err != nil {
+				t.Fatal(err)
+			}
+			if older, young := get("/api/v1/"+kind+"?group=a"), get("/api/v1/"+kind+"?group=b"); len(older.Items) != 1 || len(young.Items) != 2 {
+				t.Errorf("%s: %d of group a, %d of group b", kind, len(older.Items), len(young.Items))
+			}
+			if _, err := d.Exec(t.Context(), `UPDATE activities SET for_groups = ''`, nil); err != nil {
+				t.Fatal(err)
+			}
+			if status, _ := ask(http.MethodGet, "/api/v1/"+kind+"?group=z", "", ""); status != http.StatusNotFound {
+				t.Errorf("%s of no group: %d", kind, status)
+			}
+		}
 		for _, bad := range []string{"from=yesterday", "to=31.12.2026.", "limit=0", "limit=501", "limit=many"} {
 			if status, b := ask(http.MethodGet, "/api/v1/sessions?"+bad, "", ""); status != http.StatusUnprocessableEntity {
 				t.Errorf("%s: %d %s", bad, status, b)
@@ -223,7 +245,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 			if status != one.want {
 				t.Errorf("%s: %d, want %d: %s", one.what, status, one.want, b)
 			}
-			if status == http.StatusConflict && (!bytes.Contains(b, []byte(spaces[0].ID)) || !bytes.Contains(b, []byte("Proba zbora"))) {
+			if status == http.StatusConflict && (!bytes.Contains(b, []byte(spaces[0].ID)) || !bytes.Contains(b, []byte("Proba zbora")) || !bytes.Contains(b, []byte(`"holder":"`+h.here.Name+`"`))) {
 				t.Errorf("the clash does not say with what: %s", b)
 			}
 		}
@@ -237,4 +259,30 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAPI_whatIsNotThereIsAProblemToo: a program that asks wrongly reads JSON in every case.
+func TestAPI_whatIsNotThereIsAProblemToo(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	for _, one := range []struct {
+		method, path string
+		want         int
+		allow        string
+	}{
+		{http.MethodGet, "/api/v1/nosuch", http.StatusNotFound, ""},
+		{http.MethodPost, "/api/v1/nosuch", http.StatusNotFound, ""},
+		{http.MethodDelete, "/api/v1/centres", http.StatusMethodNotAllowed, "GET, HEAD"},
+	} {
+		req, _ := http.NewRequestWithContext(t.Context(), one.method, h.url+one.path, nil)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var problem struct{ Status int }
+		err = json.NewDecoder(resp.Body).Decode(&problem)
+		resp.Body.Close()
+		if resp.StatusCode != one.want || problem.Status != one.want || resp.Header.Get("Content-Type") != "application/problem+json" || resp.Header.Get("Allow") != one.allow || err != nil {
+			t.Errorf("%s %s: %d %v %+v %v", one.method, one.path, resp.StatusCode, resp.Header, problem, err)
+		}
+	}
 }

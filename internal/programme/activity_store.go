@@ -16,11 +16,13 @@ func (s *Store) PublicActivity(ctx context.Context, id string) (Activity, error)
 	return a, err
 }
 
-// PublicActivities lists published activities by id, after the given one.
-func (s *Store) PublicActivities(ctx context.Context, centreID, after string, limit int) ([]Activity, error) {
+// PublicActivities lists published activities by id, after the given one; of a centre and for a group where these are not
+// empty, as Filter has it.
+func (s *Store) PublicActivities(ctx context.Context, centreID, group, after string, limit int) ([]Activity, error) {
 	var list []Activity
-	err := s.DB.Select(ctx, &list, `SELECT * FROM public_activities WHERE id > :after AND (:centre = '' OR centre_id = :centre) ORDER BY id LIMIT :limit`,
-		db.Args{"after": after, "centre": centreID, "limit": limit})
+	err := s.DB.Select(ctx, &list, `SELECT * FROM public_activities WHERE id > :after AND (:centre = '' OR centre_id = :centre)
+		AND (:group = '' OR for_groups = '' OR for_groups LIKE :like) ORDER BY id LIMIT :limit`,
+		db.Args{"after": after, "centre": centreID, "group": group, "like": "%," + group + ",%", "limit": limit})
 	return list, err
 }
 

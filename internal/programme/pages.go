@@ -97,7 +97,7 @@ func (p *Pages) weekOf(ctx context.Context, r *web.Request) (week, error) {
 	}
 	f := Filter{From: from, To: to, Free: v.Free}
 	if v.Group != "" {
-		if v.Group != Everyone && !slices.ContainsFunc(v.Groups, func(g network.Group) bool { return g.Code == v.Group }) {
+		if !IsGroup(v.Group, v.Groups) {
 			return v, fault.NotFound("fault.not_found")
 		}
 		f.Group, v.Discreet = v.Group, v.Group != Everyone

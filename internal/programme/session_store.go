@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"kvart/internal/booking"
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
@@ -86,6 +87,11 @@ func (a *announcing) text(s string) (t i18n.Text, err error) {
 
 // Everyone is the code that chooses what is for everyone and for no group; no group has it.
 const Everyone = "0"
+
+// IsGroup says whether a reader may choose by the code: of one of the network's groups, or Everyone.
+func IsGroup(code string, groups []network.Group) bool {
+	return code == Everyone || slices.ContainsFunc(groups, func(g network.Group) bool { return g.Code == code })
+}
 
 // Filter chooses among public sessions. Empty fields choose all.
 type Filter struct {
