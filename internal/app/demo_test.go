@@ -63,6 +63,10 @@ func TestDemoOnAnyDay(t *testing.T) {
 						t.Errorf("%s: %d", path, w.Code)
 					}
 				}
+				w := httptest.NewRecorder()
+				if a.Server.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080/calendar/vestigium.ics", nil)); !strings.Contains(w.Body.String(), "X-WR-CALNAME:Vestigium – ogledni podaci") {
+					t.Errorf("the calendar does not say that it is a sample: %.300s", w.Body.String())
+				}
 				if len(signIns) != len(demoAccounts) {
 					t.Errorf("%d sign-ins for %d accounts", len(signIns), len(demoAccounts))
 				}

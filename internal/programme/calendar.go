@@ -43,6 +43,9 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 		}
 		f.Centres, cal.Name, cal.Zone = []string{c.ID}, c.Name, c.Zone
 	}
+	if n.Demo {
+		cal.Name = r.T("programme.calendar.sample", "name", cal.Name)
+	}
 	if cal.Events, err = p.events(ctx, r, f, centres); err != nil {
 		return err
 	}
@@ -51,7 +54,8 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	sum := sha256.Sum256(b.Bytes())
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	// Weak, as the compressed form has it too.
+	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
@@ -61,8 +65,7 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 		return nil
 	}
 	h.Set("Content-Type", "text/calendar; charset=utf-8")
-	_, err = w.Write(b.Bytes())
-	return err
+	return r.Send(w, http.StatusOK, b.Bytes())
 }
 
 func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []network.Centre) ([]ical.Event, error) {

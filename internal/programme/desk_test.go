@@ -1,7 +1,9 @@
 package programme_test
 
 import (
+	"compress/gzip"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -336,7 +338,11 @@ func TestTasks_sayWhatWaitsAndNeverWhoOrWhatIsDiscreet(t *testing.T) {
 
 func TestCalendar_feedOfACentre(t *testing.T) {
 	w := newTown(t, dbtest.SQLite(t))
-	session := w.session(w.activity(nil), 7)
+	dinner := w.activity(nil)
+	session := w.session(dinner, 7)
+	for day := range 5 {
+		w.session(dinner, 10+day)
+	}
 	w.session(w.activity(func(a *Activity) { a.Discreet, a.Title = true, i18n.Text{i18n.HR: "Tajno"} }), 8)
 	if err := w.CancelSession(t.Context(), w.Centre, session, nil, "test"); err != nil {
 		t.Fatal(err)
@@ -360,6 +366,17 @@ func TestCalendar_feedOfACentre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	again.Header.Set("Accept-Encoding", "gzip")
+	zipped, err := b.http.Do(again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if z, err := gzip.NewReader(zipped.Body); zipped.Header.Get("Content-Encoding") != "gzip" || err != nil {
+		t.Errorf("not compressed: %v %v", zipped.Header, err)
+	} else if plain, err := io.ReadAll(z); err != nil || string(plain) != body.String() {
+		t.Errorf("compressed it says something else: %.200s %v", plain, err)
+	}
+	zipped.Body.Close()
 	again.Header.Set("If-None-Match", res.Header.Get("ETag"))
 	second, err := b.http.Do(again)
 	if err != nil {
