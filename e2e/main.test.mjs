@@ -31,6 +31,8 @@ async function press(page, button) {
     const yes = page.locator('dialog[open] button.btn').first();
     if (await yes.isVisible().catch(() => false)) await yes.click();
   })()]);
+  const again = page.locator('form.ask button'); // without JavaScript a page asks
+  if (await again.count()) await again.click();
   return before;
 }
 

@@ -9,7 +9,12 @@
     e.preventDefault();
     e.stopImmediatePropagation();
     const no = el.dataset.confirmNo || document.body.dataset.confirmNo;
-    const go = () => { form.dataset.sure = "1"; form.requestSubmit(by || undefined); };
+    const go = () => {
+      form.dataset.sure = "1";
+      // The server asks anew where nobody has said yes.
+      if (!form.elements.sure) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "1" }));
+      form.requestSubmit(by || undefined);
+    };
     if (!no || !window.HTMLDialogElement) { if (confirm(el.dataset.confirm)) go(); return; }
     const box = make("dialog", "ask", ""), row = make("div", "row", "");
     const ask = make("p", "lead", el.dataset.confirm);

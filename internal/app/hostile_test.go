@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/programme"
 )
 
 // send makes a request and returns its status and page; it wants an answer.
@@ -186,6 +188,9 @@ func TestHostile_noFieldBreaksAForm(t *testing.T) {
 							for n, was := range f.fields {
 								changed[n] = was
 							}
+							if f.asks {
+								changed.Set("sure", "1")
+							}
 							changed.Set(name, v)
 							if changed.Has("form_key") && name != "form_key" {
 								changed.Set("form_key", db.NewSecretID())
@@ -211,11 +216,57 @@ func TestHostile_noFieldBreaksAForm(t *testing.T) {
 	})
 }
 
+// TestForms_thatCannotBeTakenBackAskWithoutJavaScriptToo: the page's script adds the yes; who has none is asked by a page.
+func TestForms_thatCannotBeTakenBackAskWithoutJavaScriptToo(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	c := h.browser(t, network.Coordinator, h.scope(network.Coordinator, t))
+	if _, err := h.Programme.Register(t.Context(), programme.Ask{SessionID: h.session[0], Channel: programme.Desk, Party: 1, By: "test"}, func(string) string { return "" }); err != nil {
+		t.Fatal(err)
+	}
+	before := number(t, h.App, `SELECT (SELECT COUNT(*) FROM people) + (SELECT COUNT(*) FROM account_roles) + (SELECT SUM(version) FROM sessions) + (SELECT SUM(version) FROM bookings)`, nil)
+	asked := map[string]bool{}
+	for _, page := range []string{"/desk/people/" + h.person[0], "/desk/sessions/" + h.session[0], "/desk/bookings/" + h.booking[0], "/desk/team"} {
+		_, body := send(t, c, http.MethodGet, h.url+page, "", "")
+		for _, f := range formsOf(t, body) {
+			if !f.asks || strings.HasSuffix(f.action, "/reset") {
+				continue
+			}
+			f.fields.Set("reason-hr", "Pukla je cijev.")
+			status, answer := send(t, c, http.MethodPost, h.url+f.action, plainForm, f.fields.Encode())
+			again := formsOf(t, answer)
+			at := slices.IndexFunc(again, func(x pageForm) bool { return x.fields.Get("sure") == "1" })
+			if status != http.StatusOK || at < 0 {
+				t.Errorf("%s acts without asking: %d", f.action, status)
+				continue
+			}
+			for name := range f.fields {
+				if name != "reason-hr" && again[at].fields.Get(name) != f.fields.Get(name) {
+					t.Errorf("%s loses %s", f.action, name)
+				}
+			}
+			asked[f.action[strings.LastIndexByte(f.action, '/'):]] = true
+			if strings.HasPrefix(f.action, "/desk/bookings") {
+				if status, _ := send(t, c, http.MethodPost, h.url+f.action, plainForm, again[at].fields.Encode()); status != http.StatusSeeOther {
+					t.Errorf("the second step of %s: %d", f.action, status)
+				}
+				before++ // the booking's version
+			}
+		}
+	}
+	if len(asked) != 3 { // erase, cancel (of a session, a place and a booking), take
+		t.Errorf("asked by %v only", asked)
+	}
+	if after := number(t, h.App, `SELECT (SELECT COUNT(*) FROM people) + (SELECT COUNT(*) FROM account_roles) + (SELECT SUM(version) FROM sessions) + (SELECT SUM(version) FROM bookings)`, nil); after != before {
+		t.Errorf("something was done before a yes: %d, was %d", after, before)
+	}
+}
+
 // endsVisit are the forms after which one has no account, no role or another passphrase.
 var endsVisit = regexp.MustCompile(`^/desk/(sign-out|lock|unlock|me/everywhere|team/.*/take|welcome|acting)`)
 
 type pageForm struct {
 	method, action string
+	asks           bool // before it acts
 	fields         url.Values
 }
 
@@ -227,7 +278,7 @@ func formsOf(t *testing.T, page string) (list []pageForm) {
 		t.Fatal(err)
 	}
 	doc.Find("form").Each(func(_ int, form *goquery.Selection) {
-		f := pageForm{method: strings.ToUpper(form.AttrOr("method", "get")), action: form.AttrOr("action", ""), fields: url.Values{}}
+		f := pageForm{asks: form.Is("[data-confirm]") || form.Find("[data-confirm]").Length() > 0, method: strings.ToUpper(form.AttrOr("method", "get")), action: form.AttrOr("action", ""), fields: url.Values{}}
 		form.Find("input[name], textarea[name], select[name], button[name]").Each(func(_ int, field *goquery.Selection) {
 			name, value := field.AttrOr("name", ""), field.AttrOr("value", "")
 			switch {

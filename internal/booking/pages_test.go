@@ -182,7 +182,7 @@ func TestPages_anotherCentresThingsAreNotFound(t *testing.T) {
 				t.Errorf("%s: %d", path, status)
 			}
 		}
-		if _, status := desk("/desk/bookings/"+b.ID+"/cancel", url.Values{}); status != http.StatusNotFound {
+		if _, status := desk("/desk/bookings/"+b.ID+"/cancel", url.Values{"sure": {"1"}}); status != http.StatusNotFound {
 			t.Errorf("cancelling it: %d", status)
 		}
 	})
@@ -206,7 +206,7 @@ func TestPages_roomUnderASessionIsNotFreedAlone(t *testing.T) {
 		if doc.Find(`a[href="/desk/sessions/`+session+`"]`).Length() != 1 || doc.Find("main form").Length() != 0 {
 			t.Error("the booking's page does not lead to its session, or offers to free the room")
 		}
-		if _, status := desk("/desk/bookings/"+b.ID+"/cancel", url.Values{}); status != http.StatusConflict {
+		if _, status := desk("/desk/bookings/"+b.ID+"/cancel", url.Values{"sure": {"1"}}); status != http.StatusConflict {
 			t.Errorf("freeing the room alone: %d", status)
 		}
 	})

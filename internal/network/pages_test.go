@@ -326,7 +326,7 @@ func TestTeam_invitesAndRefusesWhatLiesElsewhere(t *testing.T) {
 	v.post("/desk/team/"+lead.ID+"/reset", nil, http.StatusForbidden)
 	v.post("/desk/team/"+host.ID+"/give", url.Values{"role": {"support"}}, http.StatusOK)
 	v.post("/desk/team/"+host.ID+"/give", url.Values{"role": {"lead"}}, http.StatusUnprocessableEntity)
-	v.post("/desk/team/"+host.ID+"/take", url.Values{"role": {"host"}}, http.StatusOK)
+	v.post("/desk/team/"+host.ID+"/take", url.Values{"role": {"host"}, "sure": {"1"}}, http.StatusOK)
 	held, err := v.store.Auth.Roles(t.Context(), host.ID)
 	if err != nil || len(held) != 1 || held[0].Role != network.SupportWorker {
 		t.Error(held, err)

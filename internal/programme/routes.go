@@ -37,13 +37,14 @@ func (p *Pages) Routes() []web.Route {
 
 		{Pattern: "GET /desk/sessions/{id}", Need: network.AtCentre(OpenSession), Handle: p.deskSession},
 		{Pattern: "POST /desk/sessions/{id}/register", Need: network.AtCentre(OpenSession), Handle: p.deskRegister},
-		{Pattern: "POST /desk/sessions/{id}/cancel", Need: network.AtCentre(EditProgramme), Handle: p.cancelSession},
+		{Pattern: "POST /desk/sessions/{id}/cancel", Need: network.AtCentre(EditProgramme), Ask: "programme.desk.cancel.sure", Handle: p.cancelSession},
 		{Pattern: "POST /desk/sessions/{id}/take", Need: network.AtCentre(Register), Handle: p.takeSession},
 		{Pattern: "GET /desk/sessions/{id}/move", Need: network.AtCentre(EditProgramme), Handle: p.moveForm},
 		{Pattern: "POST /desk/sessions/{id}/move", Need: network.AtCentre(EditProgramme), Handle: p.moveSession},
 		{Pattern: "GET /desk/sessions/{id}/attendance", Need: network.AtCentre(OpenSession), Handle: p.attendance},
 		{Pattern: "POST /desk/sessions/{id}/attendance", Need: network.AtCentre(OpenSession), Handle: p.recordAttendance},
 		{Pattern: "GET /desk/calls", Need: network.AtCentre(Register), Handle: p.calls},
+		{Pattern: "POST /desk/registrations/{id}/cancel", Need: network.AtCentre(OpenSession), Ask: "programme.desk.cancel_one.sure", Handle: p.actOnRegistration},
 		{Pattern: "POST /desk/registrations/{id}/{act}", Need: network.AtCentre(OpenSession), Handle: p.actOnRegistration},
 		{Pattern: "POST /desk/notices/{id}", Need: network.AtCentre(Register), Handle: p.told},
 	}

@@ -316,7 +316,7 @@ func (p *Pages) actOnRegistration(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	ctx, said := r.Context(), "programme.desk.noted"
-	switch act := r.PathValue("act"); act {
+	switch act := cmp.Or(r.PathValue("act"), "cancel"); act { // cancelling has a route of its own, which asks first
 	case "reached", "no-answer", "wrong-number":
 		err = p.Called(ctx, centreID, reg.ID, strings.ReplaceAll(act, "-", "_"), by)
 	case "confirm":

@@ -158,6 +158,9 @@ func (s *Server) serve(route Route, l i18n.Lang) http.HandlerFunc {
 		if err == nil {
 			err = s.allow(w, r, route.Need)
 		}
+		if err == nil && route.Ask != "" {
+			err = r.ask(w, route.Ask)
+		}
 		if err == nil {
 			err = route.Handle(w, r)
 		}
