@@ -319,6 +319,15 @@ func (a *App) apiBook(ctx context.Context, in *struct {
 	if !a.Server.Policy.Can(held, booking.Book, auth.Scope{Kind: network.ScopeCentre, ID: wanted.CentreID}) {
 		return nil, elsewhere
 	}
+	centre, err := a.Network.Centre(ctx, a.DB, wanted.CentreID)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	if wanted.Start.Before(wanted.End) { // else that is what is wrong
+		if err := wanted.Past(a.Now().In(centre.Location())); err != nil {
+			return nil, huma.Error422UnprocessableEntity("ends_at: that day is over; book from today on")
+		}
+	}
 	b, err := a.Booking.Book(ctx, wanted)
 	if atCentre && fault.Is(err, fault.KindNotFound) {
 		if _, there := a.Booking.Space(ctx, a.DB, in.Body.Space); there == nil {

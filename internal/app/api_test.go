@@ -236,6 +236,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 			{"no such space", token, order(db.NewID(), 1), http.StatusNotFound},
 			{"no id", token, order("dvorana", 1), http.StatusUnprocessableEntity},
 			{"ends before it begins", token, order(spaces[0].ID, -1), http.StatusUnprocessableEntity},
+			{"a year ago", token, strings.NewReplacer(begin.Format("2006-"), begin.AddDate(-2, 0, 0).Format("2006-")).Replace(order(spaces[0].ID, 1)), http.StatusUnprocessableEntity},
 			{"no times", token, fmt.Sprintf(`{"space":%q}`, spaces[0].ID), http.StatusUnprocessableEntity},
 			{"no JSON", token, `{"space":`, http.StatusBadRequest},
 			{"a booking", token, order(spaces[0].ID, 2), http.StatusCreated},

@@ -129,6 +129,18 @@ type New struct {
 	By                string
 }
 
+// Past returns Invalid for a booking that is over before the local day of now begins: nobody needs it, and a slip of the
+// year makes it. Of today also what is over may be noted.
+func (n New) Past(now time.Time) error {
+	y, m, d := now.Date()
+	if n.End.After(time.Date(y, m, d, 0, 0, 0, 0, now.Location())) {
+		return nil
+	}
+	var f fault.Form
+	f.Add("date", "booking.fault.past")
+	return f.Err()
+}
+
 // Clash is a booking in the way. Show it through Shown only.
 type Clash struct {
 	BookingID      string

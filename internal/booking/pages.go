@@ -270,6 +270,9 @@ func readBooking(r *web.Request, f *web.Form, v wish, faults *fault.Form) New {
 		}
 		n.OrganisationID = &id
 	}
+	if !n.Start.IsZero() && n.Start.Before(n.End) && n.Past(r.Now.In(loc)) != nil {
+		faults.Add("date", "booking.fault.past")
+	}
 	if days := f.Int(faults, "hold", 0, 0, 14); days > 0 {
 		n.HoldUntil = r.Now.AddDate(0, 0, days)
 	}

@@ -188,6 +188,21 @@ func TestPages_anotherCentresThingsAreNotFound(t *testing.T) {
 	})
 }
 
+func TestPages_aDayThatIsOverIsNotBooked(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		big := p.room("velika", 0, 0, 20)
+		p.now = hours(4, 5).Start
+		desk := p.desk(network.Coordinator)
+		for date, want := range map[string]int{"2026-11-25": http.StatusUnprocessableEntity, "2025-11-27": http.StatusUnprocessableEntity, "2026-11-26": http.StatusOK} {
+			f := url.Values{"space": {big}, "date": {date}, "from": {"09:00"}, "to": {"10:00"}, "title": {"Sastanak"}, "form_key": {date}}
+			if doc, status := desk("/desk/bookings/new", f); status != want || want == http.StatusUnprocessableEntity && doc.Find("#e-date").Length() != 1 {
+				t.Errorf("%s: %d, want %d", date, status, want)
+			}
+		}
+	})
+}
+
 func TestPages_roomUnderASessionIsNotFreedAlone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPlace(t, d)

@@ -56,6 +56,10 @@ func (p *Pages) readDates(f *web.Form, faults *fault.Form, o own, placeKind stri
 		faults.Add("date", "programme.fault.date")
 		return nil
 	}
+	if isPast(f, p.Now().In(zone)) && !f.On("past") { // a slip of the year, most often
+		faults.Add("date", "programme.fault.past_date")
+		return nil
+	}
 	if !isClock(f.Get("from")) {
 		faults.Add("from", "fault.not_a_time")
 		return nil
@@ -116,6 +120,12 @@ func (x *wish) solve(f *web.Form, faults *fault.Form, o own) {
 		}
 		x.Date.Start, x.Date.End = start, end
 	}
+}
+
+// isPast says whether the form's date is before the local day of now.
+func isPast(f *web.Form, now time.Time) bool {
+	date, err := time.Parse(time.DateOnly, f.Get("date"))
+	return err == nil && date.Format(time.DateOnly) < now.Format(time.DateOnly)
 }
 
 func isClock(s string) bool { _, err := time.Parse("15:04", s); return err == nil }

@@ -128,7 +128,7 @@ func newActivity(w *town, b *browser, change map[string]string) url.Values {
 func TestNewActivity_weeklyKeepsItsHourOverBothClockChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		b := w.browser(network.Coordinator)
-		b.post("/desk/programme/new", newActivity(w, b, map[string]string{"date": "2026-10-15", "count": "55"}), http.StatusSeeOther)
+		b.post("/desk/programme/new", newActivity(w, b, map[string]string{"past": "1", "date": "2026-10-15", "count": "55"}), http.StatusSeeOther)
 		list, err := w.AtCentre(t.Context(), w.Centre, w.Now().AddDate(-1, 0, 0), w.Now().AddDate(2, 0, 0), false)
 		if err != nil || len(list) != 55 {
 			t.Fatalf("%d sessions (%v), want 55", len(list), err)
@@ -137,6 +137,25 @@ func TestNewActivity_weeklyKeepsItsHourOverBothClockChanges(t *testing.T) {
 			if l.Start().Format("15:04 Monday") != "18:00 Thursday" || l.End().Format("15:04") != "19:30" || l.BookingID == nil {
 				t.Errorf("%s to %s", l.Start(), l.End())
 			}
+		}
+	})
+}
+
+func TestNewActivity_ofADayThatIsOverIsAskedForOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		b := w.browser(network.Coordinator)
+		v := newActivity(w, b, map[string]string{"date": "2025-11-04", "repeat": "once"})
+		page := b.post("/desk/programme/new", v, http.StatusUnprocessableEntity)
+		if page.Find("#e-date").Length() != 1 || page.Find(`input[name="past"]`).Length() != 1 {
+			t.Error("nothing is said beside the date, or nothing can be said about it")
+		}
+		if n := w.number(`SELECT COUNT(*) FROM activities`, nil); n != 0 {
+			t.Error("the activity was made")
+		}
+		v.Set("past", "1")
+		b.post("/desk/programme/new", v, http.StatusSeeOther)
+		if n := w.number(`SELECT COUNT(*) FROM sessions WHERE local_date = '2025-11-04'`, nil); n != 1 {
+			t.Errorf("%d sessions", n)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"kvart/internal/booking"
@@ -89,7 +90,7 @@ func (r Report) Print(w io.Writer, p *i18n.Printer) error {
 }
 
 // imported is one activity of a file with its dates. Whole says that the file names all its dates, so that those it no
-// longer names are called off.
+// longer names are called off; not those that came as events of their own.
 type imported struct {
 	Line     int
 	Activity Activity
@@ -236,6 +237,14 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, centreID string, item impor
 		note(item.Line, time.Time{}, TakeNone, "programme.import.made_discreet")
 		return nil
 	default:
+		kept, err := s.roomsKept(ctx, tx, a, item)
+		if err != nil {
+			return err
+		}
+		if kept > 0 { // as the activity's page refuses it
+			note(item.Line, time.Time{}, TakeNone, "programme.fault.rooms_kept", "n", kept)
+			return nil
+		}
 		changed, err := s.retitle(ctx, tx, &a, item, by)
 		if err != nil {
 			return err
@@ -245,6 +254,34 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, centreID string, item impor
 		}
 	}
 	return s.takeDates(ctx, tx, a, item, by, report, note)
+}
+
+// roomsKept is how many coming sessions would keep their rooms though the file takes the activity out of the centre's
+// spaces: those of which the file says nothing. The others leave their rooms with it.
+func (s *Store) roomsKept(ctx context.Context, tx *db.Tx, a Activity, item imported) (int, error) {
+	if a.PlaceKind != InSpace || item.Activity.PlaceKind == InSpace {
+		return 0, nil
+	}
+	var rids []string
+	if err := tx.Select(ctx, &rids, `SELECT source_rid FROM sessions WHERE activity_id = :a AND state = 'planned' AND starts_at > :now AND booking_id IS NOT NULL`,
+		db.Args{"a": a.ID, "now": s.Now().Unix()}); err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, rid := range rids {
+		if !item.speaksOf(rid) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// speaksOf says whether the file decides about the date of that name: it has it, or it left it out of a whole series.
+func (i imported) speaksOf(rid string) bool {
+	if slices.ContainsFunc(i.Dates, func(d importedDate) bool { return d.RID == rid }) {
+		return true
+	}
+	return i.Whole && rid != "" && !strings.HasPrefix(rid, ofEvent)
 }
 
 // retitle stores what the file says of an activity taken before. Texts in other languages stay.
@@ -308,6 +345,8 @@ func (s *Store) takeDates(ctx context.Context, tx *db.Tx, a Activity, item impor
 		case d.Cancelled:
 			what = TakeCancel
 			err = s.cancelSession(ctx, tx, a.CentreID, old.ID, nil, by)
+		case old.StartsAt <= s.Now().Unix() && !sameDay(old.Start(), d.Date.Start): // who came then came then
+			err = fault.Invalid("programme.import.was_held")
 		case old.StartsAt != d.Date.Start.Unix() || old.EndsAt != d.Date.End.Unix() || deref(old.SpaceID) != d.Date.SpaceID:
 			what = TakeMove
 			var clashes []booking.Clash
@@ -345,7 +384,7 @@ func (s *Store) takeDates(ctx context.Context, tx *db.Tx, a Activity, item impor
 		return nil
 	}
 	for _, x := range have {
-		if !named[x.SourceRID] && !x.Cancelled() && x.StartsAt > s.Now().Unix() {
+		if !named[x.SourceRID] && item.speaksOf(x.SourceRID) && !x.Cancelled() && x.StartsAt > s.Now().Unix() {
 			if err := s.cancelSession(ctx, tx, a.CentreID, x.ID, nil, by); err != nil {
 				return err
 			}
