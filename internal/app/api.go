@@ -166,7 +166,7 @@ type apiActivity struct {
 
 func (a *App) apiActivities(ctx context.Context, in *struct {
 	Centre string `query:"centre" maxLength:"80" doc:"Slug."`
-	Group  string `query:"group" maxLength:"1" doc:"Neutral code; what is for everyone is listed too. 0: only that."`
+	Group  string `query:"group" maxLength:"80" doc:"Neutral code; what is for everyone is listed too. 0: only that."`
 	After  string `query:"after"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"100"`
 }) (*apiList[apiActivity], error) {
@@ -212,7 +212,7 @@ func (a *App) apiSessions(ctx context.Context, in *struct {
 	From   string `query:"from" example:"2026-12-01" doc:"Not before this moment (RFC 3339), or the beginning of this day; default now."`
 	To     string `query:"to" example:"2026-12-31T20:00:00+01:00" doc:"Before this moment (RFC 3339), or the beginning of this day; default four weeks after from."`
 	Centre string `query:"centre" maxLength:"80" doc:"Slug."`
-	Group  string `query:"group" maxLength:"1" doc:"Neutral code; what is for everyone is listed too. 0: only that."`
+	Group  string `query:"group" maxLength:"80" doc:"Neutral code; what is for everyone is listed too. 0: only that."`
 	After  string `query:"after"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"200"`
 }) (*apiList[apiSession], error) {

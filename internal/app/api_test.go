@@ -200,8 +200,10 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 			if _, err := d.Exec(t.Context(), `UPDATE activities SET for_groups = ''`, nil); err != nil {
 				t.Fatal(err)
 			}
-			if status, _ := ask(http.MethodGet, "/api/v1/"+kind+"?group=z", "", ""); status != http.StatusNotFound {
-				t.Errorf("%s of no group: %d", kind, status)
+			for _, none := range []string{"z", "zz", "%25"} {
+				if status, _ := ask(http.MethodGet, "/api/v1/"+kind+"?group="+none, "", ""); status != http.StatusNotFound {
+					t.Errorf("%s of no group %s: %d", kind, none, status)
+				}
 			}
 		}
 		for _, bad := range []string{"from=yesterday", "to=31.12.2026.", "limit=0", "limit=501", "limit=many"} {

@@ -21,6 +21,8 @@ func (p *Pages) home(w http.ResponseWriter, r *web.Request) error {
 	switch kind := r.Viewer.Acting.Scope.Kind; {
 	case kind == network.ScopeCentre && r.Viewer.May(network.OpenDesk):
 		return p.today(w, r)
+	case kind == network.ScopeOrganisation:
+		return p.member(w, r)
 	case kind == network.ScopeNetwork && r.Viewer.May(SeeAll):
 		return r.See(w, "/desk/all-totals")
 	case kind == network.ScopeNetwork && r.Viewer.May(network.EditNetwork):

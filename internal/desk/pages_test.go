@@ -467,3 +467,26 @@ func TestTotals_theCityGetsSumsAndNoCentresPages(t *testing.T) {
 		}
 	})
 }
+
+func TestMember_seesTheRoomsOfTheOrganisationAndWhomToAsk(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		own, other := p.organisation("Zbor susjeda"), p.organisation("Druga udruga")
+		her := p.browser(p.account("clanica", network.Member, auth.Scope{Kind: network.ScopeOrganisation, ID: own}))
+		if doc, status := her.get("/desk/"); status != http.StatusOK || doc.Find(".session").Length() != 0 || !strings.Contains(doc.Text(), "Centar") {
+			t.Errorf("before there is a room: %d %s", status, doc.Find("main").Text())
+		}
+		for i, b := range []booking.New{{Title: "Proba", OrganisationID: &own}, {Title: "Krug povjerenja", OrganisationID: &own, Confidential: true}, {Title: "Tuđe", OrganisationID: &other}} {
+			b.SpaceID, b.CentreID, b.By = p.room, p.centre, "test"
+			b.Start = p.now.Add(time.Duration(2+2*i) * time.Hour)
+			b.End = b.Start.Add(time.Hour)
+			if _, err := p.Booking.Book(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		doc, _ := her.get("/desk/")
+		if text := doc.Find(".sessions").Text(); doc.Find(".session").Length() != 1 || !strings.Contains(text, "Proba") || !strings.Contains(text, "Velika soba, Centar") {
+			t.Errorf("%q", text)
+		}
+	})
+}

@@ -65,8 +65,10 @@ func (s *Store) readICS(ctx context.Context, centreID string, data []byte) ([]im
 			report.Lines = append(report.Lines, ReportLine{Line: e.Line, What: TakeNone, Reason: "programme.import.private"})
 			continue
 		}
-		if e.Rule == "" && len(e.Occurrences) == 1 {
-			single = append(single, e)
+		if e.Rule == "" && len(e.Occurrences) <= 1 {
+			if len(e.Occurrences) == 1 { // within the time that is read
+				single = append(single, e)
+			}
 			continue
 		}
 		kind, spaceID, place := placed(c, spaces, e.Location)

@@ -396,6 +396,9 @@ func TestCalendar_feedOfACentre(t *testing.T) {
 		t.Errorf("compressed it says something else: %.200s %v", plain, err)
 	}
 	zipped.Body.Close()
+	if vary := strings.Join(res.Header.Values("Vary"), ", "); !strings.Contains(vary, "Accept-Encoding") { // the plain one too: a cache must not give it for the other
+		t.Errorf("Vary: %s", vary)
+	}
 	again.Header.Set("If-None-Match", res.Header.Get("ETag"))
 	second, err := b.http.Do(again)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -19,6 +20,7 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
 	. "kvart/internal/programme"
 )
@@ -109,6 +111,145 @@ func TestImportICS_changedFileMovesAndCancelsAndKeepsRegistrations(t *testing.T)
 		}
 		if s := strings.Join(got, ", "); s != "5.11. 19:00 planned, 7.11. 10:00 planned, 12.11. 18:00 cancelled, 19.11. 19:00 planned, 26.11. 18:00 cancelled" {
 			t.Error(s)
+		}
+	})
+}
+
+// events is a calendar file that writes every date as an event of its own: a line each of UID, day and hour of November
+// 2026, title, place, and what else is to be written.
+func events(lines ...string) []byte {
+	var b strings.Builder
+	b.WriteString("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//test//EN\n")
+	for _, l := range lines {
+		c := strings.Split(l, "|")
+		fmt.Fprintf(&b, "BEGIN:VEVENT\nUID:%s@test\nDTSTAMP:20261001T000000Z\nDTSTART;TZID=Europe/Zagreb:202611%sT%s0000\nDURATION:PT1H\nSUMMARY:%s\nLOCATION:%s\n%sEND:VEVENT\n",
+			c[0], c[1], c[2], c[3], c[4], strings.Join(c[5:], "\n"))
+	}
+	b.WriteString("END:VCALENDAR\n")
+	return []byte(strings.ReplaceAll(b.String(), "\n", "\r\n"))
+}
+
+// kept is what the centre has of its imports: the title, then its dates.
+func (w *town) kept() string {
+	w.t.Helper()
+	var rows []struct {
+		Title    i18n.Text `db:"title"`
+		StartsAt int64     `db:"starts_at"`
+		State    string    `db:"state"`
+	}
+	if err := w.DB.Select(w.t.Context(), &rows, `SELECT a.title, s.starts_at, s.state FROM activities a JOIN sessions s ON s.activity_id = a.id ORDER BY a.source_uid, s.starts_at`, nil); err != nil {
+		w.t.Fatal(err)
+	}
+	var list []string
+	for i, r := range rows {
+		title, _ := r.Title.In(i18n.HR)
+		if i == 0 || !maps.Equal(rows[i-1].Title, r.Title) {
+			list = append(list, title+":")
+		}
+		list = append(list, time.Unix(r.StartsAt, 0).In(w.zone).Format("2.1.-15"))
+		if r.State == "cancelled" {
+			list = append(list, "otkazano")
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+func TestImportICS_singleEventsOfOneTitleAndPlaceAreOneActivity(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		first := events("a|05|18|Zbor|Velika soba", "b|12|18|Zbor|Velika soba", "c|19|18|Zbor|Velika soba", "d|06|10|Vrt|Kod vodenice", "e|20|18|Zbor|Kod vodenice")
+		plan, err := w.PlanICS(t.Context(), w.Centre, first, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		took := w.imported(first)
+		if plan.Count(TakeNew) != 8 || took.Count(TakeNew) != 8 {
+			t.Errorf("planned %+v\ntook %+v", plan, took)
+		}
+		want := func(what, s string) {
+			t.Helper()
+			if got := w.kept(); got != s {
+				t.Errorf("%s: %s\nwant %s", what, got, s)
+			}
+		}
+		want("first", "Zbor: 5.11.-18 12.11.-18 19.11.-18 Vrt: 6.11.-10 Zbor: 20.11.-18")
+		rows := `SELECT (SELECT SUM(version) FROM activities) + (SELECT SUM(version) + COUNT(*) FROM sessions) + (SELECT COUNT(*) FROM bookings) + (SELECT COUNT(*) FROM audit_rows)`
+		before := w.number(rows, nil)
+		if again := w.imported(first); again.Count(TakeSame) != 5 || w.number(rows, nil) != before {
+			t.Errorf("the second time: %+v", again)
+		}
+
+		// A later file: the first date is over and gone, one is on another day, one is called off, one is new.
+		r := w.imported(events("b|13|19|Zbor|Velika soba", "c|19|18|Zbor|Velika soba|STATUS:CANCELLED\n", "f|26|18|Zbor|Velika soba"))
+		if r.Count(TakeMove) != 1 || r.Count(TakeCancel) != 1 || r.Count(TakeNew) != 1 || len(r.Lines) != 3 {
+			t.Errorf("the later file: %+v", r)
+		}
+		want("later", "Zbor: 5.11.-18 13.11.-19 19.11.-18 otkazano 26.11.-18 Vrt: 6.11.-10 Zbor: 20.11.-18")
+
+		// One with another name stays where people registered, and the report says so; all with another name rename it.
+		r = w.imported(events("a|05|18|Gosti zbora|Velika soba", "b|13|19|Zbor|Velika soba", "f|26|18|Zbor|Velika soba"))
+		if r.Count(TakeSame) != 4 || r.Lines[0].Reason != "programme.import.unlike" || len(r.Lines) != 4 {
+			t.Errorf("one renamed: %+v", r)
+		}
+		r = w.imported(events("a|07|18|Pjevanje|Velika soba", "b|13|19|Pjevanje|Velika soba", "f|26|18|Pjevanje|Velika soba"))
+		if r.Count(TakeChange) != 1 || r.Count(TakeMove) != 1 || r.Count(TakeSame) != 2 {
+			t.Errorf("all renamed: %+v", r)
+		}
+		want("renamed", "Pjevanje: 7.11.-18 13.11.-19 19.11.-18 otkazano 26.11.-18 Vrt: 6.11.-10 Zbor: 20.11.-18")
+	})
+}
+
+func TestImportICS_singleEventThatBecomesASeriesKeepsItsSessionAndTheOthers(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.imported(events("a|05|18|Zbor|Velika soba", "b|13|18|Zbor|Velika soba"))
+		r := w.imported(events("a|05|18|Zbor|Velika soba|RRULE:FREQ=WEEKLY;COUNT=3\n", "b|13|18|Zbor|Velika soba"))
+		if r.Count(TakeNew) != 2 || r.Count(TakeSame) != 2 || len(r.Lines) != 4 {
+			t.Errorf("%+v", r)
+		}
+		r = w.imported(events("a|05|18|Zbor|Velika soba|RRULE:FREQ=WEEKLY;COUNT=2\n"))
+		if got := w.kept(); r.Count(TakeCancel) != 1 || got != "Zbor: 5.11.-18 12.11.-18 13.11.-18 19.11.-18 otkazano" {
+			t.Errorf("%s %+v", got, r)
+		}
+	})
+}
+
+func TestImportICS_whatWasHeldStaysWhenTheFileHasAnotherDay(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.imported(events("a|05|18|Zbor|Velika soba"))
+		if _, err := w.DB.Exec(t.Context(), `UPDATE sessions SET starts_at = starts_at - 86400 * 60, ends_at = ends_at - 86400 * 60`, nil); err != nil {
+			t.Fatal(err)
+		}
+		if r := w.imported(events("a|12|18|Zbor|Velika soba")); len(r.Lines) != 1 || r.Lines[0].Reason != "programme.import.was_held" {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func TestImport_leavesNoRoomBehindAsThePageDoes(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.imported(calendarFile(18, 2, ""))
+		outdoors := bytes.ReplaceAll(calendarFile(18, 2, ""), []byte("velika SOBA"), []byte("U parku"))
+		var zbor Activity
+		if err := w.DB.Get(t.Context(), &zbor, `SELECT * FROM activities WHERE place_kind = 'space'`, nil); err != nil {
+			t.Fatal(err)
+		}
+		var own []string // a date the desk added, which the file knows nothing of
+		w.tx(func(tx *db.Tx) (err error) {
+			start := time.Date(2026, 12, 1, 18, 0, 0, 0, w.zone)
+			own, err = w.AddSessions(t.Context(), tx, zbor, []Date{{Start: start, End: start.Add(time.Hour), SpaceID: w.Room}}, "test")
+			return err
+		})
+		r := w.imported(outdoors)
+		if len(r.Lines) != 3 || r.Lines[1].Reason != "programme.fault.rooms_kept" || r.Count(TakeMove)+r.Count(TakeChange) != 0 {
+			t.Errorf("with a room of its own: %+v", r)
+		}
+		if err := w.CancelSession(t.Context(), w.Centre, own[0], nil, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if r := w.imported(outdoors); r.Count(TakeChange) != 1 || r.Count(TakeMove) != 2 {
+			t.Errorf("without: %+v", r)
+		}
+		if n := w.number(`SELECT COUNT(*) FROM bookings WHERE state = 'confirmed'`, nil); n != 0 {
+			t.Errorf("%d rooms are still held", n)
 		}
 	})
 }

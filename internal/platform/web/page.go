@@ -44,14 +44,15 @@ func (r *Request) HTML(w http.ResponseWriter, status int, c templ.Component) err
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
+	h.Add("Vary", "Accept-Encoding")
 	return r.Send(w, status, buf.Bytes())
 }
 
-// Send answers with the body, compressed where that is worth it and the reader takes it.
+// Send answers with the body, compressed where that is worth it and the reader takes it. The caller's Vary says
+// Accept-Encoding, whichever it is.
 func (r *Request) Send(w http.ResponseWriter, status int, body []byte) error {
 	if len(body) > 1024 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
-		w.Header().Add("Vary", "Accept-Encoding")
 		w.WriteHeader(status)
 		return compress(w, body)
 	}

@@ -1,0 +1,51 @@
+package desk
+
+import (
+	"net/http"
+	"time"
+
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/web"
+)
+
+// held is a room that an organisation has, or had until its day was called off.
+type held struct {
+	booking.Booking
+	Centre network.Centre
+	Space  booking.Space
+}
+
+func (h held) start() time.Time { return time.Unix(h.StartsAt, 0).In(h.Centre.Location()) }
+func (h held) end() time.Time   { return time.Unix(h.EndsAt, 0).In(h.Centre.Location()) }
+
+// member is the first page of an organisation's member: the rooms it has, and whom to ask for one.
+func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
+	ctx := r.Context()
+	o, err := p.Network.Organisation(ctx, p.Network.DB, r.Viewer.Acting.Scope.ID)
+	if err != nil {
+		return err
+	}
+	centres, err := p.Network.Centres(ctx, p.Network.DB)
+	if err != nil {
+		return err
+	}
+	list, err := p.Booking.OfOrganisation(ctx, o.ID, r.Now, 100)
+	if err != nil {
+		return err
+	}
+	byID := map[string]network.Centre{}
+	for _, c := range centres {
+		byID[c.ID] = c
+	}
+	var rooms []held
+	for _, b := range list {
+		one := held{Booking: b, Centre: byID[b.CentreID]}
+		if one.Space, err = p.Booking.Space(ctx, p.Network.DB, b.SpaceID); err != nil && !fault.Is(err, fault.KindNotFound) {
+			return err
+		}
+		rooms = append(rooms, one)
+	}
+	return r.HTML(w, http.StatusOK, memberPage(r, o, rooms, centres))
+}
