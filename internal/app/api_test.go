@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
@@ -207,7 +209,8 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 			}
 		}
 		for _, bad := range []string{"from=yesterday", "to=31.12.2026.", "limit=0", "limit=501", "limit=many"} {
-			if status, b := ask(http.MethodGet, "/api/v1/sessions?"+bad, "", ""); status != http.StatusUnprocessableEntity {
+			status, b := ask(http.MethodGet, "/api/v1/sessions?"+bad, "", "")
+			if status != http.StatusUnprocessableEntity || !strings.HasPrefix(bad, "limit") && (!bytes.Contains(b, []byte("2026-12-01,")) || !bytes.Contains(b, []byte("2026-12-01T17:00:00+01:00"))) {
 				t.Errorf("%s: %d %s", bad, status, b)
 			}
 		}
@@ -250,6 +253,25 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 			}
 			if status == http.StatusConflict && (!bytes.Contains(b, []byte(spaces[0].ID)) || !bytes.Contains(b, []byte("Proba zbora")) || !bytes.Contains(b, []byte(`"holder":"`+h.here.Name+`"`))) {
 				t.Errorf("the clash does not say with what: %s", b)
+			}
+		}
+		organisations, err := h.Network.Organisations(t.Context(), d)
+		if err != nil || len(organisations) == 0 {
+			t.Fatal(err, organisations)
+		}
+		for i, one := range []booking.New{
+			{OrganisationID: &organisations[0].ID, Title: "Proba tuđa"},
+			{OrganisationID: &organisations[0].ID, Title: "Proba tajna", Confidential: true},
+		} {
+			begin = begin.AddDate(0, 0, 1)
+			one.SpaceID, one.CentreID, one.Start, one.End, one.By = spaces[0].ID, h.here.ID, begin, begin.Add(time.Hour), "test"
+			if _, err := h.Booking.Book(t.Context(), one); err != nil {
+				t.Fatal(err)
+			}
+			status, b := ask(http.MethodPost, "/api/v1/bookings", token, order(spaces[0].ID, 1))
+			shown := []bool{bytes.Contains(b, []byte(one.Title)), bytes.Contains(b, []byte(`"holder":"`+organisations[0].Name+`"`))}
+			if status != http.StatusConflict || !slices.Equal(shown, []bool{i == 0, i == 0}) || i == 1 && (bytes.Contains(b, []byte("holder")) || bytes.Contains(b, []byte("null"))) {
+				t.Errorf("a clash with %q: %d %s", one.Title, status, b)
 			}
 		}
 		for path, methods := range c.doc["paths"].(map[string]any) {
