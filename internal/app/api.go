@@ -59,9 +59,13 @@ func problems(mux *http.ServeMux) http.Handler {
 		if allow := refused.header.Get("Allow"); allow != "" {
 			w.Header().Set("Allow", allow)
 		}
+		remedy := "there is no such address; /api/v1/openapi.json names those there are"
+		if refused.status == http.StatusMethodNotAllowed {
+			remedy = "this address takes " + refused.header.Get("Allow") + "; see /api/v1/openapi.json"
+		}
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(refused.status)
-		_ = json.NewEncoder(w).Encode(huma.NewError(refused.status, "there is no such address; /api/v1/openapi.json names those there are"))
+		_ = json.NewEncoder(w).Encode(huma.NewError(refused.status, remedy))
 	})
 }
 
