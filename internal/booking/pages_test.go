@@ -100,8 +100,8 @@ func TestPages_refusedBookingSaysWhatElseIsFree(t *testing.T) {
 		p := newPlace(t, d)
 		big, small := p.room("velika", 0, 0, 20), p.room("mala", 0, 0, 8)
 		for _, n := range []booking.New{
-			{SpaceID: big, CentreID: p.centre, Title: "Proba zbora", Start: hours(0, 2).Start, End: hours(0, 2).End, By: "test"},
-			{SpaceID: big, CentreID: p.centre, Title: "Krug povjerenja", Confidential: true, Start: hours(2, 3).Start, End: hours(2, 3).End, By: "test"},
+			{SpaceID: big, CentreID: p.centre, OrganisationID: &p.holder, Title: "Proba zbora", Start: hours(0, 2).Start, End: hours(0, 2).End, By: "test"},
+			{SpaceID: big, CentreID: p.centre, OrganisationID: &p.holder, Title: "Krug povjerenja", Confidential: true, Start: hours(2, 3).Start, End: hours(2, 3).End, By: "test"},
 		} {
 			_, err := p.Book(t.Context(), n)
 			p.must(err)
@@ -111,8 +111,11 @@ func TestPages_refusedBookingSaysWhatElseIsFree(t *testing.T) {
 		form := url.Values{"title": {"Sastanak"}, "space": {big}, "date": {"2026-11-26"}, "from": {"14:00"}, "to": {"15:30"}, "hold": {"0"}, "form_key": {"k1"}}
 		doc, status := desk("/desk/bookings/new", form)
 		text := doc.Find("#instead").Text()
-		if status != http.StatusConflict || !strings.Contains(text, "Proba zbora") || !strings.Contains(text, "mala") {
+		if status != http.StatusConflict || !strings.Contains(text, "Proba zbora (Holder)") || !strings.Contains(text, "mala") {
 			t.Errorf("%d: %q", status, text)
+		}
+		if strings.Contains(text, "Krug") || strings.Count(text, "Holder") != 1 {
+			t.Errorf("whose the confidential booking is stands among the clashes: %q", text)
 		}
 		if v, _ := doc.Find(`input[name="title"]`).Attr("value"); v != "Sastanak" {
 			t.Errorf("what was typed is lost: %q", v)
