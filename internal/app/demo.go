@@ -80,6 +80,9 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 	if err := d.addNetwork(ctx); err != nil {
 		return nil, fmt.Errorf("demo network: %w", err)
 	}
+	if err := d.addFacts(ctx); err != nil {
+		return nil, fmt.Errorf("demo facts: %w", err)
+	}
 	tell("accounts")
 	list, err := d.addAccounts(ctx)
 	if err != nil {

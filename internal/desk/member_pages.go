@@ -31,7 +31,7 @@ func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	list, err := p.Booking.OfOrganisation(ctx, o.ID, r.Now, 100)
+	list, err := p.Booking.OfOrganisation(ctx, o.ID, r.Now, 40)
 	if err != nil {
 		return err
 	}
