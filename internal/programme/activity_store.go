@@ -98,42 +98,51 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 		if err := s.leavesNobodyWaiting(ctx, tx, before, a); err != nil {
 			return err
 		}
-		if err := s.Booking.Follow(ctx, tx, a.ID, s.bookingTitle(a), a.OrganisationID, bool(a.Discreet)); err != nil {
+		if err := s.follow(ctx, tx, before, a); err != nil {
 			return err
-		}
-		shown := 0 // what a calendar shows of the activity has changed
-		if !maps.Equal(before.Title, a.Title) || !maps.Equal(before.Place, a.Place) || before.PlaceKind != a.PlaceKind {
-			shown = 1
-		}
-		var coming []string
-		if err := tx.Select(ctx, &coming, `SELECT id FROM sessions WHERE activity_id = :id AND starts_at > :now ORDER BY starts_at, id`,
-			db.Args{"id": a.ID, "now": s.Now().Unix()}); err != nil {
-			return err
-		}
-		for _, id := range coming {
-			one, _, err := s.locked(ctx, tx, id)
-			if err != nil {
-				return err
-			}
-			capacity := a.Capacity
-			if capacity != nil && *capacity < one.Taken { // nobody loses a place: the limit follows when places are given back
-				capacity = &one.Taken
-			}
-			if a.Kind == Open {
-				capacity = nil
-			}
-			if _, err := tx.Exec(ctx, `UPDATE sessions SET capacity = :capacity, desk_share = :share, opens_at = :opens, share_released_at = :released,
-				sequence = sequence + :shown, changed_at = CASE WHEN :shown = 1 THEN :now ELSE changed_at END WHERE id = :id`,
-				db.Args{"id": one.ID, "shown": shown, "now": s.Now().Unix(), "capacity": capacity, "share": a.DeskShare, "opens": a.OpensAt(one.Start()).Unix(), "released": a.ShareReleasedAt(one.Start()).Unix()}); err != nil {
-				return err
-			}
-			more := one.Capacity != nil && (capacity == nil || *capacity > *one.Capacity)
-			if err := s.offer(ctx, tx, one.ID, 0, !more, s.Now()); err != nil {
-				return err
-			}
 		}
 		return s.note(ctx, tx, a.CentreID, "activity.change", by, "activity", a.ID)
 	})
+}
+
+// follow lets the activity's rooms and coming sessions follow a change: the rooms its title and holder, the sessions its
+// places and the moment of registering. What a calendar shows gets a higher SEQUENCE.
+func (s *Store) follow(ctx context.Context, tx *db.Tx, before, a Activity) error {
+	if err := s.Booking.Follow(ctx, tx, a.ID, s.bookingTitle(a), a.OrganisationID, bool(a.Discreet)); err != nil {
+		return err
+	}
+	shown := 0 // what a calendar shows of the activity has changed
+	if !maps.Equal(before.Title, a.Title) || !maps.Equal(before.Place, a.Place) || before.PlaceKind != a.PlaceKind {
+		shown = 1
+	}
+	var coming []string
+	if err := tx.Select(ctx, &coming, `SELECT id FROM sessions WHERE activity_id = :id AND starts_at > :now ORDER BY starts_at, id`,
+		db.Args{"id": a.ID, "now": s.Now().Unix()}); err != nil {
+		return err
+	}
+	for _, id := range coming {
+		one, _, err := s.locked(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		capacity := a.Capacity
+		if capacity != nil && *capacity < one.Taken { // nobody loses a place: the limit follows when places are given back
+			capacity = &one.Taken
+		}
+		if a.Kind == Open {
+			capacity = nil
+		}
+		if _, err := tx.Exec(ctx, `UPDATE sessions SET capacity = :capacity, desk_share = :share, opens_at = :opens, share_released_at = :released,
+			sequence = sequence + :shown, changed_at = CASE WHEN :shown = 1 THEN :now ELSE changed_at END WHERE id = :id`,
+			db.Args{"id": one.ID, "shown": shown, "now": s.Now().Unix(), "capacity": capacity, "share": a.DeskShare, "opens": a.OpensAt(one.Start()).Unix(), "released": a.ShareReleasedAt(one.Start()).Unix()}); err != nil {
+			return err
+		}
+		more := one.Capacity != nil && (capacity == nil || *capacity > *one.Capacity)
+		if err := s.offer(ctx, tx, one.ID, 0, !more, s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // knownOrganisation returns Invalid when the organisation that holds the activity does not exist.

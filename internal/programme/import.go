@@ -312,6 +312,9 @@ func (s *Store) retitle(ctx context.Context, tx *db.Tx, a *Activity, item import
 		for_groups = :groups, version = version + 1 WHERE id = :id`, n.args()); err != nil {
 		return false, err
 	}
+	if err := s.follow(ctx, tx, *a, n); err != nil {
+		return false, err
+	}
 	*a = n
 	return true, s.note(ctx, tx, a.CentreID, "activity.change", by, "activity", a.ID)
 }

@@ -254,6 +254,22 @@ func TestImport_leavesNoRoomBehindAsThePageDoes(t *testing.T) {
 	})
 }
 
+// TestImportICS_aNewTitleIsOnTheDoorAndInTheCalendarToo: a file changes an activity as the desk's page does.
+func TestImportICS_aNewTitleIsOnTheDoorAndInTheCalendarToo(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		file := calendarFile(18, 3, "")
+		w.imported(file)
+		w.exec(`UPDATE sessions SET sequence = 4`, nil)
+		w.imported(bytes.ReplaceAll(file, []byte("SUMMARY:"), []byte("SUMMARY:Novo: ")))
+		if n := w.number(`SELECT COUNT(*) FROM bookings WHERE state = 'confirmed' AND title NOT LIKE 'Novo: %'`, nil); n != 0 {
+			t.Errorf("%d rooms have the old title on them", n)
+		}
+		if n := w.number(`SELECT COUNT(*) FROM sessions WHERE sequence <> 5`, nil); n != 0 {
+			t.Errorf("%d sessions in the calendar are not newer", n)
+		}
+	})
+}
+
 func TestImportICS_takenRoomIsReportedAndTheRestIsTaken(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		start := time.Date(2026, 11, 12, 19, 0, 0, 0, w.zone)
