@@ -182,6 +182,11 @@ func TestHostile_noFieldBreaksAForm(t *testing.T) {
 						continue
 					}
 					seen[f.action] = true
+					if f.asks {
+						if _, page := send(t, c, f.method, h.url+f.action, plainForm, f.fields.Encode()); !strings.Contains(page, `name="sure"`) {
+							t.Errorf("%s asks with JavaScript only: its route has no Ask", f.action)
+						}
+					}
 					for name := range f.fields {
 						for _, v := range values {
 							changed := url.Values{}
@@ -220,15 +225,20 @@ func TestHostile_noFieldBreaksAForm(t *testing.T) {
 func TestForms_thatCannotBeTakenBackAskWithoutJavaScriptToo(t *testing.T) {
 	h := open(t, dbtest.SQLite(t))
 	c := h.browser(t, network.Coordinator, h.scope(network.Coordinator, t))
-	if _, err := h.Programme.Register(t.Context(), programme.Ask{SessionID: h.session[0], Channel: programme.Desk, Party: 1, By: "test"}, func(string) string { return "" }); err != nil {
+	place, err := h.Programme.Register(t.Context(), programme.Ask{SessionID: h.session[0], Channel: programme.Desk, Party: 1, By: "test"}, func(string) string { return "" })
+	if err != nil {
 		t.Fatal(err)
 	}
-	before := number(t, h.App, `SELECT (SELECT COUNT(*) FROM people) + (SELECT COUNT(*) FROM account_roles) + (SELECT SUM(version) FROM sessions) + (SELECT SUM(version) FROM bookings)`, nil)
+	state := func() int {
+		return number(t, h.App, `SELECT (SELECT COUNT(*) FROM people) + (SELECT COUNT(*) FROM account_roles) + (SELECT SUM(version) FROM sessions) + (SELECT SUM(version) FROM bookings)
+			+ (SELECT COUNT(*) FROM registrations WHERE state <> 'cancelled')`, nil)
+	}
+	before := state()
 	asked := map[string]bool{}
-	for _, page := range []string{"/desk/people/" + h.person[0], "/desk/sessions/" + h.session[0], "/desk/bookings/" + h.booking[0], "/desk/team"} {
+	for _, page := range []string{"/desk/people/" + h.person[0], "/desk/sessions/" + h.session[0], "/desk/bookings/" + h.booking[0], "/desk/team", "/hr/registrations/" + place.Code} {
 		_, body := send(t, c, http.MethodGet, h.url+page, "", "")
 		for _, f := range formsOf(t, body) {
-			if !f.asks || strings.HasSuffix(f.action, "/reset") {
+			if !f.asks {
 				continue
 			}
 			f.fields.Set("reason-hr", "Pukla je cijev.")
@@ -244,7 +254,8 @@ func TestForms_thatCannotBeTakenBackAskWithoutJavaScriptToo(t *testing.T) {
 					t.Errorf("%s loses %s", f.action, name)
 				}
 			}
-			asked[f.action[strings.LastIndexByte(f.action, '/'):]] = true
+			what := strings.Split(f.action, "/")
+			asked[what[1]+" "+what[2]+" "+what[len(what)-1]] = true
 			if strings.HasPrefix(f.action, "/desk/bookings") {
 				if status, _ := send(t, c, http.MethodPost, h.url+f.action, plainForm, again[at].fields.Encode()); status != http.StatusSeeOther {
 					t.Errorf("the second step of %s: %d", f.action, status)
@@ -253,10 +264,10 @@ func TestForms_thatCannotBeTakenBackAskWithoutJavaScriptToo(t *testing.T) {
 			}
 		}
 	}
-	if len(asked) != 3 { // erase, cancel (of a session, a place and a booking), take
+	if len(asked) != 7 { // a person, a session, a place on it, a booking, a role, a passphrase; one's own place
 		t.Errorf("asked by %v only", asked)
 	}
-	if after := number(t, h.App, `SELECT (SELECT COUNT(*) FROM people) + (SELECT COUNT(*) FROM account_roles) + (SELECT SUM(version) FROM sessions) + (SELECT SUM(version) FROM bookings)`, nil); after != before {
+	if after := state(); after != before {
 		t.Errorf("something was done before a yes: %d, was %d", after, before)
 	}
 }

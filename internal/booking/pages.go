@@ -383,6 +383,19 @@ func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {
 	return r.See(w, "/desk/bookings/"+b.ID)
 }
 
+func (p *Pages) cancelQuestion(r *web.Request) (string, error) {
+	b, err := p.one(r)
+	if err != nil {
+		return "", err
+	}
+	c, err := p.centre(r)
+	return sureToCancel(r, b, c), err
+}
+
+func sureToCancel(r *web.Request, b Booking, c network.Centre) string {
+	return r.T("booking.cancel.sure", "when", r.When(b.start(c)))
+}
+
 func (p *Pages) cancelBooking(w http.ResponseWriter, r *web.Request) error {
 	b, err := p.one(r)
 	if err != nil {

@@ -17,6 +17,6 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/bookings/new", Need: network.AtCentre(Book), Handle: p.addBooking},
 		{Pattern: "GET /desk/bookings/{id}", Need: network.AtCentre(See), Handle: p.booking},
 		{Pattern: "POST /desk/bookings/{id}/confirm", Need: network.AtCentre(Book), Handle: p.confirmBooking},
-		{Pattern: "POST /desk/bookings/{id}/cancel", Need: network.AtCentre(Book), Ask: "booking.cancel.sure", Handle: p.cancelBooking},
+		{Pattern: "POST /desk/bookings/{id}/cancel", Need: network.AtCentre(Book), Ask: p.cancelQuestion, Handle: p.cancelBooking},
 	}
 }

@@ -308,7 +308,7 @@ func TestTeam_invitesAndRefusesWhatLiesElsewhere(t *testing.T) {
 	if err := v.store.DB.Get(t.Context(), &mails, `SELECT COUNT(*) FROM mails WHERE to_address = 'nova@example.org'`, nil); err != nil || mails != 1 {
 		t.Error("mails:", mails, err)
 	}
-	if link := v.post("/desk/team/"+host.ID+"/reset", nil, http.StatusOK).Find("code").Text(); !strings.Contains(link, "/desk/welcome/") {
+	if link := v.post("/desk/team/"+host.ID+"/reset", url.Values{"sure": {"1"}}, http.StatusOK).Find("code").Text(); !strings.Contains(link, "/desk/welcome/") {
 		t.Errorf("an account without an address: link %q", link)
 	}
 	if events, err := v.store.Auth.Events(t.Context(), host.ID, 5); err != nil || len(events) != 1 || events[0].Action != "team.reset" || events[0].By != "Koordinacija" {
@@ -317,13 +317,13 @@ func TestTeam_invitesAndRefusesWhatLiesElsewhere(t *testing.T) {
 	if _, err := v.store.DB.Exec(t.Context(), `UPDATE accounts SET email = 'dezurna@example.org' WHERE id = :id`, map[string]any{"id": host.ID}); err != nil {
 		t.Fatal(err)
 	}
-	if page := v.post("/desk/team/"+host.ID+"/reset", nil, http.StatusOK); strings.Contains(page.Text(), "/desk/welcome/") || page.Find(".flash").Length() == 0 {
+	if page := v.post("/desk/team/"+host.ID+"/reset", url.Values{"sure": {"1"}}, http.StatusOK); strings.Contains(page.Text(), "/desk/welcome/") || page.Find(".flash").Length() == 0 {
 		t.Error("somebody but its owner sees the link for a new passphrase, or nothing is said")
 	}
 	if err := v.store.DB.Get(t.Context(), &mails, `SELECT COUNT(*) FROM mails WHERE to_address = 'dezurna@example.org' AND body LIKE '%/desk/welcome/%'`, nil); err != nil || mails != 1 {
 		t.Error("mails with the link:", mails, err)
 	}
-	v.post("/desk/team/"+lead.ID+"/reset", nil, http.StatusForbidden)
+	v.post("/desk/team/"+lead.ID+"/reset", url.Values{"sure": {"1"}}, http.StatusForbidden)
 	v.post("/desk/team/"+host.ID+"/give", url.Values{"role": {"support"}}, http.StatusOK)
 	v.post("/desk/team/"+host.ID+"/give", url.Values{"role": {"lead"}}, http.StatusUnprocessableEntity)
 	v.post("/desk/team/"+host.ID+"/take", url.Values{"role": {"host"}, "sure": {"1"}}, http.StatusOK)
@@ -335,7 +335,7 @@ func TestTeam_invitesAndRefusesWhatLiesElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.post("/desk/team/"+other.ID+"/reset", nil, http.StatusNotFound)
+	v.post("/desk/team/"+other.ID+"/reset", url.Values{"sure": {"1"}}, http.StatusNotFound)
 	v.get("/desk/network", http.StatusForbidden)
 	if err := v.store.TakeRole(t.Context(), wide, lead.ID, network.Lead, "x"); err == nil {
 		t.Error("the last lead was taken")

@@ -59,6 +59,11 @@ func (p *Pages) exportPerson(w http.ResponseWriter, r *web.Request) error {
 	return r.JSON(w, http.StatusOK, body)
 }
 
+func (p *Pages) eraseQuestion(r *web.Request) (string, error) {
+	one, err := p.onePerson(r)
+	return r.T("network.person.erase.sure", "name", one.Name), err
+}
+
 func (p *Pages) erasePerson(w http.ResponseWriter, r *web.Request) error {
 	if err := p.Store.ErasePerson(r.Context(), r.Viewer.ScopeID(), r.PathValue("id"), r.Viewer.Account.ID); err != nil {
 		return err

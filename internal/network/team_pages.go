@@ -113,6 +113,37 @@ func (p *Pages) invite(w http.ResponseWriter, r *web.Request) error {
 	return p.showTeam(w, r, http.StatusOK, in, web.NewForm("lang", string(lang)), link, f.Get("name"))
 }
 
+// mate is the one of the viewer's team that the address names.
+func (p *Pages) mate(r *web.Request) (Teammate, error) {
+	in, err := p.team(r)
+	if err != nil {
+		return Teammate{}, err
+	}
+	return p.Store.teammate(r.Context(), in, r.PathValue("account"))
+}
+
+func (p *Pages) resetQuestion(r *web.Request) (string, error) {
+	mate, err := p.mate(r)
+	return r.T("network.team.reset.sure", "name", mate.Name), err
+}
+
+func (p *Pages) takeQuestion(r *web.Request) (string, error) {
+	mate, err := p.mate(r)
+	if err != nil {
+		return "", err
+	}
+	for _, role := range mate.Roles {
+		if string(role) == r.PostFormValue("role") {
+			return sureToTake(r, role, mate.Name), nil
+		}
+	}
+	return "", fault.Invalid("network.fault.role")
+}
+
+func sureToTake(r *web.Request, role auth.Role, name string) string {
+	return r.T("network.team.take.sure", "role", r.T("network.role."+string(role)), "name", name)
+}
+
 func (p *Pages) resetLink(w http.ResponseWriter, r *web.Request) error {
 	in, err := p.team(r)
 	if err != nil {

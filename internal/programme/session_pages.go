@@ -136,6 +136,18 @@ func (p *Pages) handOver(w http.ResponseWriter, r *web.Request, l Listed, code s
 	return r.HTML(w, http.StatusOK, handOverPage(r, l, list[0], code))
 }
 
+func (p *Pages) cancelQuestion(r *web.Request) (string, error) {
+	l, _, err := p.sessionFor(r, r.PathValue("id"), EditProgramme)
+	if err != nil {
+		return "", err
+	}
+	return sureToCancel(r, l), nil
+}
+
+func sureToCancel(r *web.Request, l Listed) string {
+	return r.T("programme.desk.cancel.sure", "title", r.Pick(l.Title), "when", r.When(l.Start()))
+}
+
 func (p *Pages) cancelSession(w http.ResponseWriter, r *web.Request) error {
 	f, err := r.Read(w)
 	if err != nil {

@@ -487,9 +487,9 @@ func deskSessionPage(r *web.Request, v deskView, f *web.Form) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var27 string
-					templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("programme.desk.cancel.sure"))
+					templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(sureToCancel(r, v.Session))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `session_views.templ`, Line: 78, Col: 160}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `session_views.templ`, Line: 78, Col: 153}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 					if templ_7745c5c3_Err != nil {

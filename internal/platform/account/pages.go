@@ -40,7 +40,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/me/everywhere", Need: web.SignedIn, Handle: p.everywhere},
 		{Pattern: "POST /desk/me/passkeys/begin", Need: web.SignedIn, Handle: p.beginAdd},
 		{Pattern: "POST /desk/me/passkeys/finish", Need: web.SignedIn, Handle: p.finishAdd},
-		{Pattern: "POST /desk/me/passkeys/remove", Need: web.SignedIn, Ask: "platform.me.passkey.sure", Handle: p.removePasskey},
+		{Pattern: "POST /desk/me/passkeys/remove", Need: web.SignedIn, Ask: web.Asks("platform.me.passkey.sure"), Handle: p.removePasskey},
 	}
 }
 

@@ -6,14 +6,27 @@ import (
 	"strings"
 )
 
+// Question is what somebody is asked before an act that cannot be taken back. It names the thing, and fails where the
+// handler would: who may not act learns nothing.
+type Question func(r *Request) (string, error)
+
+// Asks is a question that needs no name.
+func Asks(key string) Question {
+	return func(r *Request) (string, error) { return r.T(key), nil }
+}
+
 // ask answers with a page that asks the question once, and returns errAnswered; or nil where the sender has said yes. With
 // JavaScript the page that was sent from has asked already (confirm.js).
-func (r *Request) ask(w http.ResponseWriter, question string) error {
+func (r *Request) ask(w http.ResponseWriter, question Question) error {
 	f, err := r.Read(w)
 	if err != nil || f.On("sure") {
 		return err
 	}
-	if err := r.HTML(w, http.StatusOK, askPage(r, r.T(question), f.Values, r.before())); err != nil {
+	words, err := question(r)
+	if err != nil {
+		return err
+	}
+	if err := r.HTML(w, http.StatusOK, askPage(r, words, f.Values, r.before())); err != nil {
 		return err
 	}
 	return errAnswered
@@ -22,8 +35,12 @@ func (r *Request) ask(w http.ResponseWriter, question string) error {
 // before is the page the form was on, as far as it is one of ours.
 func (r *Request) before() string {
 	u, err := url.Parse(r.Referer())
-	if err != nil || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, "\\") {
+	switch {
+	case err == nil && strings.HasPrefix(u.Path, "/") && !strings.HasPrefix(u.Path, "//") && !strings.Contains(u.Path, "\\"):
+		return u.RequestURI()
+	case r.atDesk():
 		return "/desk/"
+	default:
+		return r.Path("")
 	}
-	return u.RequestURI()
 }

@@ -58,6 +58,6 @@ func (n Need) Stated() bool { return n.level != levelForgotten }
 type Route struct {
 	Pattern string
 	Need    Need
-	Ask     string // message key of a question that is asked once before the handler runs; empty: none
+	Ask     Question // what is asked once before the handler runs; nil: nothing
 	Handle  Handler
 }

@@ -158,7 +158,7 @@ func (s *Server) serve(route Route, l i18n.Lang) http.HandlerFunc {
 		if err == nil {
 			err = s.allow(w, r, route.Need)
 		}
-		if err == nil && route.Ask != "" {
+		if err == nil && route.Ask != nil {
 			err = r.ask(w, route.Ask)
 		}
 		if err == nil {
