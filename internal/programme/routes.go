@@ -14,7 +14,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /{lang}/sessions/{id}", Need: web.Public, Handle: p.session},
 		{Pattern: "POST /{lang}/sessions/{id}/register", Need: web.Public, Handle: p.register},
 		{Pattern: "GET /{lang}/registrations/{code}", Need: web.Public, Handle: p.mine},
-		{Pattern: "POST /{lang}/registrations/{code}/cancel", Need: web.Public, Ask: web.Asks("programme.mine.cancel.sure"), Handle: p.cancelMine},
+		{Pattern: "POST /{lang}/registrations/{code}/cancel", Need: web.Public, Handle: p.cancelMine},
 		{Pattern: "POST /{lang}/registrations/{code}/confirm", Need: web.Public, Handle: p.confirmMine},
 		{Pattern: "GET /{lang}/mine", Need: web.Public, Handle: p.ownList},
 		{Pattern: "POST /{lang}/mine", Need: web.Public, Handle: p.askLink},
