@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
@@ -156,6 +158,23 @@ func TestMoveSession_offersTheRoomItWouldLeave(t *testing.T) {
 		if s := page.Find(".clashes + p").Text(); !strings.Contains(s, "Velika soba") {
 			t.Errorf("its own room, free at that time, is not offered: %q", s)
 		}
+	})
+}
+
+func TestMoveSession_whatIsToComeDoesNotMoveToADayThatIsOver(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		a := w.activity(nil)
+		b := w.browser(network.Coordinator)
+		move := func(id, date string, want int) *goquery.Document {
+			v := fields(t, b.get("/desk/sessions/"+id+"/move", http.StatusOK), "/desk/sessions/"+id+"/move")
+			v.Set("date", date)
+			return b.post("/desk/sessions/"+id+"/move", v, want)
+		}
+		last := w.Now().AddDate(0, 0, -3).Format(time.DateOnly)
+		if page := move(w.session(a, 10), last, http.StatusUnprocessableEntity); page.Find("#e-date").Length() != 1 {
+			t.Error("nothing is said beside the date")
+		}
+		move(w.session(a, -5), last, http.StatusSeeOther) // what was noted on the wrong day is put right
 	})
 }
 

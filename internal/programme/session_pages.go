@@ -225,6 +225,8 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 	day, err := time.ParseInLocation(time.DateOnly, f.Get("date"), l.location())
 	if err != nil || day.Year() < 2000 || day.Year() > 2200 {
 		faults.Add("date", "programme.fault.date")
+	} else if l.StartsAt > r.Now.Unix() && isPast(f, r.Now.In(l.location())) { // everybody would be told so
+		faults.Add("date", "booking.fault.past")
 	}
 	start, ok := atClock(day, f.Get("from"))
 	if !ok {
