@@ -80,8 +80,8 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 	if err := d.addNetwork(ctx); err != nil {
 		return nil, fmt.Errorf("demo network: %w", err)
 	}
-	if err := d.addFacts(ctx); err != nil {
-		return nil, fmt.Errorf("demo facts: %w", err)
+	if err := d.addDoors(ctx); err != nil {
+		return nil, fmt.Errorf("demo doors: %w", err)
 	}
 	tell("accounts")
 	list, err := d.addAccounts(ctx)

@@ -8,27 +8,16 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"slices"
-	"time"
 
 	"kvart/internal/network"
-	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
 )
 
-// addFacts gives the sample centres what a coordinator would have added on the desk's pages: a picture of the door, here
-// a drawing, and a day on which somebody last looked whether the lift works.
-func (d *demo) addFacts(ctx context.Context) error {
-	checked := d.now.AddDate(0, 0, -69).Format(time.DateOnly)
+// addDoors gives the sample centres what a coordinator would have added on the desk's pages: a picture of the door, here a
+// drawing.
+func (d *demo) addDoors(ctx context.Context) error {
 	for i, slug := range demoCentres {
 		c := d.centres[slug]
-		for n := range c.Access {
-			if c.Access[n].CheckedOn != "" {
-				c.Access[n].CheckedOn = checked
-			}
-		}
-		if _, err := d.DB.Exec(ctx, `UPDATE centres SET access = :a WHERE id = :id`, db.Args{"a": c.Access, "id": c.ID}); err != nil {
-			return err
-		}
 		step := slices.ContainsFunc(c.Access, func(a network.Access) bool { return a.Feature == "step_free" && a.State != "yes" })
 		picture, err := demoDoor(i, step)
 		if err != nil {
