@@ -242,7 +242,10 @@ func TestForms_thatCannotBeTakenBackAskWithoutJavaScriptToo(t *testing.T) {
 				continue
 			}
 			f.fields.Set("reason-hr", "Pukla je cijev.")
-			status, answer := send(t, c, http.MethodPost, h.url+f.action, plainForm, f.fields.Encode())
+			status, answer := send(t, c, http.MethodPost, h.url+f.action, plainForm, f.fields.Encode(), "Referer", h.url+page)
+			if !strings.Contains(answer, `href="`+page+`?lang=en"`) {
+				t.Errorf("in another language, what %s asks leads nowhere", f.action)
+			}
 			again := formsOf(t, answer)
 			at := slices.IndexFunc(again, func(x pageForm) bool { return x.fields.Get("sure") == "1" })
 			if status != http.StatusOK || at < 0 {

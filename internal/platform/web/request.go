@@ -64,9 +64,15 @@ func (r *Request) Public(p string) string { return r.server.PublicURL + r.Path(p
 // Base is the address of this installation without a slash at its end.
 func (r *Request) Base() string { return r.server.PublicURL }
 
-// InLang is the address of the page one reads, in another language. A desk page is asked for with ?lang=.
+// InLang is the address of the page one reads, in another language. A desk page is asked for with ?lang=. What answers a
+// form has no address of its own: it is the page that the form was on.
 func (r *Request) InLang(l i18n.Lang) string {
 	u := *r.URL
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if before, err := url.Parse(r.before()); err == nil {
+			u = *before
+		}
+	}
 	q := u.Query()
 	if rest, ok := strings.CutPrefix(u.Path, "/"+string(r.Lang())+"/"); ok {
 		u.Path = "/" + string(l) + "/" + rest
@@ -75,9 +81,6 @@ func (r *Request) InLang(l i18n.Lang) string {
 		u.Path = "/" + string(l) + "/"
 	} else {
 		q.Set("lang", string(l))
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		q = url.Values{}
 	}
 	return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
 }
