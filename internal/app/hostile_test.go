@@ -246,6 +246,10 @@ func TestForms_thatCannotBeTakenBackAskWithoutJavaScriptToo(t *testing.T) {
 			if !strings.Contains(answer, `href="`+page+`?lang=en"`) {
 				t.Errorf("in another language, what %s asks leads nowhere", f.action)
 			}
+			// The form came back on its own address, which opens nothing: "no" leads to the page above it.
+			if _, answer := send(t, c, http.MethodPost, h.url+f.action, plainForm, f.fields.Encode(), "Referer", h.url+f.action); strings.HasPrefix(f.action, page+"/") && !strings.Contains(answer, `href="`+page+`"`) {
+				t.Errorf("who says no to %s is led nowhere", f.action)
+			}
 			again := formsOf(t, answer)
 			at := slices.IndexFunc(again, func(x pageForm) bool { return x.fields.Get("sure") == "1" })
 			if status != http.StatusOK || at < 0 {

@@ -16,39 +16,42 @@ type CalledOff struct {
 
 const ofNoSession = `NOT EXISTS (SELECT 1 FROM sessions x WHERE x.booking_id = b.id)`
 
-// Alone are the centre's live bookings that begin within the span and belong to no session, by start.
+// Alone are the centre's live bookings that reach into the span and belong to no session, by start.
 func (s *Store) Alone(ctx context.Context, q db.Querier, centreID string, span Interval) ([]CalledOff, error) {
 	var list []CalledOff
 	err := q.Select(ctx, &list, `SELECT `+columns+`, b.told_at, COALESCE(o.name, '') AS holder FROM bookings b LEFT JOIN organisations o ON o.id = b.organisation_id
-		WHERE b.centre_id = :c AND b.starts_at >= :from AND b.starts_at < :to AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) AND `+ofNoSession+`
-		ORDER BY b.starts_at, b.id`, db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "now": s.Now().Unix()})
+		WHERE b.centre_id = :c AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) AND `+ofNoSession+`
+		ORDER BY b.starts_at, b.id`, db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()})
 	return list, err
 }
 
-// CallOff cancels what Alone returns and returns it. told tells a booking's holder and says whether it could; who could
+// CallOff cancels those of Alone that begin within the span. It is for a transaction that holds Network.LockCentre. told tells a booking's holder and says whether it could; who could
 // not be told is on the desk's list until somebody has.
-func (s *Store) CallOff(ctx context.Context, tx *db.Tx, centreID string, span Interval, told func(CalledOff) (bool, error), by string) ([]CalledOff, error) {
+func (s *Store) CallOff(ctx context.Context, tx *db.Tx, centreID string, span Interval, told func(CalledOff) (bool, error), by string) error {
 	list, err := s.Alone(ctx, tx, centreID, span)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	now := s.Now().Unix()
 	for i := range list {
+		if list[i].StartsAt < span.Start.Unix() { // it began before: its holder is asked, not cancelled
+			continue
+		}
 		if err := s.CancelTx(ctx, tx, centreID, list[i].ID, by); err != nil {
-			return nil, err
+			return err
 		}
 		ok, err := told(list[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if ok || list[i].OrganisationID == nil { // the centre's own needs no telling
 			list[i].ToldAt = &now
 		}
 		if _, err := tx.Exec(ctx, `UPDATE bookings SET called_off_at = :now, told_at = :told WHERE id = :id`, db.Args{"now": now, "told": list[i].ToldAt, "id": list[i].ID}); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return list, nil
+	return nil
 }
 
 // CalledOff are the bookings of the span that fell with their day, by start.

@@ -65,7 +65,7 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 			continue
 		}
 		start := time.Unix(b.StartsAt, 0).In(c.Location())
-		list = append(list, network.Task{Key: "booking.fallen:" + b.ID, Title: "booking.task.fallen", Args: []any{"when", start, "holder", b.Holder},
+		list = append(list, network.Task{Key: "booking.fallen:" + b.ID, Title: "booking.task.fallen", Args: []any{"when", start},
 			Press: "booking.task.look", Address: "/desk/cannot-open/done?date=" + start.Format(time.DateOnly), Method: "GET", Due: start, Urgency: network.Today, Permission: Book})
 	}
 	return list, nil

@@ -26,6 +26,7 @@ type closing struct {
 	Sessions []fallen            // that would be moved or called off
 	Hidden   int                 // how many more are not announced
 	Bookings []booking.CalledOff // of no session, that would be cancelled
+	Longer   []booking.CalledOff // that began before, and stay
 	Sure     bool                // the second step
 }
 
@@ -64,8 +65,16 @@ func (p *Pages) closing(ctx context.Context, r *web.Request, f *web.Form) (v clo
 		return v, err
 	}
 	from, to := span(v.Date, r.Now)
-	if v.Bookings, err = p.Booking.Alone(ctx, p.Network.DB, v.Centre.ID, booking.Interval{Start: from, End: to}); err != nil {
+	rooms, err := p.Booking.Alone(ctx, p.Network.DB, v.Centre.ID, booking.Interval{Start: from, End: to})
+	if err != nil {
 		return v, err
+	}
+	for _, b := range rooms {
+		if b.StartsAt < from.Unix() {
+			v.Longer = append(v.Longer, b)
+		} else {
+			v.Bookings = append(v.Bookings, b)
+		}
 	}
 	list, err := p.Programme.AtCentre(ctx, v.Centre.ID, from, to, true)
 	if err != nil {
@@ -79,7 +88,7 @@ func (p *Pages) closing(ctx context.Context, r *web.Request, f *web.Form) (v clo
 		default:
 			one := fallen{Listed: l}
 			if v.To != nil {
-				if one.Fits, err = p.Programme.Fits(ctx, l.Session, *v.To); err != nil {
+				if one.Fits, err = p.Programme.Fits(ctx, p.Network.DB, l.Session, *v.To); err != nil {
 					return v, err
 				}
 			}
@@ -144,7 +153,7 @@ func (p *Pages) checkOtherDay(r *web.Request, v closing, faults *fault.Form) err
 	if err != nil {
 		return err
 	}
-	closed, err := p.closureOn(r.Context(), v.Centre.ID, v.To.Format(time.DateOnly))
+	closed, err := p.closureOn(r.Context(), p.Network.DB, v.Centre.ID, v.To.Format(time.DateOnly))
 	switch {
 	case err != nil:
 		return err
@@ -161,20 +170,20 @@ func (p *Pages) callOff(r *web.Request, v closing, reason i18n.Text) error {
 	ctx, by := r.Context(), r.Viewer.Account.ID
 	date := v.Date.Format(time.DateOnly)
 	from, to := span(v.Date, r.Now)
-	closed, err := p.closureOn(ctx, v.Centre.ID, date)
-	if err != nil {
-		return err
-	}
 	return p.Booking.Claim(ctx, func(tx *db.Tx) error {
+		if err := p.Network.LockCentre(ctx, tx, v.Centre.ID); err != nil { // pressed twice, or by two: one after the other
+			return err
+		}
 		if err := p.Programme.CloseDay(ctx, tx, v.Centre.ID, from, to, v.To, reason, by); err != nil {
 			return err
 		}
 		tell := func(b booking.CalledOff) (bool, error) { return p.tellHolder(ctx, tx, v.Centre, b, reason) }
-		if _, err := p.Booking.CallOff(ctx, tx, v.Centre.ID, booking.Interval{Start: from, End: to}, tell, by); err != nil {
+		if err := p.Booking.CallOff(ctx, tx, v.Centre.ID, booking.Interval{Start: from, End: to}, tell, by); err != nil {
 			return err
 		}
-		if closed != nil { // pressed twice, or closed already: once is enough
-			return nil
+		closed, err := p.closureOn(ctx, tx, v.Centre.ID, date)
+		if err != nil || closed != nil { // once is enough
+			return err
 		}
 		return p.Network.AddClosureTx(ctx, tx, network.Closure{CentreID: v.Centre.ID, FromDate: date, ToDate: date, Reason: reason}, by)
 	})
@@ -182,7 +191,7 @@ func (p *Pages) callOff(r *web.Request, v closing, reason i18n.Text) error {
 
 // tellHolder writes to the members of the organisation whose booking falls, and says whether there was one to write to.
 func (p *Pages) tellHolder(ctx context.Context, tx *db.Tx, c network.Centre, b booking.CalledOff, reason i18n.Text) (bool, error) {
-	if b.OrganisationID == nil {
+	if b.OrganisationID == nil || bool(b.Confidential) { // a member need not be of its team
 		return false, nil
 	}
 	members, err := p.Network.MemberMails(ctx, tx, *b.OrganisationID)
@@ -213,8 +222,8 @@ func (p *Pages) bookingTold(w http.ResponseWriter, r *web.Request) error {
 }
 
 // closureOn is the closure that holds the local date, or nil.
-func (p *Pages) closureOn(ctx context.Context, centreID, date string) (*network.Closure, error) {
-	list, err := p.Network.Closures(ctx, p.Network.DB, centreID, date)
+func (p *Pages) closureOn(ctx context.Context, q db.Querier, centreID, date string) (*network.Closure, error) {
+	list, err := p.Network.Closures(ctx, q, centreID, date)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +266,7 @@ func (p *Pages) closedDay(r *web.Request) (v closedDay, err error) {
 	if v.Date, err = booking.Midnight(r.URL.Query().Get("date"), r.Now, v.Centre.Location()); err != nil {
 		return v, err
 	}
-	closed, err := p.closureOn(ctx, v.Centre.ID, v.Date.Format(time.DateOnly))
+	closed, err := p.closureOn(ctx, p.Network.DB, v.Centre.ID, v.Date.Format(time.DateOnly))
 	if err != nil {
 		return v, err
 	}

@@ -160,6 +160,16 @@ func (c Closure) Check() error {
 	return f.Err()
 }
 
+// LockCentre lets one transaction after the other work on what holds for the whole centre. On SQLite the write
+// transaction holds the database already; on PostgreSQL rows that refer to the centre can still be added meanwhile.
+func (s *Store) LockCentre(ctx context.Context, tx *db.Tx, centreID string) error {
+	if tx.DialectOf() == db.SQLite {
+		return nil
+	}
+	var id string
+	return tx.Get(ctx, &id, `SELECT id FROM centres WHERE id = :id FOR NO KEY UPDATE`, db.Args{"id": centreID})
+}
+
 // AddClosure closes the centre on a span of days. Sessions on those days are not touched: cancelling them is a press of its own.
 func (s *Store) AddClosure(ctx context.Context, c Closure, by string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.AddClosureTx(ctx, tx, c, by) })

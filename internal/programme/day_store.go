@@ -6,7 +6,6 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/platform/db"
-	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 )
 
@@ -25,36 +24,59 @@ func (s Session) onDay(day time.Time) Date {
 	return d
 }
 
-// Fits says whether the session could be held on another local day at the same hours in the same room.
-func (s *Store) Fits(ctx context.Context, one Session, day time.Time) (bool, error) {
+// Fits says whether the session can be held on another local day at the same hours in the same room: when the room is
+// free and still open for booking, the hour is to come, and the activity has no other date then.
+func (s *Store) Fits(ctx context.Context, q db.Querier, one Session, day time.Time) (bool, error) {
 	d := one.onDay(day)
+	if !d.Start.After(s.Now()) {
+		return false, nil
+	}
+	var same int
+	if err := q.Get(ctx, &same, `SELECT COUNT(*) FROM sessions WHERE activity_id = :a AND id <> :id AND state = 'planned' AND starts_at < :to AND ends_at > :from`,
+		db.Args{"a": one.ActivityID, "id": one.ID, "from": d.Start.Unix(), "to": d.End.Unix()}); err != nil || same > 0 {
+		return false, err
+	}
 	if d.SpaceID == "" {
 		return true, nil
 	}
-	clashes, err := s.Booking.Clashes(ctx, s.DB, d.SpaceID, []booking.Interval{d.interval()}, "")
+	space, err := s.Booking.Space(ctx, q, d.SpaceID)
+	if err != nil || bool(space.Closed) {
+		return false, err
+	}
+	clashes, err := s.Booking.Clashes(ctx, q, d.SpaceID, []booking.Interval{d.interval()}, deref(one.BookingID))
 	return len(clashes) == 0, err
 }
 
 // CloseDay calls off all sessions of the centre that begin within [from, to) or, where a day is given, moves to it those
-// whose room is free there at the same hours and calls off the others. Everybody who registered is told of either once.
-// It is the press of "cannot open today", in a transaction of Booking.Claim.
+// that fit there and calls off the others. Everybody who registered is told of either once. It is the press of "cannot
+// open today", in a transaction of Booking.Claim that holds Network.LockCentre: what only the constraint sees comes back
+// as it is, and Claim tries again.
 func (s *Store) CloseDay(ctx context.Context, tx *db.Tx, centreID string, from, to time.Time, day *time.Time, reason i18n.Text, by string) error {
-	var list []Session
-	if err := tx.Select(ctx, &list, `SELECT * FROM sessions WHERE centre_id = :c AND starts_at >= :from AND starts_at < :to AND state = 'planned' ORDER BY starts_at, id`,
+	var ids []string
+	if err := tx.Select(ctx, &ids, `SELECT id FROM sessions WHERE centre_id = :c AND starts_at >= :from AND starts_at < :to AND state = 'planned' ORDER BY starts_at, id`,
 		db.Args{"c": centreID, "from": from.Unix(), "to": to.Unix()}); err != nil {
 		return err
 	}
-	for _, one := range list {
+	for _, id := range ids {
+		one, _, err := s.locked(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if one.Cancelled() || one.StartsAt < from.Unix() || one.StartsAt >= to.Unix() { // somebody was quicker
+			continue
+		}
+		fits := false
 		if day != nil {
-			err := s.moveSession(ctx, tx, centreID, one.ID, one.onDay(*day), one.Version, by)
-			if err == nil {
-				continue
-			}
-			if !fault.Is(err, fault.KindConflict) && !fault.Is(err, fault.KindInvalid) { // taken, or a room that is closed for good
+			if fits, err = s.Fits(ctx, tx, one, *day); err != nil {
 				return err
 			}
 		}
-		if err := s.cancelSession(ctx, tx, centreID, one.ID, reason, by); err != nil {
+		if fits {
+			err = s.moveSession(ctx, tx, centreID, id, one.onDay(*day), one.Version, by)
+		} else {
+			err = s.cancelSession(ctx, tx, centreID, id, reason, by)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -109,6 +109,10 @@ func (s *Store) tellAll(ctx context.Context, tx *db.Tx, session Session, a Activ
 
 // toCall puts somebody on the list of those to be called: of a session cancelled, moved or added.
 func (s *Store) toCall(ctx context.Context, tx *db.Tx, r Registration, what string) error {
+	// Only the newest is worth a call: who hears that a session is cancelled need not hear that it was moved.
+	if _, err := tx.Exec(ctx, `DELETE FROM notices WHERE registration_id = :r AND kind <> :k AND told_at IS NULL`, db.Args{"r": r.ID, "k": what}); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO notices (id, session_id, registration_id, kind) VALUES (:id, :s, :r, :k)
 		ON CONFLICT (registration_id, kind) DO UPDATE SET told_at = NULL`, db.Args{"id": db.NewID(), "s": r.SessionID, "r": r.ID, "k": what})
 	return err

@@ -44,7 +44,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/sessions/{id}/attendance", Need: network.AtCentre(OpenSession), Handle: p.attendance},
 		{Pattern: "POST /desk/sessions/{id}/attendance", Need: network.AtCentre(OpenSession), Handle: p.recordAttendance},
 		{Pattern: "GET /desk/calls", Need: network.AtCentre(Register), Handle: p.calls},
-		{Pattern: "POST /desk/registrations/{id}/cancel", Need: network.AtCentre(OpenSession), Ask: web.Asks("programme.desk.cancel_one.sure"), Handle: p.actOnRegistration},
+		{Pattern: "POST /desk/registrations/{id}/cancel", Need: network.AtCentre(OpenSession), Ask: p.placeQuestion, Handle: p.actOnRegistration},
 		{Pattern: "POST /desk/registrations/{id}/{act}", Need: network.AtCentre(OpenSession), Handle: p.actOnRegistration},
 		{Pattern: "POST /desk/notices/{id}", Need: network.AtCentre(Register), Handle: p.told},
 	}

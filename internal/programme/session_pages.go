@@ -136,6 +136,15 @@ func (p *Pages) handOver(w http.ResponseWriter, r *web.Request, l Listed, code s
 	return r.HTML(w, http.StatusOK, handOverPage(r, l, list[0], code))
 }
 
+// placeQuestion fails where actOnRegistration would.
+func (p *Pages) placeQuestion(r *web.Request) (string, error) {
+	reg, err := p.registration(r.Context(), p.DB, r.Viewer.ScopeID(), r.PathValue("id"))
+	if err == nil {
+		_, _, err = p.sessionFor(r, reg.SessionID, Register)
+	}
+	return r.T("programme.desk.cancel_one.sure"), err
+}
+
 func (p *Pages) cancelQuestion(r *web.Request) (string, error) {
 	l, _, err := p.sessionFor(r, r.PathValue("id"), EditProgramme)
 	if err != nil {
@@ -225,8 +234,6 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 	day, err := time.ParseInLocation(time.DateOnly, f.Get("date"), l.location())
 	if err != nil || day.Year() < 2000 || day.Year() > 2200 {
 		faults.Add("date", "programme.fault.date")
-	} else if l.StartsAt > r.Now.Unix() && isPast(f, r.Now.In(l.location())) { // everybody would be told so
-		faults.Add("date", "booking.fault.past")
 	}
 	start, ok := atClock(day, f.Get("from"))
 	if !ok {
@@ -236,7 +243,9 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 	if !ok {
 		faults.Add("to", "programme.fault.times")
 	}
-	d.Start, d.End = start, end
+	if d.Start, d.End = start, end; faults.Err() == nil && l.StartsAt > r.Now.Unix() && !start.After(r.Now) { // everybody would be told so
+		faults.Add("date", "programme.fault.over")
+	}
 	if a.PlaceKind == InSpace {
 		if d.SpaceID = f.Get("space"); d.SpaceID != "" {
 			if _, known := o.space(d.SpaceID); !known {

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,7 +33,7 @@ func (p *Pages) showMe(w http.ResponseWriter, r *web.Request, status int, f *web
 	if v.Keys, err = p.Auth.Passkeys(r.Context(), a.ID); err != nil {
 		return err
 	}
-	if v.Events, err = p.Auth.Events(r.Context(), a.ID, 5); err != nil {
+	if v.Events, err = p.Auth.Events(r.Context(), a.ID); err != nil {
 		return err
 	}
 	for h := range 24 {
@@ -94,6 +95,21 @@ func (p *Pages) address(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Flash("platform.me.address.sent")
 	return r.See(w, "/desk/me")
+}
+
+// newAddress changes the address and tells the box that was the account's until now: who reads only that one must hear of it.
+func (p *Pages) newAddress(ctx context.Context, link auth.Link, token string) error {
+	before, err := p.Auth.Account(ctx, link.AccountID)
+	if err != nil {
+		return err
+	}
+	if _, err := p.Auth.UseAddressLink(ctx, token); err != nil || before.Email == "" || before.Email == link.Email {
+		return err
+	}
+	words := p.Server.Texts.For(before.Lang)
+	return p.Auth.DB.Tx(ctx, func(tx *db.Tx) error {
+		return mail.Queue(ctx, tx, mail.Message{To: before.Email, Subject: words.T("platform.me.address.moved.subject"), Body: words.T("platform.me.address.moved", "name", before.Name)})
+	})
 }
 
 // wrongPassphrase is a fault of the form's field where the passphrase typed in it was wrong: it must not look as if the

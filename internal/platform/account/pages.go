@@ -160,7 +160,7 @@ func (p *Pages) welcome(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, welcomePage(r, r.PathValue("token"), link.Kind, link.LosesKey, web.NewForm("login", link.Email, "name", link.Name)))
+	return r.HTML(w, http.StatusOK, welcomePage(r, r.PathValue("token"), link, web.NewForm("login", link.Email, "name", link.Name)))
 }
 
 func (p *Pages) accept(w http.ResponseWriter, r *web.Request) error {
@@ -178,14 +178,17 @@ func (p *Pages) accept(w http.ResponseWriter, r *web.Request) error {
 		if !f.Failed(err) {
 			return err
 		}
-		return r.HTML(w, web.Status(f.Err), welcomePage(r, token, link.Kind, link.LosesKey, f))
+		return r.HTML(w, web.Status(f.Err), welcomePage(r, token, link, f))
 	}
 	switch link.Kind {
 	case auth.LinkResident:
 		return p.passed(w, r, id, r.Path("mine"))
-	case auth.LinkAddress: // reading a mail box signs nobody of the team in
-		r.Flash("platform.me.address.done")
-		return r.See(w, "/desk/me")
+	case auth.LinkAddress: // reading a mail box signs nobody of the team in, and another may be signed in here
+		r.Flash("platform.me.address.done", "name", link.Name)
+		if r.Viewer.Account.ID == id {
+			return r.See(w, "/desk/me")
+		}
+		return r.See(w, "/desk/")
 	}
 	return p.passed(w, r, id, "/desk/")
 }
@@ -227,8 +230,7 @@ func (p *Pages) use(ctx context.Context, link auth.Link, token string, f *web.Fo
 		a, err := p.Auth.UseResidentLink(ctx, token)
 		return a.ID, err
 	case auth.LinkAddress:
-		a, err := p.Auth.UseAddressLink(ctx, token)
-		return a.ID, err
+		return link.AccountID, p.newAddress(ctx, link, token)
 	}
 	return "", errors.New("a link of an unknown kind")
 }

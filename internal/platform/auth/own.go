@@ -96,11 +96,12 @@ type Event struct {
 	By     string `db:"name"` // empty where the account is gone, or for the command line
 }
 
-// Events are the newest of those that bear on who can enter with the account. They come from the audit log, from which
-// nothing can be taken out: who got in with a link that was not theirs cannot hide it from the account's owner.
-func (s *Store) Events(ctx context.Context, accountID string, limit int) ([]Event, error) {
+// Events are those of the past ninety days that bear on who can enter with the account, the newest first. They come from
+// the audit log, from which nothing can be taken out: who got in with a link that was not theirs cannot hide it from the
+// account's owner.
+func (s *Store) Events(ctx context.Context, accountID string) ([]Event, error) {
 	var list []Event
 	return list, s.DB.Select(ctx, &list, `SELECT r.action, r.hour, COALESCE(a.name, '') AS name FROM audit_rows r LEFT JOIN accounts a ON a.id = r.actor
 		WHERE r.subject_kind = 'account' AND r.subject_id = :id AND r.action IN ('team.reset', 'account.reset', 'account.passphrase', 'account.address', 'account.accept')
-		ORDER BY r.hour DESC, r.id DESC LIMIT :n`, db.Args{"id": accountID, "n": limit})
+		AND r.hour > :since ORDER BY r.hour DESC, r.id DESC`, db.Args{"id": accountID, "since": s.Now().AddDate(0, 0, -90).Unix()})
 }

@@ -58,7 +58,16 @@ func TestAddressLink_needsThePassphraseAndTheNewBox(t *testing.T) {
 		if _, err := s.UseAddressLink(t.Context(), tokens[1]); !fault.Is(err, fault.KindNotFound) {
 			t.Errorf("used twice: %v", err)
 		}
-		if e := must[[]Event](t)(s.Events(t.Context(), a.ID, 5)); len(e) != 1 || e[0].Action != "account.address" || e[0].By != "Ana" {
+		if err := s.AddressLink(t.Context(), a.ID, phrase, "treca@primjer.hr", keep); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.ChangePassphrase(t.Context(), a.ID, phrase, "sasvim druga zaporka"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.UseAddressLink(t.Context(), tokens[2]); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("a link asked for with the old passphrase works after it was changed: %v", err)
+		}
+		if e := must[[]Event](t)(s.Events(t.Context(), a.ID)); len(e) != 2 || e[0].By != "Ana" {
 			t.Errorf("%+v", e)
 		}
 	})

@@ -260,13 +260,13 @@ func (s *Store) stretchAnew(ctx context.Context, a *Account, passphrase string, 
 }
 
 // setPassphrase stores a new passphrase. The vault key, sealed under the old one, is lost. Links to reset the
-// passphrase that were made before do nothing any more.
+// passphrase or to change the address that were made before do nothing any more.
 func (s *Store) setPassphrase(ctx context.Context, tx *db.Tx, accountID string, p stretched) error {
 	if _, err := tx.Exec(ctx, `UPDATE accounts SET salt = :salt, verifier = :v, argon = :c, vault_key = '' WHERE id = :id`,
 		db.Args{"id": accountID, "salt": p.salt, "v": p.verifier, "c": p.argon}); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM one_time_links WHERE kind = 'reset' AND account_id = :id AND used_at IS NULL`, db.Args{"id": accountID})
+	_, err := tx.Exec(ctx, `DELETE FROM one_time_links WHERE kind IN ('reset','address') AND account_id = :id AND used_at IS NULL`, db.Args{"id": accountID})
 	return err
 }
 

@@ -32,15 +32,30 @@ func (r *Request) ask(w http.ResponseWriter, question Question) error {
 	return errAnswered
 }
 
-// before is the page the form was on, as far as it is one of ours.
+// before is the page the form was on, as far as it is one of ours that can be opened again; where it only takes forms, as
+// the page that a form comes back on, the nearest above it.
 func (r *Request) before() string {
 	u, err := url.Parse(r.Referer())
+	if err == nil && strings.HasPrefix(u.Path, "/") && !strings.HasPrefix(u.Path, "//") && !strings.Contains(u.Path, "\\") {
+		if r.server.opens(u.Path) {
+			return u.RequestURI()
+		}
+		for path := u.Path; strings.Count(path, "/") > 1; {
+			if path = path[:strings.LastIndexByte(path, '/')]; r.server.opens(path) {
+				return path
+			}
+		}
+	}
 	switch {
-	case err == nil && strings.HasPrefix(u.Path, "/") && !strings.HasPrefix(u.Path, "//") && !strings.Contains(u.Path, "\\"):
-		return u.RequestURI()
 	case r.atDesk():
 		return "/desk/"
 	default:
 		return r.Path("")
 	}
+}
+
+// opens says whether a page answers at the path.
+func (s *Server) opens(path string) bool {
+	_, pattern := s.mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}})
+	return strings.HasPrefix(pattern, "GET /") && pattern != "GET /{$}"
 }

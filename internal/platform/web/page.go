@@ -191,6 +191,9 @@ func (r *Request) JSON(w http.ResponseWriter, status int, body []byte) error {
 }
 
 // site is the network's name and what else the layout shows; a page of a fault must show even without a database.
+// Zone is where the network is.
+func (r *Request) Zone() *time.Location { return r.site().Zone }
+
 func (r *Request) site() Site {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
