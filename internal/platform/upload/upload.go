@@ -155,13 +155,24 @@ func (s *Files) confirm(ctx context.Context, st State) error {
 
 // state is this account's file of this kind sent where it acts. It is NotFound when its time is over.
 func (s *Files) state(ctx context.Context, id, accountID, scopeID string) (st State, err error) {
-	err = s.DB.Get(ctx, &st.File, `SELECT id, kind, account_id, scope_id, name, '' AS data, progress_id, report, expires_at FROM uploads
-		WHERE id = :id AND kind = :kind AND account_id = :account AND scope_id = :scope AND expires_at >= :now`,
-		db.Args{"id": id, "kind": s.Kind, "account": accountID, "scope": scopeID, "now": s.Now().Unix()})
-	if err == nil {
-		st.Progress, err = jobs.GetProgress(ctx, s.DB, st.File.ProgressID, accountID)
+	read := func(f *File) error {
+		return s.DB.Get(ctx, f, `SELECT id, kind, account_id, scope_id, name, '' AS data, progress_id, report, expires_at FROM uploads
+			WHERE id = :id AND kind = :kind AND account_id = :account AND scope_id = :scope AND expires_at >= :now`,
+			db.Args{"id": id, "kind": s.Kind, "account": accountID, "scope": scopeID, "now": s.Now().Unix()})
 	}
-	return st, err
+	if err = read(&st.File); err != nil {
+		return st, err
+	}
+	for {
+		if st.Progress, err = jobs.GetProgress(ctx, s.DB, st.File.ProgressID, accountID); err != nil || !st.Progress.Ended() {
+			return st, err
+		}
+		// The report is written with the end: one that was read before it is none.
+		of := st.File.ProgressID
+		if err = read(&st.File); err != nil || st.File.ProgressID == of {
+			return st, err
+		}
+	}
 }
 
 // recent are this account's newest files of this kind, sent where it acts, so that a page that was left is found again.

@@ -95,6 +95,31 @@ func TestFiles_lookedAtThenTakenOnceAndTheFileGoes(t *testing.T) {
 	})
 }
 
+// TestFiles_whatHasEndedHasItsReport: a page asked for at the very moment of the end shows the work or the report, never
+// an empty one.
+func TestFiles_whatHasEndedHasItsReport(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		now := time.Now()
+		for range 40 {
+			s, f := sent(t, d, &now)
+			payload, _ := json.Marshal(job{f.ID, s.now(t, f.ID).Progress.ID})
+			done := make(chan error, 1)
+			go func() { done <- s.do(t.Context(), payload) }()
+			for st := s.now(t, f.ID); ; st = s.now(t, f.ID) {
+				if st.Progress.Ended() {
+					if st.File.Report == "" {
+						t.Fatal("an end without its report")
+					}
+					break
+				}
+			}
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
 func TestFiles_stopIsHeardBeforeAndWithinTheWork(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		now := time.Now()
