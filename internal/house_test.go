@@ -28,8 +28,8 @@ var floors = [][]string{
 	{"internal/app"},
 	{"internal/front", "internal/desk"},
 	{"internal/impact"},
-	{"internal/participation", "internal/volunteering"},
-	{"internal/programme"},
+	{"internal/participation", "internal/volunteering", "internal/premises"},
+	{"internal/programme", "internal/sharing", "internal/season"},
 	{"internal/booking", "internal/directory", "internal/support", "internal/playbook"},
 	{"internal/network"},
 
@@ -39,13 +39,13 @@ var floors = [][]string{
 	{"internal/platform/web"},
 	{"internal/platform/auth", "internal/platform/backup", "internal/platform/metrics"},
 	{"internal/platform/dbtest"},
-	{"internal/platform/audit", "internal/platform/jobs", "internal/platform/mail"},
+	{"internal/platform/audit", "internal/platform/jobs", "internal/platform/mail", "internal/platform/sms"},
 	{"internal/platform/db"},
 	{"internal/platform/i18n", "internal/platform/geo", "internal/platform/ical", "internal/platform/clock"},
 	{"internal/platform/fault"},
 
 	// Pure algorithms, and files that are only embedded.
-	{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3",
+	{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment",
 		"migrations", "locales", "assets", "kvart"},
 }
 
@@ -53,7 +53,7 @@ var floors = [][]string{
 var forTests = []string{"internal/platform/dbtest"}
 
 // pure packages do no input or output: they are handed values and hand values back.
-var pure = []string{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3"}
+var pure = []string{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment"}
 
 // inputOutput is what a pure package does not import.
 var inputOutput = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "io/fs", "embed", "syscall"}

@@ -40,6 +40,7 @@ var Menu = []web.MenuItem{
 	{Key: "network.desk.hours", Path: "/desk/centre/hours", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "network.desk.access", Path: "/desk/centre/access", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "network.desk.picture", Path: "/desk/centre/picture", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
+	{Key: "network.desk.features", Path: "/desk/centre/features", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork},
 }

@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -223,6 +224,41 @@ func (p *Pages) changeAccess(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Flash("network.saved")
 	return r.See(w, "/desk/centre/access")
+}
+
+func (p *Pages) editFeatures(w http.ResponseWriter, r *web.Request) error {
+	c, err := p.acting(r)
+	if err != nil {
+		return err
+	}
+	f := web.NewForm("version", strconv.Itoa(c.Version))
+	f.Values["on"] = c.Features
+	return r.HTML(w, http.StatusOK, featuresPage(r, f))
+}
+
+func (p *Pages) changeFeatures(w http.ResponseWriter, r *web.Request) error {
+	c, err := p.acting(r)
+	if err != nil {
+		return err
+	}
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	c.Version = version(f)
+	c.Features = FeatureList(slices.DeleteFunc(slices.Clone(Features), func(x string) bool { return !slices.Contains(f.Values["on"], x) }))
+	err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
+		_, err := p.Store.SaveCentre(r.Context(), tx, c, r.Viewer.Account.ID)
+		return err
+	})
+	if err != nil {
+		if f.Failed(err) {
+			return r.HTML(w, web.Status(f.Err), featuresPage(r, f))
+		}
+		return err
+	}
+	r.Flash("network.saved")
+	return r.See(w, "/desk/centre/features")
 }
 
 func (p *Pages) picturePage(w http.ResponseWriter, r *web.Request, status int, f *web.Form) error {

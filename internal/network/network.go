@@ -184,6 +184,16 @@ type Hours struct {
 // HoursList is stored as JSON.
 type HoursList []Hours
 
+// What a small centre does not need is off until the centre turns it on (PRACTICE); off means not in the menu.
+const (
+	FeatureWaiting = "slot_waiting" // organisations wait for a room's time
+	FeaturePrices  = "prices"       // what a room costs, and what was given away
+	FeatureSeason  = "season"       // wish lists and their allocation
+)
+
+// Features are the known ones, in the order of their page.
+var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason}
+
 // FeatureList names what a centre has turned on.
 type FeatureList []string
 

@@ -21,6 +21,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/centre/closures/{id}/remove", Need: AtCentre(EditCentre), Handle: p.removeClosure},
 		{Pattern: "GET /desk/centre/access", Need: AtCentre(EditCentre), Handle: p.editAccess},
 		{Pattern: "POST /desk/centre/access", Need: AtCentre(EditCentre), Handle: p.changeAccess},
+		{Pattern: "GET /desk/centre/features", Need: AtCentre(EditCentre), Handle: p.editFeatures},
+		{Pattern: "POST /desk/centre/features", Need: AtCentre(EditCentre), Handle: p.changeFeatures},
 		{Pattern: "GET /desk/centre/picture", Need: AtCentre(EditCentre), Handle: p.editPicture},
 		{Pattern: "POST /desk/centre/picture", Need: AtCentre(EditCentre), Handle: p.changePicture},
 		{Pattern: "POST /desk/centre/picture/remove", Need: AtCentre(EditCentre), Ask: web.Asks("network.picture.remove.sure"), Handle: p.removePicture},

@@ -93,3 +93,11 @@ func exampleNames(r *web.Request, areas []Area) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+func featureOptions(r *web.Request) []web.Option {
+	var list []web.Option
+	for _, f := range Features {
+		list = append(list, web.Option{Value: f, Label: r.T("network.feature." + f)})
+	}
+	return list
+}
