@@ -10,6 +10,7 @@ import (
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/mail"
 	"kvart/internal/platform/web"
+	"kvart/internal/premises"
 	"kvart/internal/programme"
 )
 
@@ -40,14 +41,17 @@ var Menu = []web.MenuItem{
 	{Key: "network.desk.hours", Path: "/desk/centre/hours", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "network.desk.access", Path: "/desk/centre/access", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "network.desk.picture", Path: "/desk/centre/picture", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
+	{Key: "premises.title", Path: "/desk/premises", ScopeKind: network.ScopeCentre, Permission: premises.See, Under: "/desk/centre"},
 	{Key: "network.desk.features", Path: "/desk/centre/features", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork},
+	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork, Under: "/desk/network"},
+	{Key: "premises.title", Path: "/desk/network/premises", ScopeKind: network.ScopeNetwork, Permission: premises.See, Under: "/desk/network"},
 }
 
 // policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the
 // page themselves, as the readers of the daily mail or a colleague who is handed a task.
-var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, Grants)
+var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, premises.Grants, Grants)
 
 // Pages are the desk's pages that join features.
 type Pages struct {

@@ -110,6 +110,16 @@ func (p *Pages) newActivity(w http.ResponseWriter, r *web.Request) error {
 		f.Values.Set("space", o.Spaces[0].ID)
 	}
 	datesDefaults(f, r.Now.In(o.Centre.Location()))
+	q := r.URL.Query()
+	if place := q.Get("place"); place != "" { // somewhere else than at the centre, as a link to here says
+		f.Values.Set("place_kind", Address)
+		f.SetTexts("place", i18n.Text{i18n.HR: place})
+	}
+	for _, name := range []string{"date", "from", "to"} {
+		if v := q.Get(name); v != "" {
+			f.Values.Set(name, v)
+		}
+	}
 	return r.HTML(w, http.StatusOK, newActivityPage(r, o, f))
 }
 
