@@ -92,6 +92,8 @@ func checkDemo(t *testing.T, a *App, now time.Time) {
 		"centres with late sessions": {4, 4, `SELECT COUNT(DISTINCT centre_id) FROM sessions WHERE starts_at > :future`},
 		"people waiting":             {4, 9, `SELECT COUNT(*) FROM registrations WHERE state = 'waiting'`},
 		"offers by telephone":        {1, 1, `SELECT COUNT(*) FROM registrations r JOIN people p ON p.id = r.person_id WHERE r.state = 'offered' AND p.phone <> '' AND p.email = '' AND r.offer_until IS NULL`},
+		"premises granted":           {1, 1, `SELECT COUNT(*) FROM premises_requests WHERE state = 'granted' AND renew_on > sent_on`},
+		"premises asked for":         {1, 1, `SELECT COUNT(*) FROM premises_requests WHERE state = 'sent' AND sessions > 0 AND came >= 10`},
 		"cancelled":                  {1, 1, `SELECT COUNT(*) FROM sessions WHERE state = 'cancelled' AND starts_at > :now`},
 		"to be told by telephone":    {1, 20, `SELECT COUNT(*) FROM notices WHERE told_at IS NULL`},
 		"counted in the future":      {0, 0, `SELECT COUNT(*) FROM sessions WHERE recorded_at IS NOT NULL AND ends_at > :now`},

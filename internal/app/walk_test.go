@@ -19,6 +19,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/premises"
 	"kvart/internal/programme"
 )
 
@@ -31,6 +32,7 @@ type house struct {
 	hidden, hiddenDate string    // discreet, of here
 	person             [2]string
 	booking            [2]string
+	premises           [2]string // requests for premises
 }
 
 func open(t *testing.T, d *db.DB) *house {
@@ -75,6 +77,7 @@ func open(t *testing.T, d *db.DB) *house {
 			t.Fatal(err)
 		}
 		h.booking[i] = b.ID
+		h.premises[i] = h.ask(t, c)
 	}
 	return h
 }
@@ -116,6 +119,24 @@ func (h *house) plan(t *testing.T, c network.Centre, discreet bool, title string
 		t.Fatal(err)
 	}
 	return activity, session
+}
+
+// ask prepares a request for premises of a local committee.
+func (h *house) ask(t *testing.T, c network.Centre) (id string) {
+	t.Helper()
+	ctx := context.Background()
+	if err := h.DB.Tx(ctx, func(tx *db.Tx) error {
+		area, err := h.Network.SaveArea(ctx, tx, network.Area{Slug: "odbor-" + c.Slug, Kind: "committee", ParentID: &c.AreaID, Name: i18n.Text{i18n.HR: "Odbor"}}, "test")
+		if err != nil {
+			return err
+		}
+		id, err = h.Premises.Add(ctx, tx, premises.Request{CentreID: c.ID, AreaID: area, Place: "Prostor odbora", Slots: premises.Slots{{Weekday: 2, From: "18:00", To: "20:00"}},
+			PeriodFrom: "2026-01-01", PeriodTo: "2026-12-31", Kind: "tečaj", ResultsFrom: "2025-01-01", ResultsTo: "2025-12-31"}, "test")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // browser signs in with the role and returns a client that follows no redirect; no role is a visitor.
@@ -164,6 +185,8 @@ func (h *house) path(pattern string, i int) string {
 		id = h.activity[i]
 	case strings.Contains(p, "/desk/people/"):
 		id = h.person[i]
+	case strings.Contains(p, "/desk/premises/"):
+		id = h.premises[i]
 	case strings.Contains(p, "/desk/bookings/"), strings.Contains(p, "/desk/rooms/bookings/"):
 		id = h.booking[i]
 	}

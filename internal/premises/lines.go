@@ -50,10 +50,10 @@ func (v sheet) committee(p *i18n.Printer) string {
 	return s
 }
 
-// results are last year's, one sentence a number; nothing where no activity was chosen.
+// results are last year's, a line a number; nothing where Kvart knows of none.
 func (v sheet) results(p *i18n.Printer) line {
 	l := line{Label: p.T("premises.results", "days", days(p, v.ResultsFrom, v.ResultsTo))}
-	if len(v.Titles) == 0 && v.Sessions == 0 {
+	if v.Sessions == 0 {
 		return l
 	}
 	var titles []string
