@@ -96,6 +96,11 @@ func readRequest(f *web.Form, faults *fault.Form, one Request) Request {
 	one.AreaID, one.Place, one.Address = f.Get("area"), f.Get("place"), f.Get("address")
 	one.PeriodFrom, one.PeriodTo = f.Get("period_from"), f.Get("period_to")
 	one.Kind, one.About, one.Contact = f.Get("kind"), f.Get("about"), f.Get("contact")
+	for _, name := range []string{"members", "volunteers"} {
+		if f.Get(name) == "" { // none is a number too, and is to be written
+			faults.Add(name, "fault.required")
+		}
+	}
 	one.Members, one.Volunteers = f.Int(faults, "members", 0, 0, MaxPeople), f.Int(faults, "volunteers", 0, 0, MaxPeople)
 	one.ResultsFrom, one.ResultsTo = f.Get("results_from"), f.Get("results_to")
 	one.Activities = f.All("activities")

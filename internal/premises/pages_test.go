@@ -121,6 +121,7 @@ func TestPages_whatIsWrongStandsBesideItsFieldAndNothingIsLost(t *testing.T) {
 	b := w.browser(network.Coordinator)
 	f := w.form()
 	f.Set("members", "tko zna")
+	f.Set("volunteers", "")
 	f.Set("to-3", "09:00")
 	f.Set("place", strings.Repeat("ž", 121))
 	f.Set("area", w.district)
@@ -128,7 +129,7 @@ func TestPages_whatIsWrongStandsBesideItsFieldAndNothingIsLost(t *testing.T) {
 	if status != http.StatusUnprocessableEntity {
 		t.Fatal(status)
 	}
-	for _, name := range []string{"members", "to-2", "place"} { // the third time has moved up: one was left out before it
+	for _, name := range []string{"members", "volunteers", "to-2", "place"} { // the third time has moved up: one was left out before it
 		if doc.Find("#e-"+name).Length() != 1 || doc.Find(`.summary a[href="#f-`+name+`"]`).Length() != 1 {
 			t.Errorf("no fault of %s", name)
 		}
