@@ -162,18 +162,20 @@ func TestAgain_afterARefusalTheYearBeforeIsStillTheOneToRenew(t *testing.T) {
 
 func TestAgain_pressedByManyAtOnceMakesOne(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
-		id := w.request(nil)
-		w.send(id)
-		w.grant(id, "2026-12-01", "2027-11-30")
-		made, faults := make([]string, 6), make([]error, 6)
-		var all sync.WaitGroup
-		for i := range made {
-			all.Go(func() { made[i], faults[i] = w.Again(t.Context(), w.centre, id, "test") })
-		}
-		all.Wait()
-		w.must(errors.Join(faults...))
-		if slices.Sort(made); len(slices.Compact(made)) != 1 {
-			t.Errorf("made %v", made)
+		for range 4 { // the connections are there from the second round on
+			id := w.request(nil)
+			w.send(id)
+			w.grant(id, "2026-12-01", "2027-11-30")
+			made, faults := make([]string, 8), make([]error, 8)
+			var all sync.WaitGroup
+			for i := range made {
+				all.Go(func() { made[i], faults[i] = w.Again(t.Context(), w.centre, id, "test") })
+			}
+			all.Wait()
+			w.must(errors.Join(faults...))
+			if slices.Sort(made); len(slices.Compact(made)) != 1 {
+				t.Errorf("made %v", made)
+			}
 		}
 	})
 }
