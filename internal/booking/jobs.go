@@ -31,6 +31,7 @@ func (s *Store) EndHolds(ctx context.Context) (n int, err error) {
 func (s *Store) Holds(ctx context.Context, centreID string) ([]Booking, error) {
 	var list []Booking
 	err := s.DB.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.state = 'held' AND b.expires_at > :now
+		AND NOT EXISTS (SELECT 1 FROM lost_dates l WHERE l.booking_id = b.id)
 		ORDER BY b.expires_at, b.id LIMIT 100`, db.Args{"c": centreID, "now": s.Now().Unix()})
 	return list, err
 }

@@ -226,10 +226,10 @@ func (p *Pages) addActivity(w http.ResponseWriter, r *web.Request) error {
 		}
 		return again(err)
 	}
-	if err := p.taken(r.Context(), f); err != nil {
+	if err := p.Booking.Taken(r.Context(), f); err != nil {
 		return err
 	}
-	open, err := p.keepDates(r.Context(), f, o, a.Capacity, wishes, func(tx *db.Tx, dates []Date) error {
+	open, err := p.planner(o, a.Capacity).Keep(r.Context(), f, wishes, func(tx *db.Tx, dates []Date) error {
 		a := a
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/programme", r.Now); err != nil {
 			return err
@@ -246,8 +246,8 @@ func (p *Pages) addActivity(w http.ResponseWriter, r *web.Request) error {
 		return again(err)
 	}
 	if len(open) > 0 {
-		f.Err = fault.Invalid("programme.fault.clashes")
-		return r.HTML(w, http.StatusUnprocessableEntity, clashPage(r, o, f, "/desk/programme/new", open, len(wishes)))
+		f.Err = fault.Invalid("series.fault.clashes")
+		return r.HTML(w, http.StatusUnprocessableEntity, booking.ClashPage(r, booking.Clashing{Planner: p.planner(o, a.Capacity), Form: f, Address: "/desk/programme/new", Section: "/desk/programme", Open: open, All: len(wishes)}))
 	}
 	r.Flash("programme.desk.added")
 	return r.See(w, "/desk/programme")

@@ -659,7 +659,7 @@ func activityMain(r *web.Request, o own, f *web.Form, withDates bool) templ.Comp
 			return templ_7745c5c3_Err
 		}
 		if withDates && len(o.Spaces) > 0 {
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "space", Label: r.T("programme.form.space"), Options: spaceOptions(r, o.Spaces, true)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "space", Label: r.T("programme.form.space"), Options: spaceOptions(r, o.Spaces)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -235,11 +235,11 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 	if err != nil || day.Year() < 2000 || day.Year() > 2200 {
 		faults.Add("date", "programme.fault.date")
 	}
-	start, ok := atClock(day, f.Get("from"))
+	start, ok := booking.AtClock(day, f.Get("from"))
 	if !ok {
 		faults.Add("from", "fault.not_a_time")
 	}
-	end, ok := endOf(start, f.Get("to"))
+	end, ok := booking.EndOf(start, f.Get("to"))
 	if !ok {
 		faults.Add("to", "programme.fault.times")
 	}
@@ -264,7 +264,7 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 		clashes, _ := f.Err.Detail.([]booking.Clash)
 		var free []booking.Space
 		if len(clashes) > 0 {
-			wanted := booking.Wanted{CentreID: l.CentreID, SpaceID: d.SpaceID, Interval: d.interval()}
+			wanted := booking.Wanted{CentreID: l.CentreID, SpaceID: d.SpaceID, Interval: d.Interval()}
 			if l.BookingID != nil {
 				wanted.Except = *l.BookingID
 			}

@@ -184,57 +184,14 @@ func (s *Store) SessionAt(ctx context.Context, centreID, id string, discreetToo 
 }
 
 // Date is one date of a series as the coordinator wants it, after looking at the clashes.
-type Date struct {
-	Start, End time.Time // in the centre's zone
-	SpaceID    string    // "" where the activity is not in a space
-	Skip       bool
-	Clashes    []booking.Clash // set by CheckDates
-	RID        string          // which date of an imported calendar it is; empty otherwise
-}
-
-func (d Date) interval() booking.Interval { return booking.Interval{Start: d.Start, End: d.End} }
-
-// CheckDates finds for every date of a series what it clashes with, in one look. As for the booking itself, the room's
-// time to set up and to clear up counts.
-func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) error {
-	bySpace := map[string][]int{}
-	for i, d := range dates {
-		dates[i].Clashes = nil
-		if d.SpaceID != "" && !d.Skip {
-			bySpace[d.SpaceID] = append(bySpace[d.SpaceID], i)
-		}
-	}
-	for id, at := range bySpace {
-		space, err := s.Booking.Space(ctx, q, id)
-		if err != nil {
-			return err
-		}
-		intervals := make([]booking.Interval, len(at))
-		for k, i := range at {
-			intervals[k] = dates[i].interval()
-		}
-		clashes, err := s.Booking.Clashes(ctx, q, id, intervals, "")
-		if err != nil {
-			return err
-		}
-		for k, i := range at {
-			held := intervals[k].Held(space)
-			for _, c := range clashes {
-				if c.Start.Before(held.End) && held.Start.Before(c.End) {
-					dates[i].Clashes = append(dates[i].Clashes, c)
-				}
-			}
-		}
-	}
-	return nil
-}
+type Date = booking.Date
 
 // AddSessions adds the dates that are not skipped to the activity, all or none, each with its room held. It returns
 // Conflict with all dates and what each clashes with as its detail ([]Date) when a room is taken, be it by an earlier
 // date of the same list. What only the constraint sees comes back as it is: run it in booking's Claim. Those who are
 // registered for the series are on the new dates too, and are told in one mail.
 func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []Date, by string) ([]string, error) {
-	if err := s.CheckDates(ctx, tx, dates); err != nil {
+	if err := s.Booking.CheckDates(ctx, tx, dates); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {
@@ -359,7 +316,7 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 			bookingID = nil
 		}
 	case bookingID != nil:
-		err = s.Booking.MoveTx(ctx, tx, centreID, *bookingID, d.SpaceID, d.interval(), by)
+		err = s.Booking.MoveTx(ctx, tx, centreID, *bookingID, d.SpaceID, d.Interval(), by)
 	default:
 		var b booking.Booking
 		b, err = s.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.SpaceID, CentreID: centreID, OrganisationID: a.OrganisationID, Title: s.bookingTitle(a),

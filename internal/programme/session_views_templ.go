@@ -1475,9 +1475,9 @@ func movePage(r *web.Request, o own, l Listed, a Activity, f *web.Form, clashes 
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var76 string
-					templ_7745c5c3_Var76, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("programme.clash.at", "span", r.Span(c.Start, c.End), "what", clashWords(r, o, c)))
+					templ_7745c5c3_Var76, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("series.clash.at", "span", r.Span(c.Start, c.End), "what", clashWords(r, o, c)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/programme/session_views.templ`, Line: 224, Col: 97}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/programme/session_views.templ`, Line: 224, Col: 94}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var76))
 					if templ_7745c5c3_Err != nil {
@@ -1559,7 +1559,7 @@ func movePage(r *web.Request, o own, l Listed, a Activity, f *web.Form, clashes 
 				return templ_7745c5c3_Err
 			}
 			if a.PlaceKind == InSpace {
-				templ_7745c5c3_Err = r.Field(f, web.Input{Name: "space", Label: r.T("programme.form.space"), Options: spaceOptions(r, o.Spaces, true)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.Field(f, web.Input{Name: "space", Label: r.T("programme.form.space"), Options: spaceOptions(r, o.Spaces)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
