@@ -181,8 +181,8 @@ func (p Planner) Keep(ctx context.Context, f *web.Form, list []Wish, keep func(*
 func (p Planner) Resolve(ctx context.Context, f *web.Form, list []Wish, dates []Date) ([]Wish, error) {
 	first := ""
 	for _, x := range list {
-		if !x.Date.Skip && (first == "" || x.Key < first) {
-			first = min(x.Key, x.Date.Start.Format(time.DateOnly))
+		if day := x.Date.Start.Format(time.DateOnly); !x.Date.Skip && (first == "" || day < first) {
+			first = day
 		}
 	}
 	if first == "" {

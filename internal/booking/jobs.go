@@ -69,5 +69,9 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		list = append(list, network.Task{Key: "booking.fallen:" + b.ID, Title: "booking.task.fallen", Args: []any{"when", start},
 			Press: "booking.task.look", Address: "/desk/cannot-open/done?date=" + start.Format(time.DateOnly), Method: "GET", Due: start, Urgency: network.Today, Permission: Book})
 	}
-	return list, nil
+	lost, err := p.Store.Lost(ctx, centreID)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, p.lostTasks(lost, c, now)...), nil
 }

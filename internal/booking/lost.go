@@ -264,9 +264,17 @@ func (s *Store) Decline(ctx context.Context, tx *db.Tx, centreID, id, by string)
 	return nil
 }
 
-// Forget drops what an activity lost from the moment on: it is over, or has moved to another time.
-func (s *Store) Forget(ctx context.Context, tx *db.Tx, activityID string, from time.Time, by string) error {
-	return s.dropLost(ctx, tx, ` AND activity_id = :a AND starts_at >= :from`, db.Args{"a": activityID, "from": from.Unix()}, by)
+// LostOf are the dates still to come that an activity lost and may have back.
+func (s *Store) LostOf(ctx context.Context, q db.Querier, activityID string) ([]Lost, error) {
+	var list []Lost
+	err := q.Select(ctx, &list, `SELECT `+lostColumns+` FROM lost_dates l WHERE l.activity_id = :a AND l.state IN ('lost','offered') AND l.starts_at > :now ORDER BY l.starts_at, l.id`,
+		db.Args{"a": activityID, "now": s.Now().Unix()})
+	return list, err
+}
+
+// Forget drops a lost date: it is asked for at another time now, or not at all.
+func (s *Store) Forget(ctx context.Context, tx *db.Tx, l Lost, by string) error {
+	return s.dropLost(ctx, tx, ` AND id = :id`, db.Args{"id": l.ID}, by)
 }
 
 // dropLost ends the lost dates that which chooses; what was kept for them passes on.
