@@ -19,6 +19,7 @@ const (
 	solveSpace = "space" // another room
 	solveTime  = "time"  // another time of the same day
 	solveKeep  = "keep"  // hold it although the centre is closed
+	solveLater = "later" // leave it out for now
 )
 
 // looked is for how many dates that clash the page looks for what else is free.
@@ -118,7 +119,7 @@ func weeksOf(f *web.Form) int {
 func (p Planner) Solve(x *Wish, f *web.Form, faults *fault.Form) {
 	asked := Slot{x.Date.SpaceID, x.Date.Interval()}
 	switch f.Get("solve-" + x.Key) {
-	case solveSkip:
+	case solveSkip, solveLater:
 		x.Date.Skip = true
 	case solveSpace:
 		if _, ok := p.SpaceOf(f.Get("space-" + x.Key)); ok {
@@ -254,6 +255,7 @@ type Clashing struct {
 	Open    []Wish
 	All     int
 	Changed bool // dates that are there already: leaving one out keeps it as it is
+	Later   bool // a date may be left for later
 }
 
 // carried are the fields of the form that the page of clashes passes on unseen: all but the solutions it shows.

@@ -258,7 +258,7 @@ func (p *Pages) editActivity(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm()
+	f := web.NewForm("was", wasOf(a))
 	fillActivity(f, a)
 	return p.showActivity(w, r, http.StatusOK, a, f)
 }
@@ -288,6 +288,10 @@ func (p *Pages) changeActivity(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if f.On("merge") && !choose(f) {
+		f.Err = fault.Invalid("series.fault.choose")
+		return p.showMerge(w, r, a, f)
+	}
 	var faults fault.Form
 	changed := readActivity(r, f, &faults, a)
 	changed.Version = f.Int(&faults, "version", a.Version, 1, 1<<30)
@@ -296,10 +300,26 @@ func (p *Pages) changeActivity(w http.ResponseWriter, r *web.Request) error {
 	}
 	if err != nil {
 		if f.Failed(err) {
+			if f.Err.Key == "programme.fault.changed_meanwhile" {
+				return p.showMerge(w, r, a, f)
+			}
 			return p.showActivity(w, r, web.Status(f.Err), a, f)
 		}
 		return err
 	}
 	r.Flash("programme.desk.changed")
 	return r.See(w, "/desk/programme/"+a.ID)
+}
+
+// showMerge shows what somebody else has changed since the form was opened, beside what was typed.
+func (p *Pages) showMerge(w http.ResponseWriter, r *web.Request, a Activity, f *web.Form) error {
+	now, err := p.Activity(r.Context(), p.DB, a.CentreID, a.ID, r.Viewer.May(SeeDiscreet))
+	if err != nil {
+		return err
+	}
+	v, err := p.merging(r, now, f)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, web.Status(f.Err), mergePage(r, v))
 }

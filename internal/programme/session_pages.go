@@ -209,11 +209,11 @@ func (p *Pages) moveForm(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm("date", l.LocalDate, "from", l.LocalStart, "to", l.LocalEnd, "version", strconv.Itoa(l.Version))
+	f := web.NewForm("scope", string(booking.This), "date", l.LocalDate, "from", l.LocalStart, "to", l.LocalEnd, "version", strconv.Itoa(l.Version))
 	if l.SpaceID != nil {
 		f.Values.Set("space", *l.SpaceID)
 	}
-	return r.HTML(w, http.StatusOK, movePage(r, o, l, a, f, nil, nil))
+	return p.showMove(w, r, l, a, o, f, nil, nil)
 }
 
 func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
@@ -228,6 +228,9 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 	o, err := p.own(r.Context(), r)
 	if err != nil {
 		return err
+	}
+	if booking.ScopeOf(f.Get("scope")) != booking.This {
+		return p.moveSeries(w, r, f, l, a, o)
 	}
 	var faults fault.Form
 	var d Date
@@ -275,7 +278,7 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 				return err
 			}
 		}
-		return r.HTML(w, web.Status(f.Err), movePage(r, o, l, a, f, clashes, free))
+		return p.showMove(w, r, l, a, o, f, clashes, free)
 	}
 	r.Flash("programme.desk.move.done")
 	return r.See(w, "/desk/sessions/"+l.ID)
