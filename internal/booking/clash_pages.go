@@ -79,8 +79,10 @@ func (p Planner) ReadDates(f *web.Form, faults *fault.Form, spaceID string, past
 	if weeks > 0 {
 		if until = f.Get("until"); until != "" {
 			count = 0
-		} else if count = f.Int(faults, "count", 0, 1, ical.MaxRepeat); count == 0 {
+		} else if f.Get("count") == "" {
 			faults.Add("count", "series.fault.end")
+			return nil
+		} else if count = f.Int(faults, "count", 0, 1, ical.MaxRepeat); count == 0 {
 			return nil
 		}
 	}

@@ -37,11 +37,11 @@ func (s *Store) AddSeries(ctx context.Context, tx *db.Tx, one Series, dates []Da
 		var id *string
 		if !d.Skip {
 			b, err := s.BookTx(ctx, tx, one.wants(d, by))
-			if clashes, ok := fault.Of(err).Detail.([]Clash); ok && err != nil {
-				dates[i].Clashes = clashes
-				return "", fault.Conflict("booking.fault.clash").With(dates)
-			}
 			if err != nil {
+				if clashes, ok := fault.Of(err).Detail.([]Clash); ok {
+					dates[i].Clashes = clashes
+					return "", fault.Conflict("booking.fault.clash").With(dates)
+				}
 				return "", err
 			}
 			if err := s.belongs(ctx, tx, b.ID, one.ID, planned.Day); err != nil {

@@ -209,8 +209,11 @@ func (s *Store) makeWhole(ctx context.Context, a Activity, c SeasonCopy, plan bo
 			one, err = s.makeDraft(ctx, tx, a, c, plan, groups, leave, f.ID, f.AccountID)
 			return err
 		})
+		if err == nil {
+			return one, nil
+		}
 		dates, ok := fault.Of(err).Detail.([]Date)
-		if err == nil || !ok {
+		if !ok {
 			break
 		}
 		for i, d := range dates {
