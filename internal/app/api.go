@@ -44,6 +44,7 @@ func (a *App) api() {
 			"409": {Description: "The space is taken then", Content: map[string]*huma.MediaType{"application/problem+json": {
 				Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}}, a.apiBook)
 	a.premisesAPI(api)
+	a.apiSeries(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 

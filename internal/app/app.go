@@ -132,6 +132,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Booking = &booking.Store{DB: a.DB, Now: a.Now}
 	a.Programme = &programme.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("registration links")}
 	a.Premises = &premises.Store{DB: a.DB, Now: a.Now, Network: a.Network, Programme: a.Programme}
+	a.Booking.OfActivity = a.Programme.TakeBack
 	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
 	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
 	a.Jobs = jobs.New(a.DB, a.Log)

@@ -116,6 +116,8 @@ type Booking struct {
 	ExpiresAt      *int64  `db:"expires_at"`
 	CreatedBy      string  `db:"created_by"`
 	Version        int     `db:"version"`
+	SeriesID       *string `db:"series_id"`
+	SeriesDate     string  `db:"series_date"` // local date on which its series has it
 }
 
 // New is what somebody wants to book.

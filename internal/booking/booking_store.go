@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"kvart/internal/platform/db"
@@ -112,16 +113,17 @@ func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string) error {
 
 // end marks the holds whose time is over, of those that which leaves, and returns how many there were.
 func (s *Store) end(ctx context.Context, tx *db.Tx, which string, args db.Args) (int, error) {
-	var over []struct {
-		ID       string `db:"id"`
-		CentreID string `db:"centre_id"`
-	}
+	var over []Booking
 	if err := tx.Select(ctx, &over, `UPDATE bookings SET state = 'expired', version = version + 1
-		WHERE state = 'held' AND expires_at <= :now`+which+` RETURNING id, centre_id`, args); err != nil {
+		WHERE state = 'held' AND expires_at <= :now`+which+` RETURNING `+strings.ReplaceAll(columns, "b.", ""), args); err != nil { // SQLite knows no other name here
 		return 0, err
 	}
 	for _, b := range over {
+		b.State = Held
 		if err := s.note(ctx, tx, b.CentreID, "booking.expire", "job", "booking", b.ID); err != nil {
+			return 0, err
+		}
+		if err := s.freed(ctx, tx, b); err != nil {
 			return 0, err
 		}
 	}
@@ -140,7 +142,7 @@ func (s *Store) Clashes(ctx context.Context, q db.Querier, spaceID string, inter
 
 // columns are those of a booking, for queries that call it b.
 const columns = `b.id, b.centre_id, b.space_id, b.organisation_id, b.title, b.confidential, b.state, b.starts_at, b.ends_at, b.held_from, b.held_to,
-	b.expires_at, b.created_by, b.version`
+	b.expires_at, b.created_by, b.version, b.series_id, b.series_date`
 
 // touching are the bookings that occupy an atom of :space at some moment of [:from, :to): those that begin within, and
 // of each atom the last that began before. As occupancies of an atom never overlap, no earlier one can reach so far.
@@ -299,19 +301,23 @@ func (s *Store) OfOrganisation(ctx context.Context, organisationID string, from 
 
 // Cancel frees the space. Cancelling twice changes nothing.
 func (s *Store) Cancel(ctx context.Context, centreID, id, by string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.CancelTx(ctx, tx, centreID, id, by) })
+	return s.Claim(ctx, func(tx *db.Tx) error { return s.CancelTx(ctx, tx, centreID, id, by) }) // what it frees may be booked at once
 }
 
 // CancelTx is Cancel inside a transaction of another feature.
 func (s *Store) CancelTx(ctx context.Context, tx *db.Tx, centreID, id, by string) error {
-	if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+	b, err := s.Booking(ctx, tx, centreID, id)
+	if err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `UPDATE bookings SET state = 'cancelled', version = version + 1 WHERE id = :id AND state IN ('held','confirmed')`, db.Args{"id": id})
 	if err != nil || n == 0 {
 		return err
 	}
-	return s.note(ctx, tx, centreID, "booking.cancel", by, "booking", id)
+	if err := s.note(ctx, tx, centreID, "booking.cancel", by, "booking", id); err != nil {
+		return err
+	}
+	return s.freed(ctx, tx, b)
 }
 
 // Confirm makes a hold a booking. It returns Conflict when the hold's time is over: somebody else may have the space.
@@ -319,6 +325,13 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
 			return err
+		}
+		var offers int
+		if err := tx.Get(ctx, &offers, `SELECT COUNT(*) FROM lost_dates WHERE booking_id = :id AND state = 'offered'`, db.Args{"id": id}); err != nil {
+			return err
+		}
+		if offers > 0 { // it is kept for a series that lost it, and is taken back as its date
+			return fault.Conflict("series.fault.offered")
 		}
 		n, err := tx.Exec(ctx, `UPDATE bookings SET state = 'confirmed', expires_at = NULL, version = version + 1
 			WHERE id = :id AND centre_id = :c AND state = 'held' AND expires_at > :now`, db.Args{"id": id, "c": centreID, "now": s.Now().Unix()})
@@ -339,17 +352,33 @@ func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Inter
 
 // MoveTx is Move inside a transaction of another feature; what only the constraint sees comes back as it is, as of BookTx.
 func (s *Store) MoveTx(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, by string) error {
-	if err := to.Check(); err != nil {
+	before, err := s.Booking(ctx, tx, centreID, id)
+	if err != nil {
 		return err
 	}
-	if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+	if before.State != Confirmed && (before.State != Held || *before.ExpiresAt <= s.Now().Unix()) {
+		return fault.Conflict("booking.fault.hold_over")
+	}
+	if err := s.place(ctx, tx, before, spaceID, to, by); err != nil {
+		return err
+	}
+	after, err := s.Booking(ctx, tx, centreID, id)
+	if err != nil || !leaves(before, after) {
+		return err
+	}
+	return s.freed(ctx, tx, before)
+}
+
+// place puts a live booking elsewhere; also one that has left its place already, in the same transaction.
+func (s *Store) place(ctx context.Context, tx *db.Tx, b Booking, spaceID string, to Interval, by string) error {
+	if err := to.Check(); err != nil {
 		return err
 	}
 	space, err := s.Space(ctx, tx, spaceID)
 	if err != nil {
 		return err
 	}
-	if space.CentreID != centreID {
+	if space.CentreID != b.CentreID {
 		return fault.NotFound("fault.not_found")
 	}
 	if space.Closed {
@@ -359,21 +388,21 @@ func (s *Store) MoveTx(ctx context.Context, tx *db.Tx, centreID, id, spaceID str
 	if err := s.expire(ctx, tx, space.ID); err != nil {
 		return err
 	}
-	clashes, err := s.clashes(ctx, tx, space, []Interval{to}, id)
+	clashes, err := s.clashes(ctx, tx, space, []Interval{to}, b.ID)
 	if err != nil {
 		return err
 	}
 	if len(clashes) > 0 {
 		return fault.Conflict("booking.fault.clash").With(clashes)
 	}
-	n, err := tx.Exec(ctx, `UPDATE bookings SET space_id = :space, starts_at = :starts, ends_at = :ends, held_from = :from, held_to = :to, version = version + 1
-		WHERE id = :id AND (state = 'confirmed' OR (state = 'held' AND expires_at > :now))`,
-		db.Args{"id": id, "space": spaceID, "starts": to.Start.Unix(), "ends": to.End.Unix(), "from": held.Start.Unix(), "to": held.End.Unix(), "now": s.Now().Unix()})
+	n, err := tx.Exec(ctx, `UPDATE bookings SET space_id = :space, starts_at = :starts, ends_at = :ends, held_from = :from, held_to = :to, state = :state, version = version + 1
+		WHERE id = :id AND version = :version`,
+		db.Args{"id": b.ID, "space": spaceID, "starts": to.Start.Unix(), "ends": to.End.Unix(), "from": held.Start.Unix(), "to": held.End.Unix(), "state": b.State, "version": b.Version})
 	if err != nil {
 		return err
 	}
-	if n == 0 {
+	if n == 0 { // cancelled, confirmed or moved between the look and this
 		return fault.Conflict("booking.fault.hold_over")
 	}
-	return s.note(ctx, tx, centreID, "booking.move", by, "booking", id)
+	return s.note(ctx, tx, b.CentreID, "booking.move", by, "booking", b.ID)
 }

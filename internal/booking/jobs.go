@@ -20,7 +20,7 @@ func (s *Store) Jobs(run *jobs.Runner) {
 
 // EndHolds marks the holds whose time is over and returns how many there were.
 func (s *Store) EndHolds(ctx context.Context) (n int, err error) {
-	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = s.Claim(ctx, func(tx *db.Tx) (err error) {
 		n, err = s.end(ctx, tx, "", db.Args{"now": s.Now().Unix()})
 		return err
 	})
@@ -31,6 +31,7 @@ func (s *Store) EndHolds(ctx context.Context) (n int, err error) {
 func (s *Store) Holds(ctx context.Context, centreID string) ([]Booking, error) {
 	var list []Booking
 	err := s.DB.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.state = 'held' AND b.expires_at > :now
+		AND NOT EXISTS (SELECT 1 FROM lost_dates l WHERE l.booking_id = b.id)
 		ORDER BY b.expires_at, b.id LIMIT 100`, db.Args{"c": centreID, "now": s.Now().Unix()})
 	return list, err
 }
@@ -68,5 +69,9 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		list = append(list, network.Task{Key: "booking.fallen:" + b.ID, Title: "booking.task.fallen", Args: []any{"when", start},
 			Press: "booking.task.look", Address: "/desk/cannot-open/done?date=" + start.Format(time.DateOnly), Method: "GET", Due: start, Urgency: network.Today, Permission: Book})
 	}
-	return list, nil
+	lost, err := p.Store.Lost(ctx, centreID)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, p.lostTasks(lost, c, now)...), nil
 }

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -231,7 +232,8 @@ func (p *Pages) newBooking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Form = web.NewForm("space", q.Get("space"), "date", date.Format(time.DateOnly), "from", q.Get("from"), "to", q.Get("to"), "title", q.Get("title"), "organisation", q.Get("organisation"), "hold", "0")
+	v.Form = web.NewForm("space", q.Get("space"), "date", date.Format(time.DateOnly), "from", q.Get("from"), "to", q.Get("to"), "title", q.Get("title"), "organisation", q.Get("organisation"), "hold", "0",
+		"repeat", cmp.Or(q.Get("repeat"), "once"), "count", q.Get("count"), "until", q.Get("until"))
 	return r.HTML(w, http.StatusOK, bookingPage(r, v))
 }
 
@@ -287,6 +289,9 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 	v, err := p.wish(r, f)
 	if err != nil {
 		return err
+	}
+	if weeksOf(f) > 0 {
+		return p.addSeries(w, r, v)
 	}
 	var faults fault.Form
 	n := readBooking(r, f, v, &faults)

@@ -18,5 +18,13 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/bookings/{id}", Need: network.AtCentre(See), Handle: p.booking},
 		{Pattern: "POST /desk/bookings/{id}/confirm", Need: network.AtCentre(Book), Handle: p.confirmBooking},
 		{Pattern: "POST /desk/bookings/{id}/cancel", Need: network.AtCentre(Book), Ask: p.cancelQuestion, Handle: p.cancelBooking},
+
+		{Pattern: "GET /desk/series", Need: network.AtCentre(Book), Handle: p.series},
+		{Pattern: "GET /desk/series/{id}", Need: network.AtCentre(Book), Handle: p.showSeries},
+		{Pattern: "GET /desk/series/{id}/{booking}", Need: network.AtCentre(Book), Handle: p.editSeries},
+		{Pattern: "POST /desk/series/{id}/{booking}", Need: network.AtCentre(Book), Handle: p.changeSeries},
+		{Pattern: "POST /desk/series/{id}/{booking}/cancel", Need: network.AtCentre(Book), Ask: p.cancelSeriesQuestion, Handle: p.cancelSeries},
+		{Pattern: "POST /desk/lost/{id}/take", Need: network.AtCentre(Book), Handle: p.takeBack},
+		{Pattern: "POST /desk/lost/{id}/decline", Need: network.AtCentre(Book), Ask: p.lostQuestion, Handle: p.declineLost},
 	}
 }

@@ -24,8 +24,13 @@ func (s *Store) Follow(ctx context.Context, tx *db.Tx, activityID, title string,
 	if organisationID != nil {
 		holder = *organisationID
 	}
+	if _, err := tx.Exec(ctx, `UPDATE lost_dates SET title = :title, organisation_id = :organisation, confidential = :confidential WHERE activity_id = :activity`,
+		db.Args{"activity": activityID, "title": title, "organisation": organisationID, "confidential": db.Bool(confidential)}); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `UPDATE bookings SET title = :title, organisation_id = :organisation, confidential = :confidential, version = version + 1
-		WHERE id IN (SELECT booking_id FROM sessions WHERE activity_id = :activity AND booking_id IS NOT NULL)
+		WHERE id IN (SELECT booking_id FROM sessions WHERE activity_id = :activity AND booking_id IS NOT NULL UNION
+			SELECT booking_id FROM lost_dates WHERE activity_id = :activity AND state = 'offered')
 		AND (title <> :title OR confidential <> :confidential OR COALESCE(organisation_id, '') <> :holder)`,
 		db.Args{"activity": activityID, "title": title, "organisation": organisationID, "confidential": db.Bool(confidential), "holder": holder})
 	return err

@@ -14,6 +14,25 @@ import (
 type Store struct {
 	DB  *db.DB
 	Now func() time.Time
+	// Freed are called in the transaction in which a live booking's time becomes free, with the booking as it was before:
+	// when it is cancelled, when its hold ends, when it is moved to another time or space. The time may be taken again by
+	// then, by one that was called earlier: look before booking it. What one returns undoes the transaction.
+	Freed []func(ctx context.Context, tx *db.Tx, b Booking) error
+	// OfActivity gives an activity a date back that it lost, in the transaction that has made room for it.
+	OfActivity func(ctx context.Context, tx *db.Tx, l Lost, by string) error
+}
+
+// freed tells all who asked that a booking's time is free; a series that lost it goes before them.
+func (s *Store) freed(ctx context.Context, tx *db.Tx, b Booking) error {
+	if err := s.offerLost(ctx, tx, b); err != nil {
+		return err
+	}
+	for _, tell := range s.Freed {
+		if err := tell(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Spaces are the centre's spaces in their order, closed ones last.

@@ -61,7 +61,7 @@ func holdOptions(r *web.Request) []web.Option {
 // with is the form's address with some of what was typed changed.
 func (v wish) with(pairs ...string) string {
 	q := url.Values{}
-	for _, name := range []string{"title", "space", "date", "from", "to", "organisation"} {
+	for _, name := range []string{"title", "space", "date", "from", "to", "organisation", "repeat", "count", "until"} {
 		q.Set(name, v.Form.Get(name))
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -74,6 +74,8 @@ type Activity struct {
 	DeskShareDays  int       `db:"desk_share_days"`
 	State          string    `db:"state"` // draft, published, archived
 	SourceUID      string    `db:"source_uid"`
+	CopyID         string    `db:"copy_id"`     // of the press that carried it over from an earlier season
+	CopiedFrom     string    `db:"copied_from"` // the activity it was then
 	Version        int       `db:"version"`
 	CreatedAt      int64     `db:"created_at"`
 }

@@ -56,9 +56,9 @@ func (s *Store) AddActivity(ctx context.Context, tx *db.Tx, a Activity, groups [
 	}
 	a.ID, a.CreatedAt = db.NewID(), s.Now().Unix()
 	_, err := tx.Exec(ctx, `INSERT INTO activities (id, centre_id, organisation_id, title, about, bring, for_groups, kind, register_for, place_kind, place, online_url,
-		discreet, adults_only, guardian, capacity, opens_days, opens_clock, desk_share, desk_share_days, state, source_uid, created_at)
+		discreet, adults_only, guardian, capacity, opens_days, opens_clock, desk_share, desk_share_days, state, source_uid, copy_id, copied_from, created_at)
 		VALUES (:id, :centre, :organisation, :title, :about, :bring, :groups, :kind, :register_for, :place_kind, :place, :online_url,
-		:discreet, :adults_only, :guardian, :capacity, :opens_days, :opens_clock, :desk_share, :desk_share_days, :state, :source_uid, :created_at)`, a.args())
+		:discreet, :adults_only, :guardian, :capacity, :opens_days, :opens_clock, :desk_share, :desk_share_days, :state, :source_uid, :copy_id, :copied_from, :created_at)`, a.args())
 	if err != nil {
 		return "", err
 	}
@@ -184,6 +184,6 @@ func (a Activity) args() db.Args {
 	return db.Args{"id": a.ID, "centre": a.CentreID, "organisation": a.OrganisationID, "title": a.Title, "about": a.About, "bring": a.Bring,
 		"groups": string(a.ForGroups), "kind": a.Kind, "register_for": a.RegisterFor, "place_kind": a.PlaceKind, "place": a.Place, "online_url": a.OnlineURL,
 		"discreet": a.Discreet, "adults_only": a.AdultsOnly, "guardian": a.Guardian, "capacity": a.Capacity, "opens_days": a.OpensDays,
-		"opens_clock": a.OpensClock, "desk_share": a.DeskShare, "desk_share_days": a.DeskShareDays, "state": a.State, "source_uid": a.SourceUID,
+		"opens_clock": a.OpensClock, "desk_share": a.DeskShare, "desk_share_days": a.DeskShareDays, "state": a.State, "source_uid": a.SourceUID, "copy_id": a.CopyID, "copied_from": a.CopiedFrom,
 		"created_at": a.CreatedAt, "version": a.Version}
 }

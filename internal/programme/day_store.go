@@ -13,9 +13,9 @@ import (
 func (s Session) onDay(day time.Time) Date {
 	day = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, s.location())
 	var d Date
-	d.Start, _ = atClock(day, s.LocalStart)
+	d.Start, _ = booking.AtClock(day, s.LocalStart)
 	var ok bool
-	if d.End, ok = endOf(d.Start, s.LocalEnd); !ok {
+	if d.End, ok = booking.EndOf(d.Start, s.LocalEnd); !ok {
 		d.End = d.Start.Add(s.End().Sub(s.Start()))
 	}
 	if s.SpaceID != nil {
@@ -43,7 +43,7 @@ func (s *Store) Fits(ctx context.Context, q db.Querier, one Session, day time.Ti
 	if err != nil || bool(space.Closed) {
 		return false, err
 	}
-	clashes, err := s.Booking.Clashes(ctx, q, d.SpaceID, []booking.Interval{d.interval()}, deref(one.BookingID))
+	clashes, err := s.Booking.Clashes(ctx, q, d.SpaceID, []booking.Interval{d.Interval()}, deref(one.BookingID))
 	return len(clashes) == 0, err
 }
 

@@ -236,10 +236,10 @@ func (p *Pages) addActivity(w http.ResponseWriter, r *web.Request) error {
 		}
 		return again(err)
 	}
-	if err := p.taken(r.Context(), f); err != nil {
+	if err := p.Booking.Taken(r.Context(), f); err != nil {
 		return err
 	}
-	open, err := p.keepDates(r.Context(), f, o, a.Capacity, wishes, func(tx *db.Tx, dates []Date) error {
+	open, err := p.planner(o, a.Capacity).Keep(r.Context(), f, wishes, func(tx *db.Tx, dates []Date) error {
 		a := a
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/programme", r.Now); err != nil {
 			return err
@@ -256,8 +256,8 @@ func (p *Pages) addActivity(w http.ResponseWriter, r *web.Request) error {
 		return again(err)
 	}
 	if len(open) > 0 {
-		f.Err = fault.Invalid("programme.fault.clashes")
-		return r.HTML(w, http.StatusUnprocessableEntity, clashPage(r, o, f, "/desk/programme/new", open, len(wishes)))
+		f.Err = fault.Invalid("series.fault.clashes")
+		return r.HTML(w, http.StatusUnprocessableEntity, booking.ClashPage(r, booking.Clashing{Planner: p.planner(o, a.Capacity), Form: f, Address: "/desk/programme/new", Section: "/desk/programme", Open: open, All: len(wishes)}))
 	}
 	r.Flash("programme.desk.added")
 	return r.See(w, "/desk/programme")
@@ -268,7 +268,7 @@ func (p *Pages) editActivity(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm()
+	f := web.NewForm("was", wasOf(a))
 	fillActivity(f, a)
 	return p.showActivity(w, r, http.StatusOK, a, f)
 }
@@ -298,6 +298,10 @@ func (p *Pages) changeActivity(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if f.On("merge") && !choose(f) {
+		f.Err = fault.Invalid("series.fault.choose")
+		return p.showMerge(w, r, a, f)
+	}
 	var faults fault.Form
 	changed := readActivity(r, f, &faults, a)
 	changed.Version = f.Int(&faults, "version", a.Version, 1, 1<<30)
@@ -306,10 +310,26 @@ func (p *Pages) changeActivity(w http.ResponseWriter, r *web.Request) error {
 	}
 	if err != nil {
 		if f.Failed(err) {
+			if f.Err.Key == "programme.fault.changed_meanwhile" {
+				return p.showMerge(w, r, a, f)
+			}
 			return p.showActivity(w, r, web.Status(f.Err), a, f)
 		}
 		return err
 	}
 	r.Flash("programme.desk.changed")
 	return r.See(w, "/desk/programme/"+a.ID)
+}
+
+// showMerge shows what somebody else has changed since the form was opened, beside what was typed.
+func (p *Pages) showMerge(w http.ResponseWriter, r *web.Request, a Activity, f *web.Form) error {
+	now, err := p.Activity(r.Context(), p.DB, a.CentreID, a.ID, r.Viewer.May(SeeDiscreet))
+	if err != nil {
+		return err
+	}
+	v, err := p.merging(r, now, f)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, web.Status(f.Err), mergePage(r, v))
 }

@@ -70,7 +70,7 @@ func (r Report) Print(w io.Writer, p *i18n.Printer) error {
 			reason = " " + p.T(l.Reason, l.Args...)
 		}
 		for _, c := range l.Clashes {
-			reason += " " + p.T("programme.clash.at", "span", p.Span(c.Start, c.End), "what", p.T("programme.clash.busy"))
+			reason += " " + p.T("series.clash.at", "span", p.Span(c.Start, c.End), "what", p.T("series.clash.busy"))
 		}
 		if _, err := fmt.Fprintf(w, "%d%s\t%s\t%s%s%s\n", l.Line, l.Column, p.T("programme.import.what."+l.What), l.Title, when, reason); err != nil {
 			return err

@@ -2,6 +2,8 @@ package programme
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"kvart/internal/network"
@@ -105,6 +107,97 @@ func (s *Store) tellAll(ctx context.Context, tx *db.Tx, session Session, a Activ
 		}
 	}
 	return nil
+}
+
+// told is a session that changed with others, as it was and as it is.
+type told struct{ before, after Session }
+
+// tellSeries tells everybody who registered of several dates that changed together: once, with all of theirs in one mail,
+// or by one line in the list of those to be called. what is "moved" or "cancelled".
+func (s *Store) tellSeries(ctx context.Context, tx *db.Tx, a Activity, list []told, what string, reason i18n.Text) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if len(list) == 1 {
+		return s.tellAll(ctx, tx, list[0].after, a, what, reason)
+	}
+	args, ids := db.Args{}, make([]string, len(list))
+	for i, t := range list {
+		ids[i] = t.after.ID
+	}
+	var all []Registration
+	if err := tx.Select(ctx, &all, `SELECT r.* FROM registrations r JOIN sessions s ON s.id = r.session_id
+		WHERE r.session_id IN (`+db.In("id", ids, args)+`) AND r.state <> 'cancelled' ORDER BY s.starts_at, s.id, r.position`, args); err != nil {
+		return err
+	}
+	var order []string
+	theirs := map[string][]Registration{}
+	for _, r := range all {
+		who := r.BundleID
+		if r.PersonID != nil {
+			who = *r.PersonID
+		}
+		if theirs[who] == nil {
+			order = append(order, who)
+		}
+		theirs[who] = append(theirs[who], r)
+	}
+	for _, who := range order {
+		mine := theirs[who]
+		p, byMail, err := s.reader(ctx, tx, mine[0])
+		if err != nil {
+			return err
+		}
+		switch {
+		case byMail:
+			err = s.sendSeries(ctx, tx, p, a, list, mine, what, reason)
+		case !bool(mine[0].Discreet): // else it shows on the registrant's own link
+			err = s.toCallOnce(ctx, tx, mine, what)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) sendSeries(ctx context.Context, tx *db.Tx, p network.Person, a Activity, list []told, mine []Registration, what string, reason i18n.Text) error {
+	w := s.Texts.For(p.Lang)
+	text := w.T("series.mail." + what)
+	if why := w.Pick(reason); why != "" {
+		text += " " + why
+	}
+	text += "\n\n" + w.Pick(a.Title)
+	var links []string
+	for _, t := range list {
+		k := slices.IndexFunc(mine, func(r Registration) bool { return r.SessionID == t.after.ID })
+		if k < 0 {
+			continue
+		}
+		if what == "moved" {
+			text += "\n" + w.T("series.mail.from_to", "from", w.When(t.before.Start()), "to", w.When(t.after.Start()))
+		} else {
+			text += "\n" + w.When(t.before.Start())
+		}
+		if link := s.PublicURL + "/" + string(w.Lang()) + "/registrations/" + s.code(mine[k].BundleID); !slices.Contains(links, link) {
+			links = append(links, link)
+		}
+	}
+	body := text + "\n\n" + w.T("programme.mail.link") + "\n" + strings.Join(links, "\n") + "\n"
+	return mail.Queue(ctx, tx, mail.Message{To: p.Email, Subject: w.T("programme.mail.subject"), Body: body, ScopeID: a.CentreID, NotBefore: s.Now()})
+}
+
+// toCallOnce puts somebody on the list of those to be called with the first of their dates that changed together.
+func (s *Store) toCallOnce(ctx context.Context, tx *db.Tx, mine []Registration, what string) error {
+	for _, r := range mine[1:] { // what was to be told of them is told with it
+		if _, err := tx.Exec(ctx, `DELETE FROM notices WHERE registration_id = :r AND told_at IS NULL`, db.Args{"r": r.ID}); err != nil {
+			return err
+		}
+	}
+	if len(mine) > 1 {
+		what += "_from"
+	}
+	return s.toCall(ctx, tx, mine[0], what)
 }
 
 // toCall puts somebody on the list of those to be called: of a session cancelled, moved or added.

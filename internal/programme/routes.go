@@ -8,7 +8,7 @@ import (
 // Routes of the programme, public first. Every route names what it needs.
 func (p *Pages) Routes() []web.Route {
 	files := p.files()
-	return []web.Route{
+	return append(p.seriesRoutes(), []web.Route{
 		{Pattern: "GET /{lang}/programme", Need: web.Public, Handle: p.week},
 		{Pattern: "GET /{lang}/programme/{activity}", Need: web.Public, Handle: p.activity},
 		{Pattern: "GET /{lang}/sessions/{id}", Need: web.Public, Handle: p.session},
@@ -47,5 +47,5 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/registrations/{id}/cancel", Need: network.AtCentre(OpenSession), Ask: p.placeQuestion, Handle: p.actOnRegistration},
 		{Pattern: "POST /desk/registrations/{id}/{act}", Need: network.AtCentre(OpenSession), Handle: p.actOnRegistration},
 		{Pattern: "POST /desk/notices/{id}", Need: network.AtCentre(Register), Handle: p.told},
-	}
+	}...)
 }

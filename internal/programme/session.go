@@ -41,6 +41,7 @@ type Session struct {
 	Reminded        int       `db:"reminded"`
 	SourceRID       string    `db:"source_rid"`
 	MovedFrom       string    `db:"moved_from"` // local date on which it was before, empty: never on another
+	Planned         string    `db:"planned"`    // where its series has it, when it was moved by itself; empty: there
 	Version         int       `db:"version"`
 }
 

@@ -209,11 +209,11 @@ func (p *Pages) moveForm(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm("date", l.LocalDate, "from", l.LocalStart, "to", l.LocalEnd, "version", strconv.Itoa(l.Version))
+	f := web.NewForm("scope", string(booking.This), "date", l.LocalDate, "from", l.LocalStart, "to", l.LocalEnd, "version", strconv.Itoa(l.Version))
 	if l.SpaceID != nil {
 		f.Values.Set("space", *l.SpaceID)
 	}
-	return r.HTML(w, http.StatusOK, movePage(r, o, l, a, f, nil, nil))
+	return p.showMove(w, r, l, a, o, f, nil, nil)
 }
 
 func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
@@ -229,17 +229,20 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if booking.ScopeOf(f.Get("scope")) != booking.This {
+		return p.moveSeries(w, r, f, l, a, o)
+	}
 	var faults fault.Form
 	var d Date
 	day, err := time.ParseInLocation(time.DateOnly, f.Get("date"), l.location())
 	if err != nil || day.Year() < 2000 || day.Year() > 2200 {
 		faults.Add("date", "programme.fault.date")
 	}
-	start, ok := atClock(day, f.Get("from"))
+	start, ok := booking.AtClock(day, f.Get("from"))
 	if !ok {
 		faults.Add("from", "fault.not_a_time")
 	}
-	end, ok := endOf(start, f.Get("to"))
+	end, ok := booking.EndOf(start, f.Get("to"))
 	if !ok {
 		faults.Add("to", "programme.fault.times")
 	}
@@ -264,7 +267,7 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 		clashes, _ := f.Err.Detail.([]booking.Clash)
 		var free []booking.Space
 		if len(clashes) > 0 {
-			wanted := booking.Wanted{CentreID: l.CentreID, SpaceID: d.SpaceID, Interval: d.interval()}
+			wanted := booking.Wanted{CentreID: l.CentreID, SpaceID: d.SpaceID, Interval: d.Interval()}
 			if l.BookingID != nil {
 				wanted.Except = *l.BookingID
 			}
@@ -275,7 +278,7 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 				return err
 			}
 		}
-		return r.HTML(w, web.Status(f.Err), movePage(r, o, l, a, f, clashes, free))
+		return p.showMove(w, r, l, a, o, f, clashes, free)
 	}
 	r.Flash("programme.desk.move.done")
 	return r.See(w, "/desk/sessions/"+l.ID)

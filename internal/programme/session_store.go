@@ -184,57 +184,14 @@ func (s *Store) SessionAt(ctx context.Context, centreID, id string, discreetToo 
 }
 
 // Date is one date of a series as the coordinator wants it, after looking at the clashes.
-type Date struct {
-	Start, End time.Time // in the centre's zone
-	SpaceID    string    // "" where the activity is not in a space
-	Skip       bool
-	Clashes    []booking.Clash // set by CheckDates
-	RID        string          // which date of an imported calendar it is; empty otherwise
-}
-
-func (d Date) interval() booking.Interval { return booking.Interval{Start: d.Start, End: d.End} }
-
-// CheckDates finds for every date of a series what it clashes with, in one look. As for the booking itself, the room's
-// time to set up and to clear up counts.
-func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) error {
-	bySpace := map[string][]int{}
-	for i, d := range dates {
-		dates[i].Clashes = nil
-		if d.SpaceID != "" && !d.Skip {
-			bySpace[d.SpaceID] = append(bySpace[d.SpaceID], i)
-		}
-	}
-	for id, at := range bySpace {
-		space, err := s.Booking.Space(ctx, q, id)
-		if err != nil {
-			return err
-		}
-		intervals := make([]booking.Interval, len(at))
-		for k, i := range at {
-			intervals[k] = dates[i].interval()
-		}
-		clashes, err := s.Booking.Clashes(ctx, q, id, intervals, "")
-		if err != nil {
-			return err
-		}
-		for k, i := range at {
-			held := intervals[k].Held(space)
-			for _, c := range clashes {
-				if c.Start.Before(held.End) && held.Start.Before(c.End) {
-					dates[i].Clashes = append(dates[i].Clashes, c)
-				}
-			}
-		}
-	}
-	return nil
-}
+type Date = booking.Date
 
 // AddSessions adds the dates that are not skipped to the activity, all or none, each with its room held. It returns
 // Conflict with all dates and what each clashes with as its detail ([]Date) when a room is taken, be it by an earlier
 // date of the same list. What only the constraint sees comes back as it is: run it in booking's Claim. Those who are
 // registered for the series are on the new dates too, and are told in one mail.
 func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []Date, by string) ([]string, error) {
-	if err := s.CheckDates(ctx, tx, dates); err != nil {
+	if err := s.Booking.CheckDates(ctx, tx, dates); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {
@@ -243,6 +200,9 @@ func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []
 	var ids []string
 	for i, d := range dates {
 		if d.Skip {
+			if err := s.loses(ctx, tx, a, d, "", by); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		id, err := s.addSession(ctx, tx, a, d, d.RID, by)
@@ -254,6 +214,9 @@ func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []
 			return nil, err
 		}
 		ids = append(ids, id)
+		if err := s.loses(ctx, tx, a, d, id, by); err != nil {
+			return nil, err
+		}
 	}
 	return ids, s.tellAdded(ctx, tx, a, ids)
 }
@@ -291,6 +254,28 @@ func (s *Store) addSession(ctx context.Context, tx *db.Tx, a Activity, d Date, r
 	return id, s.carry(ctx, tx, a, id, by)
 }
 
+// loses remembers a date that is elsewhere than the series asked for because the room is taken: the session keeps where it
+// was planned, and the room is kept for it when it becomes free.
+func (s *Store) loses(ctx context.Context, tx *db.Tx, a Activity, d Date, sessionID, by string) error {
+	if d.Asked == nil {
+		return nil
+	}
+	var instead *string
+	if sessionID != "" {
+		var one Session
+		if err := tx.Get(ctx, &one, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": sessionID}); err != nil {
+			return err
+		}
+		instead = one.BookingID
+		if planned := booking.SpotOf(d.Asked.Interval, d.Asked.SpaceID); planned != one.is() {
+			if _, err := tx.Exec(ctx, `UPDATE sessions SET planned = :p WHERE id = :id`, db.Args{"id": sessionID, "p": plannedText(planned)}); err != nil {
+				return err
+			}
+		}
+	}
+	return s.Booking.Lose(ctx, tx, s.lost(a), d, instead, by)
+}
+
 // bookingTitle is what the room's booking is called; nothing for a discreet activity.
 func (s *Store) bookingTitle(a Activity) string {
 	if a.Discreet {
@@ -303,7 +288,7 @@ func (s *Store) bookingTitle(a Activity) string {
 // CancelSession calls a session off: its room is free again, those who registered are told by mail, and the others are
 // on the list of those to be called. Cancelling twice changes nothing.
 func (s *Store) CancelSession(ctx context.Context, centreID, id string, reason i18n.Text, by string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.cancelSession(ctx, tx, centreID, id, reason, by) })
+	return s.Booking.Claim(ctx, func(tx *db.Tx) error { return s.cancelSession(ctx, tx, centreID, id, reason, by) })
 }
 
 func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id string, reason i18n.Text, by string) error {
@@ -314,20 +299,25 @@ func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id strin
 	if session.CentreID != centreID {
 		return fault.NotFound("fault.not_found")
 	}
-	n, err := tx.Exec(ctx, `UPDATE sessions SET state = 'cancelled', cancel_reason = :reason, sequence = sequence + 1, changed_at = :now, version = version + 1
-		WHERE id = :id AND state = 'planned'`, db.Args{"id": id, "reason": reason, "now": s.Now().Unix()})
-	if err != nil || n == 0 {
+	if off, err := s.callOff(ctx, tx, session, reason, by); err != nil || !off {
 		return err
+	}
+	return s.tellAll(ctx, tx, session, a, "cancelled", reason)
+}
+
+// callOff is cancelSession but for the telling; false: it was called off before.
+func (s *Store) callOff(ctx context.Context, tx *db.Tx, session Session, reason i18n.Text, by string) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE sessions SET state = 'cancelled', cancel_reason = :reason, sequence = sequence + 1, changed_at = :now, version = version + 1
+		WHERE id = :id AND state = 'planned'`, db.Args{"id": session.ID, "reason": reason, "now": s.Now().Unix()})
+	if err != nil || n == 0 {
+		return false, err
 	}
 	if session.BookingID != nil {
-		if err := s.Booking.CancelTx(ctx, tx, centreID, *session.BookingID, by); err != nil {
-			return err
+		if err := s.Booking.CancelTx(ctx, tx, session.CentreID, *session.BookingID, by); err != nil {
+			return false, err
 		}
 	}
-	if err := s.tellAll(ctx, tx, session, a, "cancelled", reason); err != nil {
-		return err
-	}
-	return s.note(ctx, tx, centreID, "session.cancel", by, "session", id)
+	return true, s.note(ctx, tx, session.CentreID, "session.cancel", by, "session", session.ID)
 }
 
 // MoveSession gives a session another time, room or both. Everybody who registered is told once. It returns Conflict
@@ -350,16 +340,15 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 	if !d.Start.Before(d.End) || d.End.Sub(d.Start) > 24*time.Hour {
 		return fault.Invalid("programme.fault.times")
 	}
-	bookingID, spaceID := session.BookingID, &d.SpaceID
+	bookingID := session.BookingID
 	switch {
 	case d.SpaceID == "":
-		spaceID = nil
 		if bookingID != nil {
 			err = s.Booking.CancelTx(ctx, tx, centreID, *bookingID, by)
 			bookingID = nil
 		}
 	case bookingID != nil:
-		err = s.Booking.MoveTx(ctx, tx, centreID, *bookingID, d.SpaceID, d.interval(), by)
+		err = s.Booking.MoveTx(ctx, tx, centreID, *bookingID, d.SpaceID, d.Interval(), by)
 	default:
 		var b booking.Booking
 		b, err = s.Booking.BookTx(ctx, tx, booking.New{SpaceID: d.SpaceID, CentreID: centreID, OrganisationID: a.OrganisationID, Title: s.bookingTitle(a),
@@ -369,22 +358,38 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE sessions SET booking_id = :booking, space_id = :space, starts_at = :starts, ends_at = :ends, local_date = :date, local_start = :from,
-		local_end = :to, opens_at = :opens, share_released_at = :released, moved_from = CASE WHEN local_date = :date THEN moved_from ELSE local_date END,
-		sequence = sequence + 1, changed_at = :now, reminded = 0, version = version + 1 WHERE id = :id`,
-		db.Args{"id": id, "booking": bookingID, "space": spaceID, "starts": d.Start.Unix(), "ends": d.End.Unix(), "date": d.Start.Format(time.DateOnly),
-			"from": d.Start.Format("15:04"), "to": d.End.Format("15:04"), "opens": min(session.OpensAt, a.OpensAt(d.Start).Unix()), "released": a.ShareReleasedAt(d.Start).Unix(),
-			"now": s.Now().Unix()}); err != nil {
+	planned := session.planned()
+	if planned == booking.SpotOf(d.Interval(), d.SpaceID) { // it is back where its series has it
+		planned = booking.Spot{}
+	}
+	moved, err := s.shift(ctx, tx, session, a, d, bookingID, planned, by)
+	if err != nil {
 		return err
+	}
+	return s.tellAll(ctx, tx, moved, a, "moved", nil)
+}
+
+// shift writes the new time and room of a session whose room is booked already, and returns the session as it is then.
+// planned is where its series has it, if elsewhere.
+func (s *Store) shift(ctx context.Context, tx *db.Tx, session Session, a Activity, d Date, bookingID *string, planned booking.Spot, by string) (Session, error) {
+	var spaceID *string
+	if d.SpaceID != "" {
+		spaceID = &d.SpaceID
 	}
 	moved := session
+	if _, err := tx.Exec(ctx, `UPDATE sessions SET booking_id = :booking, space_id = :space, starts_at = :starts, ends_at = :ends, local_date = :date, local_start = :from,
+		local_end = :to, opens_at = :opens, share_released_at = :released, moved_from = CASE WHEN local_date = :date THEN moved_from ELSE local_date END,
+		planned = :planned,
+		sequence = sequence + 1, changed_at = :now, reminded = 0, version = version + 1 WHERE id = :id`,
+		db.Args{"id": session.ID, "planned": plannedText(planned), "booking": bookingID, "space": spaceID, "starts": d.Start.Unix(), "ends": d.End.Unix(), "date": d.Start.Format(time.DateOnly),
+			"from": d.Start.Format("15:04"), "to": d.End.Format("15:04"), "opens": min(session.OpensAt, a.OpensAt(d.Start).Unix()), "released": a.ShareReleasedAt(d.Start).Unix(),
+			"now": s.Now().Unix()}); err != nil {
+		return moved, err
+	}
 	moved.StartsAt, moved.EndsAt = d.Start.Unix(), d.End.Unix()
 	if _, err := tx.Exec(ctx, `UPDATE people SET delete_on = :day WHERE delete_on < :day AND id IN (
-		SELECT person_id FROM registrations WHERE session_id = :id AND state <> 'cancelled')`, db.Args{"day": s.keepUntil(ctx, tx, moved), "id": id}); err != nil {
-		return err
+		SELECT person_id FROM registrations WHERE session_id = :id AND state <> 'cancelled')`, db.Args{"day": s.keepUntil(ctx, tx, moved), "id": session.ID}); err != nil {
+		return moved, err
 	}
-	if err := s.tellAll(ctx, tx, moved, a, "moved", nil); err != nil {
-		return err
-	}
-	return s.note(ctx, tx, centreID, "session.move", by, "session", id)
+	return moved, s.note(ctx, tx, session.CentreID, "session.move", by, "session", session.ID)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
@@ -210,7 +211,7 @@ func sheetClock(day time.Time, s string) (time.Time, bool) {
 	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "h"))
 	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 && n < 1 {
 		minutes := int(n*24*60 + 0.5)
-		return atClock(day, fmt.Sprintf("%02d:%02d", minutes/60, minutes%60))
+		return booking.AtClock(day, fmt.Sprintf("%02d:%02d", minutes/60, minutes%60))
 	}
 	h, m, cut := cutAny(s, ":.")
 	if !cut {
@@ -222,7 +223,7 @@ func sheetClock(day time.Time, s string) (time.Time, bool) {
 	if len(m) == 1 {
 		m += "0"
 	}
-	return atClock(day, h+":"+m)
+	return booking.AtClock(day, h+":"+m)
 }
 
 // groupsNamed are the codes of the groups written in a cell, by code or name in any language, with commas between.

@@ -22,7 +22,7 @@ func (s *Files) Show(w http.ResponseWriter, r *web.Request) error {
 	}
 	st, err := s.state(r.Context(), id, r.Viewer.Account.ID, r.Viewer.ScopeID())
 	if fault.Is(err, fault.KindNotFound) {
-		return s.refused(w, r, fault.Invalid("upload.fault.gone"))
+		return s.refused(w, r, fault.Invalid(s.say("upload.fault.gone")))
 	}
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *Files) act(w http.ResponseWriter, r *web.Request, do func(State) error)
 	}
 	st, err := s.state(r.Context(), f.Get("file"), r.Viewer.Account.ID, r.Viewer.ScopeID())
 	if fault.Is(err, fault.KindNotFound) {
-		return s.refused(w, r, fault.Invalid("upload.fault.gone"))
+		return s.refused(w, r, fault.Invalid(s.say("upload.fault.gone")))
 	}
 	if err == nil {
 		err = do(st)
@@ -133,8 +133,21 @@ func (s *Files) act(w http.ResponseWriter, r *web.Request, do func(State) error)
 	return r.See(w, s.at(st.File.ID))
 }
 
+// say is the message key for what is said of a file, or of what is none.
+func (s *Files) say(key string) string {
+	if s.Words == "" {
+		return key
+	}
+	return s.Words + strings.TrimPrefix(key, "upload.")
+}
+
+// Again is the form with what is wrong about it.
+func (s *Files) Again(w http.ResponseWriter, r *web.Request, f *web.Form) error {
+	return s.form(w, r, web.Status(f.Err), f)
+}
+
 // outcome says in a word how far a file is.
-func outcome(st State) string {
+func (s *Files) outcome(st State) string {
 	switch {
 	case !st.Progress.Ended():
 		return "upload.state.running"
@@ -143,7 +156,7 @@ func outcome(st State) string {
 	case st.Stopped():
 		return "upload.state.stopped"
 	case st.Taken():
-		return "upload.state.taken"
+		return s.say("upload.state.taken")
 	}
 	return "upload.state.seen"
 }

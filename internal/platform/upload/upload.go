@@ -44,6 +44,7 @@ type Files struct {
 	Title    string   // message key
 	Endings  []string // of names, with the dot, in small letters
 	MaxBytes int64
+	Words    string // of what is no file: the beginning of the message keys that say otherwise, instead of "upload."
 
 	Form   func(r *web.Request, f *web.Form, recent templ.Component) templ.Component
 	Report func(r *web.Request, s State) (templ.Component, error)
@@ -151,6 +152,36 @@ func (s *Files) confirm(ctx context.Context, st State) error {
 		}
 		return err
 	})
+}
+
+// Begin looks at what was put together on a page rather than sent as a file, and returns the address that shows it.
+func (s *Files) Begin(ctx context.Context, r Scope, name string, data []byte) (string, error) {
+	f := File{ID: db.NewSecretID(), Kind: s.Kind, AccountID: r.AccountID, ScopeID: r.ScopeID, Name: name, Data: base64.StdEncoding.EncodeToString(data)}
+	return s.at(f.ID), s.add(ctx, f)
+}
+
+// Scope is whose a file is.
+type Scope struct{ AccountID, ScopeID string }
+
+// Of is this account's file of this kind sent where it acts, with its data. It is NotFound when its time is over.
+func (s *Files) Of(ctx context.Context, r Scope, id string) (State, error) {
+	st, err := s.state(ctx, id, r.AccountID, r.ScopeID)
+	if err != nil {
+		return st, err
+	}
+	return st, s.DB.Get(ctx, &st.File.Data, `SELECT data FROM uploads WHERE id = :id`, db.Args{"id": id})
+}
+
+// Decide has it taken as it was decided on, and returns the address that shows it. A second press changes nothing.
+func (s *Files) Decide(ctx context.Context, st State, data []byte) (string, error) {
+	if st.Taken() || st.Progress.State != jobs.Done {
+		return s.at(st.File.ID), nil
+	}
+	if _, err := s.DB.Exec(ctx, `UPDATE uploads SET data = :data WHERE id = :id AND progress_id = :p`,
+		db.Args{"id": st.File.ID, "p": st.File.ProgressID, "data": base64.StdEncoding.EncodeToString(data)}); err != nil {
+		return "", err
+	}
+	return s.at(st.File.ID), s.confirm(ctx, st)
 }
 
 // state is this account's file of this kind sent where it acts. It is NotFound when its time is over.

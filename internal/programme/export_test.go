@@ -1,0 +1,16 @@
+package programme
+
+import (
+	"context"
+	"encoding/base64"
+
+	"kvart/internal/platform/upload"
+)
+
+// CopySeason is the work of the job that carries a season over.
+func CopySeason(p *Pages, ctx context.Context, f upload.File, take bool, w upload.Work) (any, error) {
+	return p.copySeason(ctx, f, take, w)
+}
+
+// Encoded is data as an upload keeps it.
+func Encoded(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
