@@ -25,6 +25,8 @@ type Block struct {
 	Row, Span  int // quarters of an hour from FirstHour
 	Space      Space
 	Asked      bool // held, and nobody has said yes yet
+	Version    int
+	Move       string // where the form is that moves it; empty: the reader may not, or it has begun
 }
 
 // Busy says whether nothing may be told but that the room is taken.
@@ -70,12 +72,13 @@ func DayOf(date time.Time, spaces []Space, list []Booking, who Reader, now time.
 		}
 		d.FirstHour = min(d.FirstHour, from/4)
 		last = max(last, (to+3)/4)
-		one := Block{BookingID: b.ID, Start: start, End: end, Column: column[b.SpaceID], Row: from, Span: max(1, to-from), Space: d.Spaces[column[b.SpaceID]-1], Asked: b.State == Held}
+		one := Block{BookingID: b.ID, Start: start, End: end, Column: column[b.SpaceID], Row: from, Span: max(1, to-from), Space: d.Spaces[column[b.SpaceID]-1], Asked: b.State == Held, Version: b.Version}
 		if !bool(b.Confidential) {
 			one.Title, _ = b.Shown(who)
 		}
 		if one.Title != "" {
 			one.Address = "/desk/bookings/" + b.ID
+			one.Move = moveAddress(b, midnight, who, now)
 		}
 		d.Blocks = append(d.Blocks, one)
 	}
