@@ -174,7 +174,11 @@ func (p *Pages) look(r *web.Request, v *day) error {
 			}
 		}
 	}
-	v.Missing = told(v.Missing, r.Viewer.May, v.Mine, v.Others)
+	if v.Today { // beside the list of tasks
+		v.Missing = told(v.Missing, r.Viewer.May, v.Mine, v.Others)
+	} else {
+		v.Missing = told(v.Missing, r.Viewer.May)
+	}
 	v.Over, v.Running, v.Next, v.Later = parts(list, r.Now)
 	return nil
 }

@@ -79,7 +79,10 @@ func readDuty(f *web.Form, faults *fault.Form, team []colleague, day, what, fiel
 	switch {
 	case who == "" || who == "usual":
 		return nil
-	case who == "nobody" && len(day) > 1:
+	case who == "nobody":
+		if len(day) == 1 { // where nobody is named for a weekday, nobody is
+			return nil
+		}
 		return &duty{Day: day, What: what}
 	case !isOf(team, who):
 		faults.Add(field, "desk.fault.not_of_team")

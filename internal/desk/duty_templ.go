@@ -146,7 +146,7 @@ func dutyPage(r *web.Request, v dutyView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(v.One, web.Input{Name: opens, Label: r.T("desk.duty.who.opens"), Options: v.teamOptions(usual(r)...)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(v.One, web.Input{Name: opens, Label: r.T("desk.duty.who.opens"), Options: v.teamOptions(usual(r)...), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -154,7 +154,7 @@ func dutyPage(r *web.Request, v dutyView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(v.One, web.Input{Name: closes, Label: r.T("desk.duty.who.closes"), Options: v.teamOptions(usual(r)...)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(v.One, web.Input{Name: closes, Label: r.T("desk.duty.who.closes"), Options: v.teamOptions(usual(r)...), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -295,7 +295,7 @@ func weekdayRow(r *web.Request, v dutyView, day, name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(v.Week, web.Input{Name: what + "-" + day, Label: r.T("desk.duty.who." + what), Options: v.teamOptions(web.Option{Label: r.T("desk.duty.nobody")})}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(v.Week, web.Input{Name: what + "-" + day, Label: r.T("desk.duty.who." + what), Options: v.teamOptions(web.Option{Value: "nobody", Label: r.T("desk.duty.nobody")}), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -67,8 +67,10 @@ func (p *Pages) today(w http.ResponseWriter, r *web.Request) error {
 			v.Closed = &closures[i]
 		}
 	}
-	if v.Mine, v.Others, err = p.waitingFor(ctx, v.Centre, r.Viewer.Account.ID, r.Now, r.Viewer.May); err != nil {
-		return err
+	if v.Today {
+		if v.Mine, v.Others, err = p.waitingFor(ctx, v.Centre, r.Viewer.Account.ID, r.Now, r.Viewer.May); err != nil {
+			return err
+		}
 	}
 	// The screen is seen by those who stand before it: what is discreet shows to its team, after a press.
 	v.Hidden = r.URL.Query().Get("all") == "1" && r.Viewer.May(programme.SeeDiscreet)

@@ -56,7 +56,7 @@ func keeper(r *web.Request, v day, what string, k doorkeeper) string {
 	case k.Account == "" && k.For != "" && v.name(k.For) != "":
 		return r.T(key+".away", args...)
 	case k.Account == "":
-		return r.T(key+".nobody")
+		return r.T(key + ".nobody")
 	}
 	if k.Clock == "" {
 		key += ".some_time"
@@ -111,3 +111,17 @@ func (v day) none(r *web.Request) string {
 
 // wide says whether there are more rooms than fit beside the list of tasks.
 func (v day) wide() bool { return len(v.Grid.Spaces) > 5 }
+
+func (v day) roomsHeading(r *web.Request) string {
+	if v.Today {
+		return r.T("desk.today.rooms")
+	}
+	return r.T("desk.today.rooms_then")
+}
+
+func (v day) cannotOpen(r *web.Request) string {
+	if v.Today {
+		return r.T("desk.close.title")
+	}
+	return r.T("desk.today.cannot_open")
+}
