@@ -6,6 +6,9 @@
     const grid = box.querySelector(".grid"), status = box.querySelector("[role=status]"), data = box.dataset;
     const spaces = data.spaces.split(" "), rows = Number(grid.dataset.rows), first = Number(data.first) * 60;
     const lanes = [...grid.querySelectorAll(".lane")], hours = [...grid.querySelectorAll(".hour")], heads = [...grid.querySelectorAll(".head")];
+    const help = box.querySelector(".hint");
+    help.hidden = false;
+    for (const grip of grid.querySelectorAll(".grip")) grip.setAttribute("aria-describedby", help.id);
     let move = null, press = null, skip = false;
 
     const clock = (m) => {

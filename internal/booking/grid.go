@@ -72,14 +72,14 @@ func DayOf(date time.Time, spaces []Space, list []Booking, who Reader, now time.
 		}
 		d.FirstHour = min(d.FirstHour, from/4)
 		last = max(last, (to+3)/4)
-		one := Block{BookingID: b.ID, Start: start, End: end, Column: column[b.SpaceID], Row: from, Span: max(1, to-from), Space: d.Spaces[column[b.SpaceID]-1], Asked: b.State == Held, Version: b.Version}
+		one := Block{BookingID: b.ID, Start: start, End: end, Column: column[b.SpaceID], Row: from, Span: max(1, to-from), Space: d.Spaces[column[b.SpaceID]-1], Asked: b.State == Held}
 		if !bool(b.Confidential) {
 			one.Title, _ = b.Shown(who)
 		}
 		if one.Title != "" {
 			one.Address = "/desk/bookings/" + b.ID
-			one.Move = moveAddress(b, midnight, who, now)
 		}
+		one.Version, one.Move = b.Version, moveAddress(b, one, midnight, who, now)
 		d.Blocks = append(d.Blocks, one)
 	}
 	d.Hours = last - d.FirstHour

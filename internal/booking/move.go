@@ -28,10 +28,10 @@ func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID s
 	return s.MoveTx(ctx, tx, centreID, id, spaceID, to, by)
 }
 
-// moveAddress is the page that moves the booking, for those who may book, while it has not begun. What began on the day
+// moveAddress is the page that moves the booking, for those who may book and see what it is, while it has not begun. What began on the day
 // before is moved on the day it begins.
-func moveAddress(b Booking, midnight time.Time, who Reader, now time.Time) string {
-	if who.Sees == nil || !who.Sees(Book, b.CentreID) || b.StartsAt <= now.Unix() || b.StartsAt < midnight.Unix() {
+func moveAddress(b Booking, drawn Block, midnight time.Time, who Reader, now time.Time) string {
+	if drawn.Busy() || who.Sees == nil || !who.Sees(Book, b.CentreID) || b.StartsAt <= now.Unix() || b.StartsAt < midnight.Unix() {
 		return ""
 	}
 	return "/desk/bookings/" + b.ID + "/move"
