@@ -94,7 +94,9 @@ func (p *Pages) moving(r *web.Request, f *web.Form) (v moving, err error) {
 	if bool(v.Booking.Confidential) && !r.Viewer.May(booking.SeeHidden) || v.Booking.State != booking.Held && v.Booking.State != booking.Confirmed {
 		return v, fault.NotFound("fault.not_found")
 	}
-	v.Title, _ = v.Booking.Shown(v.Reader)
+	if !bool(v.Booking.Confidential) { // what has moved is said on the day's page, which others see
+		v.Title, _ = v.Booking.Shown(v.Reader)
+	}
 	session, err := p.Booking.SessionOf(ctx, v.Booking.ID)
 	if err != nil {
 		return v, err
@@ -198,6 +200,8 @@ func (v *moving) read(r *web.Request) error {
 		if v.To.End = at("to", 0); !v.To.End.After(v.To.Start) {
 			v.To.End = at("to", 1)
 		}
+	} else if !v.long() && !v.To.Start.IsZero() {
+		f.Values.Set("to", v.To.End.Format("15:04"))
 	}
 	reason := f.Text(&faults, "reason", 300, false)
 	f.Values.Set("reason", reason)
@@ -274,7 +278,11 @@ func (p *Pages) instead(ctx context.Context, v *moving) (err error) {
 	if v.Others, err = p.Booking.Alternatives(ctx, q, want); err != nil {
 		return err
 	}
-	v.Times, err = p.Booking.FreeTimesBut(ctx, q, v.To.Space.ID, v.To.Interval, v.Booking.ID, 4)
+	v.Times, err = p.Booking.FreeTimesBut(ctx, q, v.To.Space.ID, v.To.Interval, v.Booking.ID, 5)
+	v.Times = slices.DeleteFunc(v.Times, func(i booking.Interval) bool { // where it is now
+		return v.To.Space.ID == v.Booking.SpaceID && i.Start.Unix() == v.Booking.StartsAt && i.End.Unix() == v.Booking.EndsAt
+	})
+	v.Times = v.Times[:min(4, len(v.Times))]
 	return err
 }
 
@@ -319,7 +327,7 @@ func (p *Pages) moveBooking(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.HTML(w, web.Status(f.Err), movePage(r, v))
 	}
-	r.Flash("desk.move.done", "what", v.Title, "when", r.When(v.To.Start), "space", r.Pick(v.To.Space.Name))
+	r.Flash("desk.move.done", "what", v.what(r), "when", r.When(v.To.Start), "space", r.Pick(v.To.Space.Name))
 	return r.See(w, v.home(v.To.Start))
 }
 

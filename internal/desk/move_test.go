@@ -260,8 +260,12 @@ func TestMove_onlyByThoseWhoMayAndNothingThatIsOnlyTaken(t *testing.T) {
 		}
 		her := p.browser(p.coordinator)
 		doc, status := her.get("/desk/bookings/" + secret.ID + "/move") // its team, by its own page
-		if status != http.StatusOK || !strings.Contains(doc.Find("main").Text(), "14.00") {
-			t.Errorf("the team of a confidential booking: %d", status)
+		if text := doc.Find("main").Text(); status != http.StatusOK || !strings.Contains(text, "14.00") || strings.Contains(text, "Krug") {
+			t.Errorf("the team of a confidential booking: %d %q", status, text)
+		}
+		doc, _ = her.post("/desk/bookings/"+secret.ID+"/move", url.Values{"space": {p.room}, "date": {"2026-11-26"}, "from": {"20:00"}, "version": {"1"}})
+		if text := doc.Find("main").Text(); p.where(secret.ID).Version != 2 || strings.Contains(text, "Krug") || !strings.Contains(text, "Premješteno: Rezervacija") {
+			t.Errorf("moved, and the day says %q", text)
 		}
 		if err := p.Booking.Cancel(t.Context(), p.centre, open.ID, "test"); err != nil {
 			t.Fatal(err)
