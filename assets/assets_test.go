@@ -72,7 +72,13 @@ func TestScripts_areSmallAndKeepToThePolicy(t *testing.T) {
 	total := 0
 	for _, name := range names {
 		b := read(name)
-		total += len(squeeze(b))
+		if name == "js/grid.js" { // on the two pages with a grid only, with a budget of its own
+			if n := len(squeeze(b)); n > 6<<10 {
+				t.Errorf("%s is %d bytes", name, n)
+			}
+		} else {
+			total += len(squeeze(b))
+		}
 		if m := regexp.MustCompile(`eval\(|Function\(|innerHTML|\.style\b|setAttribute\("(style|on)|https?:`).Find(b); m != nil {
 			t.Errorf("%s uses %s", name, m)
 		}

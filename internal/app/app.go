@@ -152,6 +152,7 @@ func (a *App) wire(ctx context.Context) error {
 	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, Texts: a.Texts, PublicURL: a.PublicURL,
 		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Premises.Tasks}}
 	premisesPages := &premises.Pages{Store: a.Premises}
+	deskPages.Sources = append(deskPages.Sources, deskPages.DutyTasks)
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {

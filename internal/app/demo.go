@@ -103,6 +103,9 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 	if err := d.addSeries(ctx); err != nil {
 		return nil, fmt.Errorf("demo series: %w", err)
 	}
+	if err := d.addDuties(ctx); err != nil {
+		return nil, fmt.Errorf("demo duties: %w", err)
+	}
 	if _, err := audit.Chain(ctx, a.DB, d.now); err != nil {
 		return nil, fmt.Errorf("demo audit: %w", err)
 	}

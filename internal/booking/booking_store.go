@@ -238,6 +238,11 @@ func waste(s Space, people int) int {
 // FreeTimes are intervals of the same length on the same day at which the space is free, nearest to the wished first,
 // at most so many. They begin on a half hour between 8 and 22 o'clock of the interval's own zone.
 func (s *Store) FreeTimes(ctx context.Context, q db.Querier, spaceID string, wish Interval, most int) ([]Interval, error) {
+	return s.FreeTimesBut(ctx, q, spaceID, wish, "", most)
+}
+
+// FreeTimesBut is FreeTimes as if the booking named as except were given back.
+func (s *Store) FreeTimesBut(ctx context.Context, q db.Querier, spaceID string, wish Interval, except string, most int) ([]Interval, error) {
 	space, err := s.Space(ctx, q, spaceID)
 	if err != nil {
 		return nil, err
@@ -245,7 +250,7 @@ func (s *Store) FreeTimes(ctx context.Context, q db.Querier, spaceID string, wis
 	length := wish.End.Sub(wish.Start)
 	y, m, d := wish.Start.Date()
 	day := func(h, minute int) time.Time { return time.Date(y, m, d, h, minute, 0, 0, wish.Start.Location()) }
-	taken, err := s.clashes(ctx, q, space, []Interval{{day(7, 0), day(23, 0)}}, "")
+	taken, err := s.clashes(ctx, q, space, []Interval{{day(7, 0), day(23, 0)}}, except)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,8 @@ type Block struct {
 	Row, Span  int // quarters of an hour from FirstHour
 	Space      Space
 	Asked      bool // held, and nobody has said yes yet
+	Version    int
+	Move       string // where the form is that moves it; empty: the reader may not, or it has begun
 }
 
 // Busy says whether nothing may be told but that the room is taken.
@@ -77,6 +79,7 @@ func DayOf(date time.Time, spaces []Space, list []Booking, who Reader, now time.
 		if one.Title != "" {
 			one.Address = "/desk/bookings/" + b.ID
 		}
+		one.Version, one.Move = b.Version, moveAddress(b, one, midnight, who, now)
 		d.Blocks = append(d.Blocks, one)
 	}
 	d.Hours = last - d.FirstHour

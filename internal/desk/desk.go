@@ -1,6 +1,6 @@
 // Package desk joins what the features give to those who work at a centre: the day, everything that waits for a
-// person in one list, the day on which a centre cannot open, and the totals. It keeps nothing but what a person said
-// about a task: later, or somebody else's.
+// person in one list, the day on which a centre cannot open, who opens and closes it, and the totals. Of its own it keeps
+// only that roster, and what a person said about a task: later, or somebody else's.
 package desk
 
 import (
@@ -18,12 +18,14 @@ import (
 const (
 	CloseDay  auth.Permission = "desk.close_day"  // call off a day at the centre
 	SeeTotals auth.Permission = "desk.totals"     // of one's own centre
+	SetDuty   auth.Permission = "desk.set_duty"   // who opens and closes
 	SeeAll    auth.Permission = "desk.see_totals" // of all centres: numbers that pass the threshold
 )
 
 // Grants say which role has which permission.
 var Grants = []auth.Grant{
 	{Role: network.Coordinator, Permission: CloseDay}, {Role: network.Coordinator, Permission: SeeTotals},
+	{Role: network.Coordinator, Permission: SetDuty},
 	{Role: network.Lead, Permission: SeeTotals}, {Role: network.Lead, Permission: SeeAll}, {Role: network.CityOfficer, Permission: SeeAll},
 }
 

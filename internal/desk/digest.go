@@ -18,6 +18,7 @@ import (
 func (p *Pages) Jobs(run *jobs.Runner) {
 	run.Every("daily mail", 15*time.Minute, p.Digests)
 	run.Every("task marks", 24*time.Hour, p.forgetMarks)
+	run.Every("duties past", 24*time.Hour, p.forgetDuties)
 }
 
 // reader is somebody who gets the one mail a day.

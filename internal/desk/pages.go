@@ -34,34 +34,11 @@ func (p *Pages) home(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, nothingPage(r))
 }
 
-// day is the page of today at a centre.
-type day struct {
-	Centre     network.Centre
-	Open       network.Openness
-	Earlier    []programme.Listed
-	Running    []programme.Listed
-	Next       []programme.Listed
-	Hidden     bool // discreet ones are in the lists: their team pressed for them
-	Mine       []line
-	Others     []line
-	Colleagues []colleague
-	Grid       booking.Day
-	Mails      int // that wait because there is no mail server, or it does not answer
-}
-
-func (v day) name(account string) string {
-	for _, c := range v.Colleagues {
-		if c.ID == account {
-			return c.Name
-		}
-	}
-	return ""
-}
-
 func (p *Pages) centre(r *web.Request) (network.Centre, error) {
 	return p.Network.Centre(r.Context(), p.Network.DB, r.Viewer.ScopeID())
 }
 
+// today is the page of a day at the centre: of today, or for those who plan, of another.
 func (p *Pages) today(w http.ResponseWriter, r *web.Request) error {
 	ctx := r.Context()
 	var v day
@@ -69,42 +46,36 @@ func (p *Pages) today(w http.ResponseWriter, r *web.Request) error {
 	if v.Centre, err = p.centre(r); err != nil {
 		return err
 	}
+	if v.Date, err = booking.Midnight(r.URL.Query().Get("date"), r.Now, v.Centre.Location()); err != nil {
+		return err
+	}
 	now := r.Now.In(v.Centre.Location())
-	date := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, v.Centre.Location())
-	closures, err := p.Network.Closures(ctx, p.Network.DB, v.Centre.ID, now.Format(time.DateOnly))
+	if v.Today = v.Date.Format(time.DateOnly) == now.Format(time.DateOnly); !v.Today && !r.Viewer.May(booking.OtherDays) {
+		return fault.Forbidden("booking.fault.today_only")
+	}
+	since := v.Date
+	if since.After(now) {
+		since = now
+	}
+	closures, err := p.Network.Closures(ctx, p.Network.DB, v.Centre.ID, since.Format(time.DateOnly))
 	if err != nil {
 		return err
 	}
 	v.Open = v.Centre.OpenAt(now, closures)
-	// The screen is seen by those who stand before it: what is discreet shows to its team, after a press.
-	v.Hidden = r.URL.Query().Get("all") == "1" && r.Viewer.May(programme.SeeDiscreet)
-	list, err := p.Programme.AtCentre(ctx, v.Centre.ID, date, date.AddDate(0, 0, 1), v.Hidden)
-	if err != nil {
-		return err
-	}
-	for _, l := range list {
-		switch {
-		case l.EndsAt <= now.Unix():
-			v.Earlier = append(v.Earlier, l)
-		case l.StartsAt <= now.Unix():
-			v.Running = append(v.Running, l)
-		default:
-			v.Next = append(v.Next, l)
+	for i, c := range closures {
+		if date := v.Date.Format(time.DateOnly); c.FromDate <= date && date <= c.ToDate {
+			v.Closed = &closures[i]
 		}
 	}
-	if v.Mine, v.Others, err = p.waitingFor(ctx, v.Centre, r.Viewer.Account.ID, r.Now, r.Viewer.May); err != nil {
-		return err
-	}
-	if v.Colleagues, err = p.colleagues(ctx, v.Centre.ID); err != nil {
-		return err
-	}
-	names := r.Names()
-	slices.SortStableFunc(v.Colleagues, func(a, b colleague) int { return names(a.Name, b.Name) })
-	if r.Viewer.May(booking.See) {
-		if v.Grid, err = booking.DayAt(ctx, p.Booking, v.Centre.ID, date, booking.ReaderOf(r), r.Now); err != nil {
+	if v.Today {
+		if v.Mine, v.Others, err = p.waitingFor(ctx, v.Centre, r.Viewer.Account.ID, r.Now, r.Viewer.May); err != nil {
 			return err
 		}
-		name(r, &v.Grid, list)
+	}
+	// The screen is seen by those who stand before it: what is discreet shows to its team, after a press.
+	v.Hidden = r.URL.Query().Get("all") == "1" && r.Viewer.May(programme.SeeDiscreet)
+	if err := p.look(r, &v); err != nil {
+		return err
 	}
 	if p.Mail != nil && p.Mail.SMTP == nil {
 		if v.Mails, err = p.Mail.Waiting(ctx, v.Centre.ID); err != nil {
@@ -125,6 +96,9 @@ func name(r *web.Request, d *booking.Day, list []programme.Listed) {
 		d.Blocks[i].Title = r.Pick(list[at].Title)
 		if r.Viewer.May(programme.Register) {
 			d.Blocks[i].Address = "/desk/sessions/" + list[at].ID
+		}
+		if !r.Viewer.May(programme.EditProgramme) {
+			d.Blocks[i].Move = ""
 		}
 	}
 }

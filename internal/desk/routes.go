@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/web"
 )
@@ -13,6 +14,11 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/tasks/later", Need: network.AtCentre(network.OpenDesk), Handle: p.later},
 		{Pattern: "POST /desk/tasks/hand", Need: network.AtCentre(network.OpenDesk), Handle: p.hand},
 		{Pattern: "POST /desk/tasks/take", Need: network.AtCentre(network.OpenDesk), Handle: p.take},
+		{Pattern: "GET /desk/bookings/{id}/move", Need: network.AtCentre(booking.Book), Handle: p.moveForm},
+		{Pattern: "POST /desk/bookings/{id}/move", Need: network.AtCentre(booking.Book), Handle: p.moveBooking},
+		{Pattern: "GET /desk/duty", Need: network.AtCentre(SetDuty), Handle: p.duty},
+		{Pattern: "POST /desk/duty", Need: network.AtCentre(SetDuty), Handle: p.setWeek},
+		{Pattern: "POST /desk/duty/date", Need: network.AtCentre(SetDuty), Handle: p.setDate},
 		{Pattern: "GET /desk/cannot-open", Need: network.AtCentre(CloseDay), Handle: p.cannotOpen},
 		{Pattern: "POST /desk/cannot-open", Need: network.AtCentre(CloseDay), Handle: p.closeDay},
 		{Pattern: "GET /desk/cannot-open/done", Need: network.AtCentre(CloseDay), Handle: p.closed},

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kvart/internal/network"
@@ -35,17 +36,28 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	if err != nil {
 		return nil, err
 	}
-	asked := map[string]bool{}
+	changes, err := p.ToTell(ctx, centreID)
+	if err != nil {
+		return nil, err
+	}
+	asked, told := []string{}, []string{} // sessions, each once, in the order of their calls
 	for _, c := range calls {
-		if asked[c.SessionID] {
-			continue
+		if !slices.Contains(asked, c.SessionID) {
+			asked = append(asked, c.SessionID)
 		}
-		asked[c.SessionID] = true
-		l, a, err := p.SessionAt(ctx, centreID, c.SessionID, true)
-		if err != nil {
-			return nil, err
+	}
+	for _, n := range changes {
+		if !slices.Contains(told, n.SessionID) {
+			told = append(told, n.SessionID)
 		}
-		if a.Discreet {
+	}
+	known, err := p.listedBy(ctx, centreID, slices.Concat(asked, told))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range asked {
+		l := known[id]
+		if l.DiscreetDB == 1 {
 			continue
 		}
 		t := network.Task{Key: "programme.call:" + l.ID, Title: "programme.task.calls", Args: named(l), Press: "programme.task.calls.press", Address: "/desk/calls",
@@ -58,21 +70,8 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		}
 		list = append(list, t)
 	}
-
-	changes, err := p.ToTell(ctx, centreID)
-	if err != nil {
-		return nil, err
-	}
-	told := map[string]bool{}
-	for _, n := range changes {
-		if told[n.SessionID] {
-			continue
-		}
-		told[n.SessionID] = true
-		l, _, err := p.SessionAt(ctx, centreID, n.SessionID, true)
-		if err != nil {
-			return nil, err
-		}
+	for _, id := range told {
+		l := known[id]
 		t := network.Task{Key: "programme.tell:" + l.ID, Title: "programme.task.tell", Args: named(l), Press: "programme.task.calls.press", Address: "/desk/calls",
 			Method: "GET", Due: l.Start(), Urgency: network.Today, Permission: SeePast}
 		if l.on(now) {
@@ -105,4 +104,20 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		}
 	}
 	return list, nil
+}
+
+// listedBy are the centre's sessions with these ids, discreet ones too.
+func (s *Store) listedBy(ctx context.Context, centreID string, ids []string) (map[string]Listed, error) {
+	known := map[string]Listed{}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	var list []Listed
+	args := db.Args{"c": centreID}
+	err := s.DB.Select(ctx, &list, `SELECT `+listed+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
+		WHERE s.centre_id = :c AND s.id IN (`+db.In("id", ids, args)+`)`, args)
+	for _, l := range list {
+		known[l.ID] = l
+	}
+	return known, err
 }

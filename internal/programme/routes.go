@@ -39,6 +39,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/sessions/{id}/register", Need: network.AtCentre(OpenSession), Handle: p.deskRegister},
 		{Pattern: "POST /desk/sessions/{id}/cancel", Need: network.AtCentre(EditProgramme), Ask: p.cancelQuestion, Handle: p.cancelSession},
 		{Pattern: "POST /desk/sessions/{id}/take", Need: network.AtCentre(Register), Handle: p.takeSession},
+		{Pattern: "POST /desk/sessions/{id}/responsible", Need: network.AtCentre(EditProgramme), Handle: p.assign},
 		{Pattern: "GET /desk/sessions/{id}/move", Need: network.AtCentre(EditProgramme), Handle: p.moveForm},
 		{Pattern: "POST /desk/sessions/{id}/move", Need: network.AtCentre(EditProgramme), Handle: p.moveSession},
 		{Pattern: "GET /desk/sessions/{id}/attendance", Need: network.AtCentre(OpenSession), Handle: p.attendance},

@@ -48,6 +48,7 @@ type deskView struct {
 	Found    []network.Person
 	Searched bool
 	Spaces   []booking.Space
+	Team     []network.Teammate
 }
 
 func (p *Pages) deskSession(w http.ResponseWriter, r *web.Request) error {
@@ -61,6 +62,9 @@ func (p *Pages) deskSession(w http.ResponseWriter, r *web.Request) error {
 func (p *Pages) showDeskSession(w http.ResponseWriter, r *web.Request, status int, v deskView, f *web.Form) error {
 	var err error
 	if v.Seen, err = p.OfSession(r.Context(), v.Session.CentreID, v.Session.ID); err != nil {
+		return err
+	}
+	if v.Team, err = p.team(r); err != nil {
 		return err
 	}
 	v.Names = r.URL.Query().Get("names") == "1"

@@ -1,0 +1,68 @@
+package booking
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// MoveSeen is MoveTx for somebody who has looked at the booking in the given version. It returns Conflict when it was
+// changed since: of two who move it at once, the second sees where the first has put it.
+func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, version int, by string) error {
+	// The row is claimed before it is looked at, so that a second one waits here and then finds another version.
+	n, err := tx.Exec(ctx, `UPDATE bookings SET version = version WHERE id = :id AND centre_id = :c AND version = :v`, db.Args{"id": id, "c": centreID, "v": version})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+			return err
+		}
+		return fault.Conflict("booking.fault.moved_meanwhile")
+	}
+	return s.MoveTx(ctx, tx, centreID, id, spaceID, to, by)
+}
+
+// moveAddress is the page that moves the booking, for those who may book and see what it is, while it has not begun. What began on the day
+// before is moved on the day it begins.
+func moveAddress(b Booking, drawn Block, midnight time.Time, who Reader, now time.Time) string {
+	if drawn.Busy() || who.Sees == nil || !who.Sees(Book, b.CentreID) || b.StartsAt <= now.Unix() || b.StartsAt < midnight.Unix() {
+		return ""
+	}
+	return "/desk/bookings/" + b.ID + "/move"
+}
+
+// movable is what the script that moves blocks needs to know of one.
+func (b Block) movable() templ.Attributes {
+	if b.Move == "" {
+		return nil
+	}
+	return templ.Attributes{"data-id": b.BookingID, "data-version": strconv.Itoa(b.Version), "data-from": b.Start.Format("15:04"),
+		"data-minutes": strconv.Itoa(int(b.End.Sub(b.Start) / time.Minute))}
+}
+
+// spaceIDs are the columns' spaces, in their order.
+func (d Day) spaceIDs() (list string) {
+	for i, s := range d.Spaces {
+		if i > 0 {
+			list += " "
+		}
+		list += s.ID
+	}
+	return list
+}
+
+// moves says whether the reader may move anything of the day.
+func (d Day) moves() bool {
+	for _, b := range d.Blocks {
+		if b.Move != "" {
+			return true
+		}
+	}
+	return false
+}
