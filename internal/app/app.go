@@ -147,7 +147,7 @@ func (a *App) wire(ctx context.Context) error {
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail}
 	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, Texts: a.Texts, PublicURL: a.PublicURL,
 		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks}}
-	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth}
+	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}}}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
