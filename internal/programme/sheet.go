@@ -31,6 +31,14 @@ type sheetView struct {
 // Rows are the names, and an empty row for each who may write one.
 func (v sheetView) Rows() []string { return append(slices.Clone(v.Names), make([]string, v.Empty)...) }
 
+// Where is the centre and the place there.
+func (v sheetView) Where(r *web.Request) string {
+	if place := v.Session.Where(r.Printer); place != "" {
+		return v.Centre.Name + ", " + place
+	}
+	return v.Centre.Name
+}
+
 func (p *Pages) sheetOf(r *web.Request) (v sheetView, err error) {
 	if v.Session, v.Activity, err = p.sessionFor(r, r.PathValue("id"), Register); err != nil {
 		return v, err
