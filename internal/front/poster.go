@@ -270,20 +270,20 @@ type sheet struct {
 }
 
 // linesOnSheet are as many lines as the list of one sheet has room for: of a heading of a day, a title, a place.
-const linesOnSheet = 19
+const linesOnSheet = 13
 
 // sheets divides the list over sheets of paper; a list that is empty is one sheet. A day that goes on has its name again.
 func sheets(r *web.Request, v poster) []sheet {
 	all, left := []sheet{{N: 1}}, linesOnSheet
 	if v.Activity != nil {
-		left -= 9 // the title, the next time and the place
+		left -= 6 // the title, the next time and the place
 	}
 	if v.Tear {
 		left -= 4
 	}
 	each := left
 	if v.Activity != nil {
-		each += 9
+		each += 6
 	}
 	for _, d := range days(v.List) {
 		fresh := true
