@@ -397,7 +397,7 @@ func deskSessionPage(r *web.Request, v deskView, f *web.Form) templ.Component {
 			}
 			if !v.Session.Cancelled() {
 				if !v.Activity.Discreet {
-					templ_7745c5c3_Err = paperCard(r, v.Session).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = paperCard(r, v.Session, v.Activity).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
