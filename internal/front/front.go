@@ -4,6 +4,7 @@ package front
 
 import (
 	"context"
+	"sync"
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
@@ -28,6 +29,8 @@ type Pages struct {
 	Server    *web.Server
 	Mail      *mail.Sender
 	Stops     func(context.Context) ([]Stop, error) // of the demo's tour; nil outside the demo
+
+	drawing sync.Mutex // one PDF is made at a time, so that many who ask at once do not take everybody's memory
 }
 
 // Routes of the joined pages. All are for everybody; the tour answers in the demo only.

@@ -215,9 +215,6 @@ func (p *Pages) poster(w http.ResponseWriter, r *web.Request) error {
 	})
 }
 
-// drawing lets two posters be drawn at a time, so that many who ask at once do not take the memory of the others.
-var drawing = make(chan struct{}, 2)
-
 func (p *Pages) posterPDF(w http.ResponseWriter, r *web.Request) error {
 	paper, known := papers[r.URL.Query().Get("size")]
 	if !known {
@@ -231,25 +228,35 @@ func (p *Pages) posterPDF(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", n, v.today(r), r.URL.RequestURI()))
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", tag)
-	if v.Activity == nil && r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
+	if v.Activity == nil { // an activity's changes with the clock, too
+		sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", n, v.today(r), r.URL.RequestURI()))
+		tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
 	}
-	select {
-	case drawing <- struct{}{}:
-		defer func() { <-drawing }()
-	case <-r.Context().Done():
-		return r.Context().Err()
-	}
+	p.drawing.Lock()
+	defer p.drawing.Unlock()
 	body, err := drawPoster(r, v, paper)
 	if err != nil {
 		return err
 	}
 	return pdf.Send(w, r, fileName(r, v), body)
+}
+
+// about is what the activity's text says, in whole sentences, as far as a poster has room for it.
+func (v poster) about(r *web.Request) (said []string) {
+	letters := 0
+	for _, s := range sentences(r.Pick(v.Activity.About)) {
+		if letters += len([]rune(s)); letters > 400 {
+			break
+		}
+		said = append(said, s)
+	}
+	return said
 }
 
 func fileName(r *web.Request, v poster) string {

@@ -181,6 +181,10 @@ func (p *painter) session(l programme.Listed, size float64) block {
 		indent = bold.Width("00.00") + size*.5
 	}
 	lines := bold.Wrap(title, inner-indent)
+	if len(lines) > 7 { // a row is never higher than a sheet
+		bold, lines = bold.Fit(title, inner-indent, 7*bold.Size*pdf.Lead, 12)
+		size = bold.Size
+	}
 	if place != "" && l.Cancelled() {
 		place = ""
 	}
@@ -191,6 +195,9 @@ func (p *painter) session(l programme.Listed, size float64) block {
 	end, gap := bold.Width(lines[len(lines)-1]), size*.42
 	beside := indent+end+gap+max(small.Width(place), off.Width(word)) <= inner
 	under := small.Wrap(place+word, inner-indent)
+	if len(under) > 3 {
+		small, under = small.Fit(place+word, inner-indent, 3*small.Size*pdf.Lead, 8)
+	}
 	height := float64(len(lines)) * size * pdf.Lead
 	if !beside {
 		height += float64(len(under)) * small.Size * pdf.Lead
@@ -298,7 +305,7 @@ func (p *painter) activity(y float64) float64 {
 	}
 	about := pdf.Font{Size: 19, Colour: soft}
 	var said []string
-	for _, s := range sentences(p.r.Pick(p.v.Activity.About)) {
+	for _, s := range p.v.about(p.r) {
 		more := about.Wrap(strings.Join(append(said, s), " "), inner)
 		if y+12+float64(len(more))*about.Size*pdf.Lead > bottom-dates-30 {
 			break

@@ -175,6 +175,8 @@ func TestPoster_isReadFromTwoMetresAndStaysOnTheSheet(t *testing.T) {
 			}
 		}
 	}
+	id, _ := k.outdoors("Izlet", k.at(1, 8))
+	k.exec(`UPDATE activities SET place = :p WHERE id = :id`, db.Args{"id": id, "p": i18n.Text{i18n.HR: strings.Repeat("iza velike lipe, pa desno ", 120)}})
 	pages, _ := k.paper("/hr/centres/centar/poster.pdf")
 	onSheet(t, pages, "week")
 	for _, p := range pages {
@@ -198,7 +200,7 @@ func onSheet(t *testing.T, pages []pdftest.Page, what string) {
 	t.Helper()
 	for i, p := range pages {
 		for _, run := range p.Runs {
-			end := run.X + pdf.Font{Size: run.Size, Bold: true}.Width(run.Text)
+			end := run.X + pdf.Font{Size: run.Size, Bold: run.Size >= listLeast}.Width(run.Text)
 			if run.X < margin-1 || end > p.Width-margin+2 && !strings.HasPrefix(run.Text, "Ogledni") || run.Y < 14 || run.Y > p.Height-14 {
 				t.Errorf("%s, sheet %d: %q from %.0f to %.0f at %.0f", what, i+1, run.Text, run.X, end, run.Y)
 			}

@@ -76,9 +76,13 @@ type PaperDone struct{ In, Waiting, Already int }
 
 // RegisterPaper registers those on the list one after the other, in its order, by the rules of Register. A name that is
 // registered for the session already is left as it is. Sent again with the same key, after it was interrupted too, the
-// list registers nobody twice. What holds of all on it, age and consent, is in the ask.
+// list registers nobody twice. What holds of all on it, age and consent, is in the ask. It returns NotFound for a session of
+// another centre and for a discreet one, which has no names.
 func (s *Store) RegisterPaper(ctx context.Context, centreID string, a Ask, list []OnPaper) (done PaperDone, err error) {
 	key := a.FormKey
+	if _, _, err := s.SessionAt(ctx, centreID, a.SessionID, false); err != nil {
+		return done, err
+	}
 	before, err := s.OfSession(ctx, centreID, a.SessionID)
 	if err != nil {
 		return done, err
