@@ -45,6 +45,7 @@ func (a *App) api() {
 				Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}}, a.apiBook)
 	a.premisesAPI(api)
 	a.apiSeries(api)
+	a.apiPrint(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 

@@ -276,6 +276,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		}
 		h.asksPremises(t, c, token)
 		c.holdsSeries(t, h, token)
+		h.askPrint(t, token, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {

@@ -153,7 +153,7 @@ func (a *App) wire(ctx context.Context) error {
 		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Premises.Tasks}}
 	premisesPages := &premises.Pages{Store: a.Premises}
 	deskPages.Sources = append(deskPages.Sources, deskPages.DutyTasks)
-	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth}
+	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}}}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops

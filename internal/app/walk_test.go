@@ -181,6 +181,8 @@ func (h *house) path(pattern string, i int) string {
 	_, p, _ := strings.Cut(pattern, " ")
 	id := h.session[i]
 	switch {
+	case strings.Contains(p, "/calendar/activity/"):
+		return "/calendar/activity/" + h.activity[i] + ".ics"
 	case strings.Contains(p, "/desk/programme/"):
 		id = h.activity[i]
 	case strings.Contains(p, "/desk/people/"):
@@ -191,7 +193,7 @@ func (h *house) path(pattern string, i int) string {
 		id = h.booking[i]
 	}
 	slug := []network.Centre{h.here, h.there}[i].Slug
-	return strings.NewReplacer("{lang}", "hr", "{id}", id, "{activity}", h.activity[i], "{slug}", slug, "{centre}", slug+".ics", "{code}", "nosuchcode",
+	return strings.NewReplacer("{lang}", "hr", "{id}", id, "{activity}", h.activity[i], "{slug}", slug, "{centre}", slug+".ics", "{code}", "nosuchcode", "{secret}", "nosuchsecret.ics",
 		"{token}", "nosuchtoken", "{act}", "confirm", "{n}", "1", "{file}", "none.css", "{$}", "").Replace(p)
 }
 
@@ -316,7 +318,8 @@ func TestDiscreet_noPublicRouteDiffersFromTheSameNetworkWithoutIt(t *testing.T) 
 				t.Errorf("%s names the discreet activity", address)
 			}
 		}
-		for _, address := range []string{"/hr/programme/" + h.hidden, "/hr/sessions/" + h.hiddenDate} {
+		for _, address := range []string{"/hr/programme/" + h.hidden, "/hr/sessions/" + h.hiddenDate, "/hr/programme/" + h.hidden + "/poster", "/hr/programme/" + h.hidden + "/poster.pdf",
+			"/calendar/activity/" + h.hidden + ".ics"} {
 			resp, err := visitor.Get(h.url + address)
 			if err != nil {
 				t.Fatal(err)

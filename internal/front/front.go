@@ -4,6 +4,7 @@ package front
 
 import (
 	"context"
+	"sync"
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
@@ -28,6 +29,8 @@ type Pages struct {
 	Server    *web.Server
 	Mail      *mail.Sender
 	Stops     func(context.Context) ([]Stop, error) // of the demo's tour; nil outside the demo
+
+	drawing sync.Mutex // one PDF is made at a time, so that many who ask at once do not take everybody's memory
 }
 
 // Routes of the joined pages. All are for everybody; the tour answers in the demo only.
@@ -36,6 +39,9 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /{lang}/", Need: web.Public, Handle: p.front},
 		{Pattern: "GET /{lang}/centres/{slug}", Need: web.Public, Handle: p.centre},
 		{Pattern: "GET /{lang}/centres/{slug}/poster", Need: web.Public, Handle: p.poster},
+		{Pattern: "GET /{lang}/centres/{slug}/poster.pdf", Need: web.Public, Handle: p.posterPDF},
+		{Pattern: "GET /{lang}/programme/{activity}/poster", Need: web.Public, Handle: p.poster},
+		{Pattern: "GET /{lang}/programme/{activity}/poster.pdf", Need: web.Public, Handle: p.posterPDF},
 		{Pattern: "GET /{lang}/map", Need: web.Public, Handle: p.mapPage},
 		{Pattern: "GET /{lang}/contact", Need: web.Public, Handle: p.contact},
 		{Pattern: "GET /{lang}/demo", Need: web.Public, Handle: p.demo},

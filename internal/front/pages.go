@@ -4,12 +4,10 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
-	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
@@ -131,52 +129,6 @@ func (p *Pages) centre(w http.ResponseWriter, r *web.Request) error {
 		list = slices.DeleteFunc(list, func(l programme.Listed) bool { return l.EndsAt <= now.Unix() })
 		v.Days = days(list)
 		return centrePage(r, v), nil
-	})
-}
-
-// perSheet are as many sessions as one sheet of paper holds.
-const perSheet = 9
-
-// sheet is one A4 page of a week's poster.
-type sheet struct{ Sessions []programme.Listed }
-
-// sheets divides a week over sheets of paper; a week without sessions is one sheet.
-func sheets(list []programme.Listed) []sheet {
-	if len(list) == 0 {
-		return []sheet{{}}
-	}
-	var all []sheet
-	for part := range slices.Chunk(list, perSheet) {
-		all = append(all, sheet{part})
-	}
-	return all
-}
-
-func (p *Pages) poster(w http.ResponseWriter, r *web.Request) error {
-	return r.Shared(w, func() (templ.Component, error) {
-		v, err := p.centreOf(r)
-		if err != nil {
-			return nil, err
-		}
-		from, err := booking.Midnight(r.URL.Query().Get("from"), r.Now, v.Centre.Location())
-		if err != nil {
-			return nil, err
-		}
-		list, err := p.Programme.Public(r.Context(), programme.Filter{From: from, To: from.AddDate(0, 0, 7), Centres: []string{v.Centre.ID}})
-		if err != nil {
-			return nil, err
-		}
-		list = slices.DeleteFunc(list, func(l programme.Listed) bool { return l.Cancelled() })
-		address := r.Base() + "/centres/" + v.Centre.Slug
-		qr, err := codeOf(address)
-		if err != nil {
-			return nil, err
-		}
-		site, err := p.Server.Site(r.Context())
-		if err != nil {
-			return nil, err
-		}
-		return posterPage(r, v, from, sheets(list), qr, strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://"), site.Demo), nil
 	})
 }
 

@@ -242,22 +242,6 @@ func TestPoster_codeLeadsToTheCentresPage(t *testing.T) {
 	})
 }
 
-func TestSheets_everySessionOnOneSheet(t *testing.T) {
-	for _, n := range []int{0, 1, perSheet, perSheet + 1, 3 * perSheet} {
-		total := 0
-		all := sheets(make([]programme.Listed, n))
-		for _, s := range all {
-			total += len(s.Sessions)
-			if len(s.Sessions) > perSheet {
-				t.Errorf("%d on one sheet", len(s.Sessions))
-			}
-		}
-		if total != n || len(all) == 0 {
-			t.Errorf("%d sessions on %d sheets, want %d", total, len(all), n)
-		}
-	}
-}
-
 func TestDemo_eachStopSignsInAndIsForTheDemoOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newKvart(t, d)

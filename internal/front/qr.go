@@ -11,7 +11,7 @@ import (
 // around it (ISO/IEC 18004 section 6.3.8).
 type code struct {
 	Path string
-	Side string
+	Side int
 }
 
 const quiet = 4
@@ -38,5 +38,5 @@ func codeOf(address string) (code, error) {
 			x += n
 		}
 	}
-	return code{b.String(), strconv.Itoa(c.Size + 2*quiet)}, nil
+	return code{b.String(), c.Size + 2*quiet}, nil
 }

@@ -40,6 +40,8 @@ type Came struct {
 	People  []string // ids
 	New     []string // names
 	Counted int      // 0 to 10,000
+	Written *int64   // when it was written on paper; nil: it was recorded as it is
+	Version int      // of the session as it was read; 0: whatever it is now
 }
 
 // RecordAttendance replaces what was recorded before. Of a discreet session only a number is taken: a name is refused
@@ -63,6 +65,9 @@ func (s *Store) RecordAttendance(ctx context.Context, centreID, sessionID string
 		}
 		if session.Cancelled() {
 			return fault.Conflict("programme.fault.cancelled")
+		}
+		if c.Version != 0 && session.Version != c.Version {
+			return fault.Conflict("programme.fault.changed_meanwhile")
 		}
 		if bool(a.Discreet) && len(c.People)+len(c.New) > 0 {
 			return fault.Invalid("programme.fault.discreet_number")
@@ -109,8 +114,8 @@ func (s *Store) RecordAttendance(ctx context.Context, centreID, sessionID string
 			}
 			named += int(n)
 		}
-		if _, err := tx.Exec(ctx, `UPDATE sessions SET counted = :n, named = :named, recorded_at = :now, recorded_by = :by, version = version + 1 WHERE id = :s`,
-			db.Args{"n": c.Counted, "named": named, "now": now.Unix(), "by": by, "s": sessionID}); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE sessions SET counted = :n, named = :named, recorded_at = :now, recorded_by = :by, written_at = :written, version = version + 1 WHERE id = :s`,
+			db.Args{"n": c.Counted, "named": named, "now": now.Unix(), "by": by, "written": c.Written, "s": sessionID}); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, centreID, "attendance.record", by, "session", sessionID)

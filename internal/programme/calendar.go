@@ -13,13 +13,14 @@ import (
 
 	"kvart/internal/network"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/ical"
 	"kvart/internal/platform/web"
 )
 
-// calendar answers /calendar.ics and /calendar/{centre}.ics: the public sessions of the last three months and the
-// coming year. An event keeps its UID for ever and its SEQUENCE goes up with each change; a cancelled one stays, with
-// its STATUS, so that those who subscribed see it.
+// calendar answers /calendar.ics, /calendar/{centre}.ics and /calendar/activity/{id}.ics: the public sessions of the last
+// three months and the coming year. An event keeps its UID for ever and its SEQUENCE goes up with each change; a
+// cancelled one stays, with its STATUS, so that those who subscribed see it.
 func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 	ctx := r.Context()
 	n, err := p.Network.Network(ctx, p.DB)
@@ -32,8 +33,9 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 	}
 	f := Filter{From: r.Now.AddDate(0, -3, 0), To: r.Now.AddDate(1, 0, 0)}
 	cal := ical.Calendar{Name: r.Pick(n.Name), ProdID: "-//Kvart//Programme//EN", Zone: n.Zone}
-	if file := r.PathValue("centre"); file != "" {
-		slug, ok := strings.CutSuffix(file, ".ics")
+	switch {
+	case r.PathValue("centre") != "":
+		slug, ok := strings.CutSuffix(r.PathValue("centre"), ".ics")
 		c, err := p.Network.CentreBySlug(ctx, p.DB, slug)
 		if err != nil || !ok {
 			if err == nil {
@@ -42,6 +44,16 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		f.Centres, cal.Name, cal.Zone = []string{c.ID}, c.Name, c.Zone
+	case r.PathValue("activity") != "":
+		id, ok := strings.CutSuffix(r.PathValue("activity"), ".ics")
+		a, err := p.PublicActivity(ctx, id)
+		if err != nil || !ok {
+			if err == nil {
+				err = fault.NotFound("fault.not_found")
+			}
+			return err
+		}
+		f.Activity, cal.Name = a.ID, r.Pick(a.Title)
 	}
 	if n.Demo {
 		cal.Name = r.T("programme.calendar.sample", "name", cal.Name)
@@ -68,11 +80,26 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 	return r.Send(w, http.StatusOK, b.Bytes())
 }
 
-func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []network.Centre) ([]ical.Event, error) {
-	host := "kvart"
-	if u, err := url.Parse(p.PublicURL); err == nil && u.Host != "" {
-		host = u.Host
+// host is the part of a UID after the @.
+func (s *Store) host() string {
+	if u, err := url.Parse(s.PublicURL); err == nil && u.Host != "" {
+		return u.Host
 	}
+	return "kvart"
+}
+
+// event is a session as calendars show it, the same in each of them.
+func (s *Store) event(p *i18n.Printer, l Listed, c network.Centre) ical.Event {
+	where := []string{l.Where(p)}
+	if l.PlaceKind == InSpace {
+		where = append(where, c.Name, c.Address)
+	}
+	where = slices.DeleteFunc(where, func(part string) bool { return part == "" })
+	return ical.Event{UID: l.ID + "@" + s.host(), Sequence: l.Sequence, Stamp: time.Unix(l.ChangedAt, 0).UTC(), Start: l.Start(), End: l.End(), Zone: l.Zone,
+		Summary: p.Pick(l.Title), Description: p.Pick(l.CancelReason), Location: strings.Join(where, ", "), URL: s.PublicURL + "/sessions/" + l.ID, Cancelled: l.Cancelled()}
+}
+
+func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []network.Centre) ([]ical.Event, error) {
 	byID := map[string]network.Centre{}
 	for _, c := range centres {
 		byID[c.ID] = c
@@ -84,14 +111,7 @@ func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []
 			return nil, err
 		}
 		for _, l := range list {
-			c := byID[l.CentreID]
-			where := []string{l.Where(r.Printer)}
-			if l.PlaceKind == InSpace {
-				where = append(where, c.Name, c.Address)
-			}
-			where = slices.DeleteFunc(where, func(part string) bool { return part == "" })
-			events = append(events, ical.Event{UID: l.ID + "@" + host, Sequence: l.Sequence, Stamp: time.Unix(l.ChangedAt, 0).UTC(), Start: l.Start(), End: l.End(), Zone: l.Zone,
-				Summary: r.Pick(l.Title), Description: r.Pick(l.CancelReason), Location: strings.Join(where, ", "), URL: p.PublicURL + "/sessions/" + l.ID, Cancelled: l.Cancelled()})
+			events = append(events, p.event(r.Printer, l, byID[l.CentreID]))
 		}
 		if len(list) < 500 {
 			return events, nil

@@ -70,7 +70,8 @@ type Ask struct {
 	Lang      i18n.Lang
 	PersonID  string // chosen at the desk among those known; empty otherwise
 	FormKey   string
-	By        string // account, or "public"
+	By        string    // account, or "public"
+	Written   time.Time // when it was written on paper; the zero time: now
 }
 
 // Check returns Invalid with a fault a field. What is asked of people follows PRACTICE.

@@ -103,7 +103,7 @@ var errCancelled = errors.New("the session was called off meanwhile")
 
 func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, person *string, bundle string, now time.Time) (Registration, error) {
 	r := Registration{PersonID: person, BundleID: bundle, Party: a.Party, Channel: a.Channel, Needs: a.Needs,
-		GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: now.Unix()}
+		GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: session.arrived(a.Written, now).Unix()}
 	if act.Discreet {
 		r.PersonID, r.Needs, r.GuardianOK = nil, "", false
 		r.CreatedAt = now.Truncate(time.Hour).Unix()

@@ -20,6 +20,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /{lang}/mine", Need: web.Public, Handle: p.askLink},
 		{Pattern: "GET /calendar.ics", Need: web.Public, Handle: p.calendar},
 		{Pattern: "GET /calendar/{centre}", Need: web.Public, Handle: p.calendar},
+		{Pattern: "GET /calendar/activity/{activity}", Need: web.Public, Handle: p.calendar},
+		{Pattern: "GET /calendar/own/{secret}", Need: web.Public, Handle: p.ownCalendar},
 
 		{Pattern: "GET /desk/programme", Need: network.AtCentre(EditProgramme), Handle: p.deskActivities},
 		{Pattern: "GET /desk/programme/new", Need: network.AtCentre(EditProgramme), Handle: p.newActivity},
@@ -35,6 +37,11 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/programme/{id}/totals", Need: network.AtCentre(SeePast), Handle: p.totals},
 		{Pattern: "POST /desk/programme/{id}/totals", Need: network.AtCentre(SeePast), Handle: p.setTotals},
 
+		{Pattern: "GET /desk/me/calendar", Need: web.SignedIn, Handle: p.calendarLink},
+		{Pattern: "POST /desk/me/calendar", Need: web.SignedIn, Handle: p.makeCalendarLink},
+		{Pattern: "POST /desk/me/calendar/renew", Need: web.SignedIn, Ask: web.Asks("programme.own_calendar.renew.sure"), Handle: p.makeCalendarLink},
+		{Pattern: "POST /desk/me/calendar/remove", Need: web.SignedIn, Ask: web.Asks("programme.own_calendar.remove.sure"), Handle: p.dropCalendarLink},
+
 		{Pattern: "GET /desk/sessions/{id}", Need: network.AtCentre(OpenSession), Handle: p.deskSession},
 		{Pattern: "POST /desk/sessions/{id}/register", Need: network.AtCentre(OpenSession), Handle: p.deskRegister},
 		{Pattern: "POST /desk/sessions/{id}/cancel", Need: network.AtCentre(EditProgramme), Ask: p.cancelQuestion, Handle: p.cancelSession},
@@ -44,6 +51,10 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/sessions/{id}/move", Need: network.AtCentre(EditProgramme), Handle: p.moveSession},
 		{Pattern: "GET /desk/sessions/{id}/attendance", Need: network.AtCentre(OpenSession), Handle: p.attendance},
 		{Pattern: "POST /desk/sessions/{id}/attendance", Need: network.AtCentre(OpenSession), Handle: p.recordAttendance},
+		{Pattern: "GET /desk/sessions/{id}/sheet", Need: network.AtCentre(OpenSession), Handle: p.sheet},
+		{Pattern: "GET /desk/sessions/{id}/sheet.pdf", Need: network.AtCentre(OpenSession), Handle: p.sheetPDF},
+		{Pattern: "GET /desk/sessions/{id}/paper", Need: network.AtCentre(OpenSession), Handle: p.paper},
+		{Pattern: "POST /desk/sessions/{id}/paper", Need: network.AtCentre(OpenSession), Handle: p.enterPaper},
 		{Pattern: "GET /desk/calls", Need: network.AtCentre(Register), Handle: p.calls},
 		{Pattern: "POST /desk/registrations/{id}/cancel", Need: network.AtCentre(OpenSession), Ask: p.placeQuestion, Handle: p.actOnRegistration},
 		{Pattern: "POST /desk/registrations/{id}/{act}", Need: network.AtCentre(OpenSession), Handle: p.actOnRegistration},

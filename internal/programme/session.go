@@ -37,6 +37,7 @@ type Session struct {
 	Named           int       `db:"named"`
 	RecordedAt      *int64    `db:"recorded_at"`
 	RecordedBy      string    `db:"recorded_by"`
+	WrittenAt       *int64    `db:"written_at"` // when the paper was written that attendance was typed in from
 	ResponsibleID   *string   `db:"responsible_id"`
 	Reminded        int       `db:"reminded"`
 	SourceRID       string    `db:"source_rid"`

@@ -19,6 +19,7 @@ type mine struct {
 	Keys   []auth.Passkey
 	Events []auth.Event
 	Hours  []web.Option
+	More   []web.MenuItem
 }
 
 func (p *Pages) me(w http.ResponseWriter, r *web.Request) error {
@@ -27,7 +28,7 @@ func (p *Pages) me(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) showMe(w http.ResponseWriter, r *web.Request, status int, f *web.Form) error {
-	var v mine
+	v := mine{More: p.More}
 	var err error
 	a := r.Viewer.Account
 	if v.Keys, err = p.Auth.Passkeys(r.Context(), a.ID); err != nil {

@@ -17,6 +17,7 @@ import (
 type Pages struct {
 	Server *web.Server
 	Auth   *auth.Store
+	More   []web.MenuItem // what features keep for each account, linked from its page
 }
 
 // Routes of the account, public first.
