@@ -6,10 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
-	"time"
 
 	"kvart/internal/network"
 	"kvart/internal/platform/fault"
@@ -31,7 +28,7 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	f := Filter{From: r.Now.AddDate(0, -3, 0), To: r.Now.AddDate(1, 0, 0)}
-	cal := ical.Calendar{Name: r.Pick(n.Name), ProdID: "-//Kvart//Programme//EN", Zone: n.Zone}
+	cal := ical.Calendar{Name: r.Pick(n.Name), ProdID: prodID, Zone: n.Zone}
 	if file := r.PathValue("centre"); file != "" {
 		slug, ok := strings.CutSuffix(file, ".ics")
 		c, err := p.Network.CentreBySlug(ctx, p.DB, slug)
@@ -69,10 +66,6 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []network.Centre) ([]ical.Event, error) {
-	host := "kvart"
-	if u, err := url.Parse(p.PublicURL); err == nil && u.Host != "" {
-		host = u.Host
-	}
 	byID := map[string]network.Centre{}
 	for _, c := range centres {
 		byID[c.ID] = c
@@ -84,14 +77,7 @@ func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []
 			return nil, err
 		}
 		for _, l := range list {
-			c := byID[l.CentreID]
-			where := []string{l.Where(r.Printer)}
-			if l.PlaceKind == InSpace {
-				where = append(where, c.Name, c.Address)
-			}
-			where = slices.DeleteFunc(where, func(part string) bool { return part == "" })
-			events = append(events, ical.Event{UID: l.ID + "@" + host, Sequence: l.Sequence, Stamp: time.Unix(l.ChangedAt, 0).UTC(), Start: l.Start(), End: l.End(), Zone: l.Zone,
-				Summary: r.Pick(l.Title), Description: r.Pick(l.CancelReason), Location: strings.Join(where, ", "), URL: p.PublicURL + "/sessions/" + l.ID, Cancelled: l.Cancelled()})
+			events = append(events, p.event(r.Printer, l, byID[l.CentreID]))
 		}
 		if len(list) < 500 {
 			return events, nil
