@@ -47,6 +47,7 @@ type day struct {
 	Colleagues []colleague
 	Grid       booking.Day
 	Mails      int // that wait because there is no mail server, or it does not answer
+	SMS        int // that should have gone and have not
 }
 
 func (v day) name(account string) string {
@@ -108,6 +109,11 @@ func (p *Pages) today(w http.ResponseWriter, r *web.Request) error {
 	}
 	if p.Mail != nil && p.Mail.SMTP == nil {
 		if v.Mails, err = p.Mail.Waiting(ctx, v.Centre.ID); err != nil {
+			return err
+		}
+	}
+	if p.SMS != nil {
+		if v.SMS, err = p.SMS.Waiting(ctx, v.Centre.ID); err != nil {
 			return err
 		}
 	}

@@ -80,7 +80,7 @@ func TestChanges_twoBeforeTheMailLeavesAreOneWithTheLastState(t *testing.T) {
 		if !strings.Contains(body, "otkazan") || !strings.Contains(file, "STATUS:CANCELLED") || !strings.Contains(file, "SEQUENCE:3") {
 			t.Errorf("%s\n%s", body, file)
 		}
-		if _, err := ical.Read(strings.NewReader(file), ical.Options{Zone: w.zone, From: w.Now(), To: w.Now().AddDate(1, 0, 0)}); err != nil {
+		if _, err := ical.Read(strings.NewReader(file), ical.Options{DefaultZone: w.zone, From: w.Now(), To: w.Now().AddDate(1, 0, 0)}); err != nil {
 			t.Errorf("the file cannot be read: %v", err)
 		}
 		if n := w.number(`SELECT COUNT(*) FROM mails`, nil); n != 1 {
