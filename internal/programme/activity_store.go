@@ -90,6 +90,9 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 			desk_share_days = :desk_share_days, remind = :remind, remind_hours = :remind_hours, state = :state, version = version + 1
 			WHERE id = :id AND centre_id = :centre AND version = :version`, a.args())
 		if err != nil {
+			if db.Refused(err) == "materials" {
+				return fault.Conflict("messages.fault.discreet_materials").Because(err)
+			}
 			if db.Refused(err) == "discreet" {
 				return fault.Conflict("programme.fault.discreet_kept").Because(err)
 			}

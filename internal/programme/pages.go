@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -18,7 +19,8 @@ import (
 // Pages are the programme's pages.
 type Pages struct {
 	*Store
-	Aside func(r *web.Request, centres []network.Centre, areas []network.Area) templ.Component // the small map beside the week; of package front
+	drawing sync.Mutex
+	Aside   func(r *web.Request, centres []network.Centre, areas []network.Area) templ.Component // the small map beside the week; of package front
 }
 
 // week is the public programme of seven days from the chosen day, filtered. Nothing is remembered of the choice: it is
@@ -197,7 +199,17 @@ func (p *Pages) activity(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		return activityPage(r, a, c, groups, list), nil
+		materials, err := p.PublicMaterials(r.Context(), a.ID)
+		if err != nil {
+			return nil, err
+		}
+		var dates []Listed // of those that are of one date
+		if slices.ContainsFunc(materials, func(m Material) bool { return m.SessionID != nil }) {
+			if dates, err = p.Public(r.Context(), Filter{From: r.Now.AddDate(-1, 0, 0), To: r.Now.AddDate(0, 6, 0), Activity: a.ID}); err != nil {
+				return nil, err
+			}
+		}
+		return activityPage(r, a, c, groups, list, materials, dates), nil
 	})
 }
 

@@ -18,6 +18,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /{lang}/registrations/{code}/confirm", Need: web.Public, Handle: p.confirmMine},
 		{Pattern: "GET /{lang}/mine", Need: web.Public, Handle: p.ownList},
 		{Pattern: "POST /{lang}/mine", Need: web.Public, Handle: p.askLink},
+		{Pattern: "GET /materials/{id}", Need: web.Public, Handle: p.material},
 		{Pattern: "GET /calendar.ics", Need: web.Public, Handle: p.calendar},
 		{Pattern: "GET /calendar/{centre}", Need: web.Public, Handle: p.calendar},
 
@@ -32,6 +33,11 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/programme/{id}", Need: network.AtCentre(EditProgramme), Handle: p.changeActivity},
 		{Pattern: "GET /desk/programme/{id}/dates", Need: network.AtCentre(EditProgramme), Handle: p.newDates},
 		{Pattern: "POST /desk/programme/{id}/dates", Need: network.AtCentre(EditProgramme), Handle: p.addDates},
+		{Pattern: "GET /desk/programme/{id}/materials", Need: network.AtCentre(EditProgramme), Handle: p.materials},
+		{Pattern: "POST /desk/programme/{id}/materials", Need: network.AtCentre(EditProgramme), Handle: p.addMaterial},
+		{Pattern: "GET /desk/materials/{id}", Need: network.AtCentre(EditProgramme), Handle: p.deskMaterial},
+		{Pattern: "POST /desk/materials/{id}/consent", Need: network.AtCentre(EditProgramme), Handle: p.recordConsent},
+		{Pattern: "POST /desk/materials/{id}/remove", Need: network.AtCentre(EditProgramme), Ask: p.removeMaterialQuestion, Handle: p.removeMaterial},
 		{Pattern: "GET /desk/programme/{id}/totals", Need: network.AtCentre(SeePast), Handle: p.totals},
 		{Pattern: "POST /desk/programme/{id}/totals", Need: network.AtCentre(SeePast), Handle: p.setTotals},
 
