@@ -44,7 +44,11 @@ func (p *Pages) beginReminding(w http.ResponseWriter, r *web.Request, activity, 
 		return err
 	}
 	at := func(id string) string { return "/desk/reminders/" + id }
-	id, err := p.RemindNow(r.Context(), r.Viewer.ScopeID(), activity, session, f.Get("form_key"), r.Viewer.Account.ID, at)
+	key := f.Get("form_key")
+	if key != "" {
+		key += ".remind" // another form of the same page has the same key
+	}
+	id, err := p.RemindNow(r.Context(), r.Viewer.ScopeID(), activity, session, key, r.Viewer.Account.ID, at)
 	if again, ok := errors.AsType[*web.Already](err); ok {
 		return r.See(w, again.Location)
 	}
