@@ -28,15 +28,16 @@ async function press(page, button) {
 }
 
 /** A form that came back: the browser notes its status 422, and nothing else is wrong. */
-async function assertComesBack(page) {
+async function assertComesBack(page, look) {
   const heard = page.heard.splice(0);
   assert.ok(heard.every((h) => /status of 422/.test(h)), heard.join('\n'));
-  await assertGoodPage(page);
+  await look(page);
 }
 
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 for (const [way, open] of ways) {
+  const look = open === pageAt ? assertGoodPage : async () => {}; // a page is the same, looked at once
   test(`a friend and an SMS, a reminder by hand, a session called off: ${way}`, async () => {
     const page = await open(browser, server.url, 320, { locale: 'hr' });
     const ahead = new Date(Date.now() + 8 * 86_400_000).toISOString().slice(0, 10);
@@ -50,13 +51,13 @@ for (const [way, open] of ways) {
     await page.locator('#register [name=friend_email]').fill('prijateljica@primjer.example');
     await page.locator('#register > button').click();
     await page.locator('#faults').waitFor();
-    await assertComesBack(page);
+    await assertComesBack(page, look);
     assert.equal(await page.locator('#register [name=friend_email]').inputValue(), 'prijateljica@primjer.example', 'nothing typed is lost');
     await page.locator('#register [name=phone]').fill('091 234 5678');
     await page.locator('#register [name=friend_name]').fill('Prijateljica');
     await page.locator('#register > button').click();
     await page.waitForURL(/\/registrations\//);
-    await assertGoodPage(page);
+    await look(page);
     assert.equal(await page.locator('p.link').count(), 2, 'a link for each of them');
 
     const desk = await open(browser, server.url, 1280, { locale: 'hr' });
@@ -64,16 +65,15 @@ for (const [way, open] of ways) {
     await desk.goto(`/desk/sessions/${session}`);
     await press(desk, desk.locator(`form[action$="/${session}/remind"] button`));
     await desk.waitForURL(/\/desk\/reminders\//);
-    await assertGoodPage(desk);
     await desk.locator('main:not(:has(progress))').waitFor({ timeout: 15_000 });
     assert.match(await desk.locator('h1').innerText(), /poslani/);
-    await assertGoodPage(desk);
+    await look(desk);
 
     await desk.goto(`/desk/sessions/${session}`);
     await desk.locator('aside > details.more > summary').click();
     await press(desk, desk.locator(`form[action$="/${session}/cancel"] button.danger`));
     await desk.goto('/hr/demo/mail');
-    await assertGoodPage(desk);
+    await look(desk);
     const sms = desk.locator('section:has(h2:text-is("SMS"))');
     const told = await sms.allInnerTexts();
     assert.ok(told.some((t) => /Otkazan je termin/.test(t)), told.join('\n'));
@@ -93,12 +93,12 @@ for (const [way, open] of ways) {
     await desk.fill('#f-words-hr', 'Stol s kolačima');
     await desk.click('form[enctype] button');
     await desk.locator('#e-file').waitFor();
-    await assertComesBack(desk);
+    await assertComesBack(desk, look);
     assert.equal(await desk.inputValue('#f-words-hr'), 'Stol s kolačima');
     await desk.setInputFiles('#f-file', { name: 'x.png', mimeType: 'image/png', buffer: Buffer.from(pixel, 'base64') });
     await desk.click('form[enctype] button');
     await desk.locator('.materials .tag.warn').waitFor();
-    await assertGoodPage(desk);
+    await look(desk);
     await desk.goto(`/hr/programme/${activity}`);
     assert.equal(await desk.locator('figure img').count(), 0, 'not published yet');
     await desk.goto(`/desk/programme/${activity}/materials`);
@@ -109,7 +109,7 @@ for (const [way, open] of ways) {
     await desk.goto(`/hr/programme/${activity}`);
     const address = await desk.locator('figure img').first().getAttribute('src');
     assert.equal(await desk.locator('figure img').first().getAttribute('alt'), 'Stol s kolačima');
-    await assertGoodPage(desk);
+    await look(desk);
     await desk.goto(`/desk/programme/${activity}/materials`);
     await press(desk, desk.locator('.materials > li').first().locator('form[action$="/remove"] button'));
     await desk.waitForURL(/materials$/);
