@@ -36,6 +36,7 @@ func (s smtp) settings() *mail.Settings {
 type serveCmd struct {
 	storage
 	smtp
+	texting
 	Addr         string   `default:"127.0.0.1:8080" env:"KVART_ADDR" help:"Address to listen on."`
 	PublicURL    string   `env:"KVART_PUBLIC_URL" help:"Address that people type; links, QR codes and calendars come from it."`
 	TrustedProxy []string `env:"KVART_TRUSTED_PROXY" help:"Networks (CIDR) whose forwarding headers count."`
@@ -75,6 +76,10 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		return wrongUse{fmt.Errorf("--smtp-from is needed with --smtp-host: the address that mails come from")}
 	}
 	cfg.PublicURL, cfg.SMTP = c.PublicURL, c.settings()
+	if cfg.SMS, err = c.gateway(cfg.Secrets); err != nil {
+		return wrongUse{err}
+	}
+	cfg.SMSCountry = c.Country
 	if err := checkURL(c.PublicURL); err != nil {
 		return wrongUse{err}
 	}

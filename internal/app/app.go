@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ import (
 	"kvart/internal/platform/jobs"
 	"kvart/internal/platform/mail"
 	"kvart/internal/platform/metrics"
+	"kvart/internal/platform/sms"
 	"kvart/internal/platform/web"
 	"kvart/internal/premises"
 	"kvart/internal/programme"
@@ -43,6 +45,8 @@ type Config struct {
 	PublicURL   string
 	Trusted     []netip.Prefix
 	SMTP        *mail.Settings
+	SMS         sms.Gateway // nil: no SMS
+	SMSCountry  string      // calling code of numbers that begin with 0
 	Demo        bool
 	Version     string
 	Log         *slog.Logger
@@ -62,6 +66,7 @@ type App struct {
 	Programme *programme.Store
 	Premises  *premises.Store
 	Mail      *mail.Sender
+	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
 	release   func()
 }
@@ -133,8 +138,11 @@ func (a *App) wire(ctx context.Context) error {
 	a.Programme = &programme.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("registration links")}
 	a.Premises = &premises.Store{DB: a.DB, Now: a.Now, Network: a.Network, Programme: a.Programme}
 	a.Booking.OfActivity = a.Programme.TakeBack
+	// The demo has no gateway: what would be sent is shown beside its mails.
+	a.Programme.Texting, a.Programme.Country = a.Config.SMS != nil || a.Demo, cmp.Or(a.SMSCountry, "385")
 	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
 	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
+	a.SMS = &sms.Sender{DB: a.DB, Gateway: a.Config.SMS, Now: a.Now, Log: a.Log, GaveUp: a.Programme.SMSGaveUp}
 	a.Jobs = jobs.New(a.DB, a.Log)
 	a.Metrics = metrics.New(a.Version, a.DB.Writer())
 	a.Metrics.Gauge("kvart_jobs_stuck", "Jobs that keep failing.", a.Jobs.Stuck)
@@ -148,8 +156,8 @@ func (a *App) wire(ctx context.Context) error {
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
-	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail}
-	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, Texts: a.Texts, PublicURL: a.PublicURL,
+	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
+	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, SMS: a.SMS, Texts: a.Texts, PublicURL: a.PublicURL,
 		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Premises.Tasks}}
 	premisesPages := &premises.Pages{Store: a.Premises}
 	deskPages.Sources = append(deskPages.Sources, deskPages.DutyTasks)
@@ -163,6 +171,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Metrics.Route = a.Server.Pattern
 
 	a.Jobs.Every("mail", 20*time.Second, func(ctx context.Context) error { _, err := a.Mail.SendWaiting(ctx); return err })
+	a.Jobs.Every("sms", 20*time.Second, func(ctx context.Context) error { _, err := a.SMS.SendWaiting(ctx); return err })
 	a.Jobs.Every("audit chain", time.Minute, func(ctx context.Context) error { _, err := audit.Chain(ctx, a.DB, a.Now()); return err })
 	a.Jobs.Every("forget", time.Hour, a.forget)
 	networkPages.Jobs(a.Jobs)
@@ -177,7 +186,8 @@ func (a *App) wire(ctx context.Context) error {
 func (a *App) forget(ctx context.Context) error {
 	now := a.Now()
 	_, purged := a.Mail.Purge(ctx)
-	return errors.Join(web.ForgetClaims(ctx, a.DB, now), a.Network.DeletePeopleDue(ctx, now), a.Auth.Forget(ctx), purged)
+	_, purgedSMS := a.SMS.Purge(ctx)
+	return errors.Join(web.ForgetClaims(ctx, a.DB, now), a.Network.DeletePeopleDue(ctx, now), a.Auth.Forget(ctx), purged, purgedSMS)
 }
 
 func (a *App) site(ctx context.Context) (web.Site, error) {

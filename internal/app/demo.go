@@ -310,6 +310,9 @@ func (d *demo) addChanges(ctx context.Context) error {
 	if err := d.addTotals(ctx); err != nil {
 		return err
 	}
+	if err := d.addMaterials(ctx); err != nil {
+		return err
+	}
 	walk := d.kept["walk"]
 	coming := walk.coming(d.now, 0)
 	if len(coming) < 2 {

@@ -9,6 +9,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/mail"
+	"kvart/internal/platform/sms"
 	"kvart/internal/platform/web"
 	"kvart/internal/premises"
 	"kvart/internal/programme"
@@ -61,6 +62,7 @@ type Pages struct {
 	Programme *programme.Store
 	Booking   *booking.Store
 	Mail      *mail.Sender
+	SMS       *sms.Sender
 	Texts     *i18n.Bundle
 	PublicURL string // without a slash at its end
 	Sources   []network.TaskSource

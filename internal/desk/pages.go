@@ -82,6 +82,11 @@ func (p *Pages) today(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 	}
+	if p.SMS != nil {
+		if v.SMS, err = p.SMS.Waiting(ctx, v.Centre.ID); err != nil {
+			return err
+		}
+	}
 	return r.HTML(w, http.StatusOK, todayPage(r, v))
 }
 

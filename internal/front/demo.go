@@ -11,6 +11,7 @@ import (
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/mail"
+	"kvart/internal/platform/sms"
 	"kvart/internal/platform/web"
 )
 
@@ -97,7 +98,12 @@ func (p *Pages) letters(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 	}
-	return r.HTML(w, http.StatusOK, lettersPage(r, list))
+	texts, err := p.SMS.List(r.Context())
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(texts, func(a, b sms.Text) int { return cmp.Compare(b.NotBefore, a.NotBefore) })
+	return r.HTML(w, http.StatusOK, lettersPage(r, list, texts[:min(len(texts), 30)]))
 }
 
 // pieces splits a text at its web addresses: every second piece is one, and is shown as a link.

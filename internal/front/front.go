@@ -9,6 +9,7 @@ import (
 	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/mail"
+	"kvart/internal/platform/sms"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
@@ -27,6 +28,7 @@ type Pages struct {
 	Programme *programme.Store
 	Booking   *booking.Store
 	Server    *web.Server
+	SMS       *sms.Sender // its list is shown in the demo
 	Mail      *mail.Sender
 	Stops     func(context.Context) ([]Stop, error) // of the demo's tour; nil outside the demo
 

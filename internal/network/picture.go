@@ -23,12 +23,15 @@ const (
 
 // Redraw reads a JPEG, PNG or WebP and draws it anew as a JPEG, at most 1600 pixels long: what the file said beside
 // the picture, such as where and by whom it was taken, is gone. It returns Invalid for anything else.
-func Redraw(from io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(from, MaxPicture+1))
+func Redraw(from io.Reader) ([]byte, error) { return RedrawUpTo(from, MaxPicture) }
+
+// RedrawUpTo is Redraw for files of at most so many bytes.
+func RedrawUpTo(from io.Reader, most int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(from, most+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > MaxPicture {
+	if int64(len(data)) > most {
 		return nil, fault.Invalid("network.fault.picture_size")
 	}
 	size, _, err := image.DecodeConfig(bytes.NewReader(data))

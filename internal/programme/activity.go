@@ -72,7 +72,9 @@ type Activity struct {
 	OpensClock     string    `db:"opens_clock"`
 	DeskShare      int       `db:"desk_share"`
 	DeskShareDays  int       `db:"desk_share_days"`
-	State          string    `db:"state"` // draft, published, archived
+	Remind         db.Bool   `db:"remind"`       // those who come are reminded
+	RemindHours    int       `db:"remind_hours"` // so many hours before, 1 to 336; 0 of a new one: as usual
+	State          string    `db:"state"`        // draft, published, archived
 	SourceUID      string    `db:"source_uid"`
 	CopyID         string    `db:"copy_id"`     // of the press that carried it over from an earlier season
 	CopiedFrom     string    `db:"copied_from"` // the activity it was then
@@ -142,6 +144,9 @@ func (a Activity) Check(known []network.Group) error {
 	}
 	if _, err := time.Parse("15:04", a.OpensClock); err != nil {
 		f.Add("opens_clock", "fault.not_a_time")
+	}
+	if a.RemindHours < 0 || a.RemindHours > 336 {
+		f.Add("remind_hours", "fault.not_a_number", "low", 1, "high", 336)
 	}
 	if a.Discreet && a.Guardian {
 		f.Add("guardian", "programme.fault.guardian_discreet")

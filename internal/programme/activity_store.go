@@ -55,10 +55,13 @@ func (s *Store) AddActivity(ctx context.Context, tx *db.Tx, a Activity, groups [
 		return "", err
 	}
 	a.ID, a.CreatedAt = db.NewID(), s.Now().Unix()
+	if a.RemindHours == 0 {
+		a.Remind, a.RemindHours = true, defaultRemindHours
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO activities (id, centre_id, organisation_id, title, about, bring, for_groups, kind, register_for, place_kind, place, online_url,
-		discreet, adults_only, guardian, capacity, opens_days, opens_clock, desk_share, desk_share_days, state, source_uid, copy_id, copied_from, created_at)
+		discreet, adults_only, guardian, capacity, opens_days, opens_clock, desk_share, desk_share_days, remind, remind_hours, state, source_uid, copy_id, copied_from, created_at)
 		VALUES (:id, :centre, :organisation, :title, :about, :bring, :groups, :kind, :register_for, :place_kind, :place, :online_url,
-		:discreet, :adults_only, :guardian, :capacity, :opens_days, :opens_clock, :desk_share, :desk_share_days, :state, :source_uid, :copy_id, :copied_from, :created_at)`, a.args())
+		:discreet, :adults_only, :guardian, :capacity, :opens_days, :opens_clock, :desk_share, :desk_share_days, :remind, :remind_hours, :state, :source_uid, :copy_id, :copied_from, :created_at)`, a.args())
 	if err != nil {
 		return "", err
 	}
@@ -84,9 +87,12 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 		n, err := tx.Exec(ctx, `UPDATE activities SET organisation_id = :organisation, title = :title, about = :about, bring = :bring, for_groups = :groups, kind = :kind,
 			register_for = :register_for, place_kind = :place_kind, place = :place, online_url = :online_url, discreet = :discreet, adults_only = :adults_only,
 			guardian = :guardian, capacity = :capacity, opens_days = :opens_days, opens_clock = :opens_clock, desk_share = :desk_share,
-			desk_share_days = :desk_share_days, state = :state, version = version + 1
+			desk_share_days = :desk_share_days, remind = :remind, remind_hours = :remind_hours, state = :state, version = version + 1
 			WHERE id = :id AND centre_id = :centre AND version = :version`, a.args())
 		if err != nil {
+			if db.Refused(err) == "materials" {
+				return fault.Conflict("messages.fault.discreet_materials").Because(err)
+			}
 			if db.Refused(err) == "discreet" {
 				return fault.Conflict("programme.fault.discreet_kept").Because(err)
 			}
@@ -184,6 +190,6 @@ func (a Activity) args() db.Args {
 	return db.Args{"id": a.ID, "centre": a.CentreID, "organisation": a.OrganisationID, "title": a.Title, "about": a.About, "bring": a.Bring,
 		"groups": string(a.ForGroups), "kind": a.Kind, "register_for": a.RegisterFor, "place_kind": a.PlaceKind, "place": a.Place, "online_url": a.OnlineURL,
 		"discreet": a.Discreet, "adults_only": a.AdultsOnly, "guardian": a.Guardian, "capacity": a.Capacity, "opens_days": a.OpensDays,
-		"opens_clock": a.OpensClock, "desk_share": a.DeskShare, "desk_share_days": a.DeskShareDays, "state": a.State, "source_uid": a.SourceUID, "copy_id": a.CopyID, "copied_from": a.CopiedFrom,
+		"opens_clock": a.OpensClock, "desk_share": a.DeskShare, "desk_share_days": a.DeskShareDays, "remind": a.Remind, "remind_hours": max(1, a.RemindHours), "state": a.State, "source_uid": a.SourceUID, "copy_id": a.CopyID, "copied_from": a.CopiedFrom,
 		"created_at": a.CreatedAt, "version": a.Version}
 }

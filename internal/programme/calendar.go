@@ -7,13 +7,10 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"time"
 
 	"kvart/internal/network"
 	"kvart/internal/platform/fault"
-	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/ical"
 	"kvart/internal/platform/web"
 )
@@ -32,7 +29,7 @@ func (p *Pages) calendar(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	f := Filter{From: r.Now.AddDate(0, -3, 0), To: r.Now.AddDate(1, 0, 0)}
-	cal := ical.Calendar{Name: r.Pick(n.Name), ProdID: "-//Kvart//Programme//EN", Zone: n.Zone}
+	cal := ical.Calendar{Name: r.Pick(n.Name), ProdID: prodID, Zone: n.Zone}
 	switch {
 	case r.PathValue("centre") != "":
 		slug, ok := strings.CutSuffix(r.PathValue("centre"), ".ics")
@@ -86,17 +83,6 @@ func (s *Store) host() string {
 		return u.Host
 	}
 	return "kvart"
-}
-
-// event is a session as calendars show it, the same in each of them.
-func (s *Store) event(p *i18n.Printer, l Listed, c network.Centre) ical.Event {
-	where := []string{l.Where(p)}
-	if l.PlaceKind == InSpace {
-		where = append(where, c.Name, c.Address)
-	}
-	where = slices.DeleteFunc(where, func(part string) bool { return part == "" })
-	return ical.Event{UID: l.ID + "@" + s.host(), Sequence: l.Sequence, Stamp: time.Unix(l.ChangedAt, 0).UTC(), Start: l.Start(), End: l.End(), Zone: l.Zone,
-		Summary: p.Pick(l.Title), Description: p.Pick(l.CancelReason), Location: strings.Join(where, ", "), URL: s.PublicURL + "/sessions/" + l.ID, Cancelled: l.Cancelled()}
 }
 
 func (p *Pages) events(ctx context.Context, r *web.Request, f Filter, centres []network.Centre) ([]ical.Event, error) {

@@ -103,7 +103,7 @@ func (p *Pages) newActivity(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	f := web.NewForm("kind", Places, "place_kind", InSpace, "register_for", "session", "opens_days", "28", "opens_clock", "09:00", "desk_share", "0",
-		"desk_share_days", "3", "state", "published")
+		"desk_share_days", "3", "remind", "1", "remind_hours", "24", "state", "published")
 	if len(o.Spaces) == 0 {
 		f.Values.Set("place_kind", Address)
 	} else {
@@ -150,6 +150,7 @@ func readActivity(r *web.Request, f *web.Form, faults *fault.Form, a Activity) A
 		a.OpensClock = "09:00"
 	}
 	a.DeskShare, a.DeskShareDays = f.Int(faults, "desk_share", 0, 0, 10000), f.Int(faults, "desk_share_days", 3, 0, 365)
+	a.Remind, a.RemindHours = db.Bool(f.On("remind")), f.Int(faults, "remind_hours", defaultRemindHours, 1, 336)
 	a.AdultsOnly, a.Guardian = db.Bool(f.On("adults_only")), db.Bool(f.On("guardian"))
 	if r.Viewer.May(SeeDiscreet) {
 		a.Discreet = db.Bool(f.On("discreet"))
@@ -188,7 +189,8 @@ func fillActivity(f *web.Form, a Activity) {
 	set("opens_clock", a.OpensClock)
 	set("desk_share", strconv.Itoa(a.DeskShare))
 	set("desk_share_days", strconv.Itoa(a.DeskShareDays))
-	for name, on := range map[string]db.Bool{"adults_only": a.AdultsOnly, "guardian": a.Guardian, "discreet": a.Discreet} {
+	set("remind_hours", strconv.Itoa(a.RemindHours))
+	for name, on := range map[string]db.Bool{"adults_only": a.AdultsOnly, "guardian": a.Guardian, "discreet": a.Discreet, "remind": a.Remind} {
 		if on {
 			set(name, "1")
 		}

@@ -3,6 +3,7 @@ package programme
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 
 	"kvart/internal/platform/upload"
 )
@@ -14,3 +15,8 @@ func CopySeason(p *Pages, ctx context.Context, f upload.File, take bool, w uploa
 
 // Encoded is data as an upload keeps it.
 func Encoded(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
+
+// RemindAll is the job of reminders sent by hand.
+func (s *Store) RemindAll(ctx context.Context, payload json.RawMessage) error {
+	return s.remindAll(ctx, payload)
+}

@@ -3,105 +3,132 @@ package programme
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
-	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
-	"kvart/internal/platform/mail"
 )
 
 // Every mail has a neutral subject, says only what the reader needs, and carries a link to a page with a button: the
-// link itself does nothing. Nothing of a discreet session is ever put in a mail.
+// link itself does nothing. Nothing of a discreet session is ever put in a mail or an SMS.
 
-// person returns who registered, or false when there is nobody to write to.
-func (s *Store) reader(ctx context.Context, q db.Querier, r Registration) (network.Person, bool, error) {
-	if r.PersonID == nil || bool(r.Discreet) {
-		return network.Person{}, false, nil
-	}
-	p, err := s.Network.Person(ctx, q, r.CentreID, *r.PersonID)
-	if fault.Is(err, fault.KindNotFound) {
-		return p, false, nil
-	}
-	return p, err == nil && p.Email != "", err
-}
-
-func (s *Store) send(ctx context.Context, tx *db.Tx, p network.Person, session Session, bundle string, text func(*i18n.Printer) string) error {
-	words := s.Texts.For(p.Lang)
-	link := s.PublicURL + "/" + string(words.Lang()) + "/registrations/" + s.code(bundle)
-	body := text(words) + "\n\n" + words.T("programme.mail.link") + "\n" + link + "\n"
-	return mail.Queue(ctx, tx, mail.Message{To: p.Email, Subject: words.T("programme.mail.subject"), Body: body, ScopeID: session.CentreID, NotBefore: s.Now()})
-}
-
-func (s *Store) titled(p *i18n.Printer, a Activity, session Session) string {
-	return p.Pick(a.Title) + "\n" + p.When(session.Start())
-}
-
-func (s *Store) confirmByMail(ctx context.Context, tx *db.Tx, a Activity, session Session, place Place, ask Ask) error {
+// confirm tells somebody who just registered what they got.
+func (s *Store) confirm(ctx context.Context, tx *db.Tx, a Activity, place Place) error {
 	if bool(a.Discreet) || len(place.Registrations) == 0 {
 		return nil
 	}
 	first := place.Registrations[0]
-	p, ok, err := s.reader(ctx, tx, first)
-	if err != nil || !ok {
+	c, err := s.contact(ctx, tx, first)
+	if err != nil || !c.written() {
 		return err
 	}
-	return s.send(ctx, tx, p, session, first.BundleID, func(w *i18n.Printer) string {
+	session, err := s.listedIn(ctx, tx, first.SessionID)
+	if err != nil {
+		return err
+	}
+	l := letter{centre: first.CentreID, bundle: first.BundleID, at: s.Now(), until: session.Start(), short: "messages.sms.confirmed", when: session.Start(), text: func(w *i18n.Printer) string {
 		text := w.T("programme.mail.confirmed")
 		if first.State == Waiting {
 			text = w.T("programme.mail.waiting")
 		}
-		text += "\n\n" + s.titled(w, a, session)
+		if place.Friend {
+			text = w.T("messages.mail.friend") + " " + text
+		}
+		text += "\n\n" + titled(w, session)
 		if a.PlaceKind == Online && a.OnlineURL != "" && first.State == Confirmed {
 			text += "\n" + a.OnlineURL
 		}
 		return text
-	})
+	}}
+	if first.State == Waiting {
+		l.short = "messages.sms.waiting"
+	}
+	for _, r := range place.Registrations {
+		if r.State != Confirmed {
+			continue
+		}
+		one, err := s.listedIn(ctx, tx, r.SessionID)
+		if err != nil {
+			return err
+		}
+		l.calendar = append(l.calendar, one)
+	}
+	return s.write(ctx, tx, c, l)
 }
 
-func (s *Store) offerByMail(ctx context.Context, tx *db.Tx, session Session, r Registration, until time.Time) error {
-	p, ok, err := s.reader(ctx, tx, r)
-	if err != nil || !ok {
+// tellOffered tells somebody by mail and SMS of a place that became free for them: of a series once, with all its dates.
+// Who left no mail is on the desk's call list all the same, and until is nil: the time to confirm starts with the call.
+func (s *Store) tellOffered(ctx context.Context, tx *db.Tx, r Registration, until *int64) error {
+	c, err := s.contact(ctx, tx, r)
+	if err != nil || !c.written() {
 		return err
 	}
-	_, a, err := s.sessionWithActivity(ctx, tx, session.ID)
+	var ids []string
+	if err := tx.Select(ctx, &ids, `SELECT s.id FROM registrations r JOIN sessions s ON s.id = r.session_id WHERE r.bundle_id = :b AND r.state = 'offered' ORDER BY s.starts_at, s.id`,
+		db.Args{"b": r.BundleID}); err != nil || len(ids) == 0 {
+		return err
+	}
+	var list []Listed
+	for _, id := range ids {
+		one, err := s.listedIn(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		list = append(list, one)
+	}
+	return s.write(ctx, tx, c, letter{centre: r.CentreID, bundle: r.BundleID, at: s.Now(), until: list[0].Start(), short: "messages.sms.offered",
+		when: list[0].Start(), text: func(w *i18n.Printer) string {
+			text := w.T("messages.mail.offered")
+			if until != nil {
+				text = w.T("programme.mail.offered", "until", w.When(time.Unix(*until, 0).In(list[0].location())))
+			}
+			text += "\n\n" + titled(w, list[0])
+			for _, one := range list[1:] {
+				text += "\n" + w.When(one.Start())
+			}
+			return text
+		}})
+}
+
+// tellAll tells everybody who registered of a change, once: by mail and SMS, or by a line in the list of those to be
+// called. The calendar file that goes with the mail has the session as it is now. What waited to tell of an earlier
+// change, or to remind, is not sent: only the last state is worth reading. Soonest is the earlier of its starts, before
+// and after the change.
+func (s *Store) tellAll(ctx context.Context, tx *db.Tx, sessionID, what string, reason i18n.Text, soonest int64) error {
+	session, err := s.listedIn(ctx, tx, sessionID)
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, tx, p, session, r.BundleID, func(w *i18n.Printer) string {
-		return w.T("programme.mail.offered", "until", w.When(until.In(session.location()))) + "\n\n" + s.titled(w, a, session)
-	})
-}
-
-// tellAll tells everybody who registered of a change, once: by mail, or by a line in the list of those to be called.
-func (s *Store) tellAll(ctx context.Context, tx *db.Tx, session Session, a Activity, what string, reason i18n.Text) error {
 	var list []Registration
 	if err := tx.Select(ctx, &list, `SELECT * FROM registrations WHERE session_id = :s AND state <> 'cancelled' ORDER BY position`, db.Args{"s": session.ID}); err != nil {
 		return err
 	}
 	for _, r := range list {
-		p, byMail, err := s.reader(ctx, tx, r)
+		if r.Discreet {
+			continue // it shows on the registrant's own link
+		}
+		c, err := s.contact(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		if !byMail {
-			if r.Discreet {
-				continue // it shows on the registrant's own link
-			}
+		if !c.written() {
 			if err := s.toCall(ctx, tx, r, what); err != nil {
 				return err
 			}
 			continue
 		}
-		err = s.send(ctx, tx, p, session, r.BundleID, func(w *i18n.Printer) string {
-			text := w.T("programme.mail." + what)
-			if why := w.Pick(reason); why != "" {
-				text += " " + why
-			}
-			return text + "\n\n" + s.titled(w, a, session)
-		})
+		if err := s.dropReminder(ctx, tx, r.ID); err != nil {
+			return err
+		}
+		err = s.write(ctx, tx, c, letter{centre: session.CentreID, bundle: r.BundleID, about: aboutChange + r.ID, at: s.leaves(soonest), until: session.Start(),
+			calendar: []Listed{session}, short: "messages.sms." + what, when: session.Start(), text: func(w *i18n.Printer) string {
+				text := w.T("programme.mail." + what)
+				if why := w.Pick(reason); why != "" {
+					text += " " + why
+				}
+				return text + "\n\n" + titled(w, session) + "\n\n" + w.T("messages.mail.calendar")
+			}})
 		if err != nil {
 			return err
 		}
@@ -119,7 +146,7 @@ func (s *Store) tellSeries(ctx context.Context, tx *db.Tx, a Activity, list []to
 		return nil
 	}
 	if len(list) == 1 {
-		return s.tellAll(ctx, tx, list[0].after, a, what, reason)
+		return s.tellAll(ctx, tx, list[0].after.ID, what, reason, list[0].soonest())
 	}
 	args, ids := db.Args{}, make([]string, len(list))
 	for i, t := range list {
@@ -144,13 +171,13 @@ func (s *Store) tellSeries(ctx context.Context, tx *db.Tx, a Activity, list []to
 	}
 	for _, who := range order {
 		mine := theirs[who]
-		p, byMail, err := s.reader(ctx, tx, mine[0])
+		c, err := s.contact(ctx, tx, mine[0])
 		if err != nil {
 			return err
 		}
 		switch {
-		case byMail:
-			err = s.sendSeries(ctx, tx, p, a, list, mine, what, reason)
+		case c.written():
+			err = s.writeSeries(ctx, tx, c, a, list, mine, what, reason)
 		case !bool(mine[0].Discreet): // else it shows on the registrant's own link
 			err = s.toCallOnce(ctx, tx, mine, what)
 		}
@@ -161,30 +188,57 @@ func (s *Store) tellSeries(ctx context.Context, tx *db.Tx, a Activity, list []to
 	return nil
 }
 
-func (s *Store) sendSeries(ctx context.Context, tx *db.Tx, p network.Person, a Activity, list []told, mine []Registration, what string, reason i18n.Text) error {
-	w := s.Texts.For(p.Lang)
-	text := w.T("series.mail." + what)
-	if why := w.Pick(reason); why != "" {
-		text += " " + why
-	}
-	text += "\n\n" + w.Pick(a.Title)
-	var links []string
+// soonest is the earlier of its starts, before and after the change.
+func (t told) soonest() int64 { return min(t.before.StartsAt, t.after.StartsAt) }
+
+// writeSeries tells one person of all of their dates that changed together. The letter stands for itself: a later change
+// of one of the dates must not take the news of the others with it. What waited to tell of one of them is told with it.
+func (s *Store) writeSeries(ctx context.Context, tx *db.Tx, c contact, a Activity, list []told, mine []Registration, what string, reason i18n.Text) error {
+	var theirs []told
+	var bundles []string
 	for _, t := range list {
 		k := slices.IndexFunc(mine, func(r Registration) bool { return r.SessionID == t.after.ID })
 		if k < 0 {
 			continue
 		}
-		if what == "moved" {
-			text += "\n" + w.T("series.mail.from_to", "from", w.When(t.before.Start()), "to", w.When(t.after.Start()))
-		} else {
-			text += "\n" + w.When(t.before.Start())
+		theirs = append(theirs, t)
+		if !slices.Contains(bundles, mine[k].BundleID) {
+			bundles = append(bundles, mine[k].BundleID)
 		}
-		if link := s.PublicURL + "/" + string(w.Lang()) + "/registrations/" + s.code(mine[k].BundleID); !slices.Contains(links, link) {
-			links = append(links, link)
+		if err := s.dropReminder(ctx, tx, mine[k].ID); err != nil {
+			return err
+		}
+		if err := s.dropLetters(ctx, tx, aboutChange+mine[k].ID); err != nil {
+			return err
 		}
 	}
-	body := text + "\n\n" + w.T("programme.mail.link") + "\n" + strings.Join(links, "\n") + "\n"
-	return mail.Queue(ctx, tx, mail.Message{To: p.Email, Subject: w.T("programme.mail.subject"), Body: body, ScopeID: a.CentreID, NotBefore: s.Now()})
+	l := letter{centre: a.CentreID, bundle: bundles[0], also: bundles[1:], at: s.leaves(theirs[0].soonest()), until: theirs[0].after.Start(),
+		short: "messages.sms." + what, when: theirs[0].after.Start(), text: func(w *i18n.Printer) string {
+			text := w.T("series.mail." + what)
+			if why := w.Pick(reason); why != "" {
+				text += " " + why
+			}
+			text += "\n\n" + w.Pick(a.Title)
+			for _, t := range theirs {
+				if what == "moved" {
+					text += "\n" + w.T("series.mail.from_to", "from", w.When(t.before.Start()), "to", w.When(t.after.Start()))
+				} else {
+					text += "\n" + w.When(t.before.Start())
+				}
+			}
+			return text + "\n\n" + w.T("messages.mail.calendar")
+		}}
+	if !c.mail { // an SMS leads to the page that says all, and whoever cannot be reached by it is called
+		l.about = aboutChange + mine[0].ID
+	}
+	for _, t := range theirs {
+		one, err := s.listedIn(ctx, tx, t.after.ID)
+		if err != nil {
+			return err
+		}
+		l.calendar = append(l.calendar, one)
+	}
+	return s.write(ctx, tx, c, l)
 }
 
 // toCallOnce puts somebody on the list of those to be called with the first of their dates that changed together.
@@ -245,52 +299,6 @@ func (s *Store) Told(ctx context.Context, centreID, noticeID, by string) error {
 		}
 		return s.note(ctx, tx, centreID, "notice.told", by, "notice", noticeID)
 	})
-}
-
-// Remind writes to those who come to a session within the next day, once.
-func (s *Store) Remind(ctx context.Context) (int, error) {
-	now, n := s.Now(), 0
-	var due []Session
-	if err := s.DB.Select(ctx, &due, `SELECT * FROM public_sessions WHERE state = 'planned' AND reminded = 0 AND starts_at > :soon AND starts_at <= :day ORDER BY starts_at`,
-		db.Args{"soon": now.Add(time.Hour).Unix(), "day": now.Add(26 * time.Hour).Unix()}); err != nil {
-		return 0, err
-	}
-	for _, session := range due {
-		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-			changed, err := tx.Exec(ctx, `UPDATE sessions SET reminded = 1 WHERE id = :id AND reminded = 0`, db.Args{"id": session.ID})
-			if err != nil || changed == 0 {
-				return err
-			}
-			_, a, err := s.sessionWithActivity(ctx, tx, session.ID)
-			if err != nil {
-				return err
-			}
-			var list []Registration
-			if err := tx.Select(ctx, &list, `SELECT * FROM registrations WHERE session_id = :s AND state = 'confirmed' ORDER BY position`, db.Args{"s": session.ID}); err != nil {
-				return err
-			}
-			for _, r := range list {
-				p, ok, err := s.reader(ctx, tx, r)
-				if err != nil {
-					return err
-				}
-				if !ok || now.Unix()-r.CreatedAt < 24*3600 { // who registered since yesterday has just been written to
-					continue
-				}
-				if err := s.send(ctx, tx, p, session, r.BundleID, func(w *i18n.Printer) string {
-					return w.T("programme.mail.reminder") + "\n\n" + s.titled(w, a, session)
-				}); err != nil {
-					return err
-				}
-				n++
-			}
-			return nil
-		})
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
 }
 
 // ForgetNeeds empties what people wrote about their needs, seven days after the session (PRACTICE).

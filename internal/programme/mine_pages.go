@@ -42,7 +42,13 @@ func (p *Pages) mine(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	return r.HTML(w, http.StatusOK, minePage(r, code, c, v))
+	friend := r.URL.Query().Get("friend")
+	if friend != "" {
+		if _, err := p.ByCode(r.Context(), friend); err != nil {
+			friend = ""
+		}
+	}
+	return r.HTML(w, http.StatusOK, minePage(r, code, friend, c, v))
 }
 
 type mineRow struct {

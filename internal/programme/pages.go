@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -18,7 +19,8 @@ import (
 // Pages are the programme's pages.
 type Pages struct {
 	*Store
-	Aside func(r *web.Request, centres []network.Centre, areas []network.Area) templ.Component // the small map beside the week; of package front
+	drawing sync.Mutex
+	Aside   func(r *web.Request, centres []network.Centre, areas []network.Area) templ.Component // the small map beside the week; of package front
 }
 
 // week is the public programme of seven days from the chosen day, filtered. Nothing is remembered of the choice: it is
@@ -197,7 +199,17 @@ func (p *Pages) activity(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		return activityPage(r, a, c, groups, list), nil
+		materials, err := p.PublicMaterials(r.Context(), a.ID)
+		if err != nil {
+			return nil, err
+		}
+		var dates []Listed // of those that are of one date
+		if slices.ContainsFunc(materials, func(m Material) bool { return m.SessionID != nil }) {
+			if dates, err = p.Public(r.Context(), Filter{From: r.Now.AddDate(-1, 0, 0), To: r.Now.AddDate(0, 6, 0), Activity: a.ID}); err != nil {
+				return nil, err
+			}
+		}
+		return activityPage(r, a, c, groups, list, materials, dates), nil
 	})
 }
 
@@ -225,7 +237,7 @@ func (p *Pages) sessionView(r *web.Request, f *web.Form) (templ.Component, error
 	if err != nil {
 		return nil, err
 	}
-	return sessionPage(r, l, a, c, groups, f), nil
+	return sessionPage(r, l, a, c, groups, f, p.Texting), nil
 }
 
 func (p *Pages) register(w http.ResponseWriter, r *web.Request) error {
@@ -239,7 +251,10 @@ func (p *Pages) register(w http.ResponseWriter, r *web.Request) error {
 	}
 	var faults fault.Form
 	ask := Ask{SessionID: l.ID, Channel: Web, Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"), Party: f.Int(&faults, "party", 1, 1, 10),
-		Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), Lang: r.Lang(), FormKey: sending(f), By: "public"}
+		Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), BySMS: p.Texting && f.On("by_sms"), Lang: r.Lang(), FormKey: sending(f), By: "public"}
+	if f.Get("friend_name")+f.Get("friend_email") != "" || f.On("friend_adult") {
+		ask.Friend = &Friend{Name: f.Get("friend_name"), Email: f.Get("friend_email"), Adult: f.On("friend_adult")}
+	}
 	var place Place
 	if err = faults.Err(); err == nil {
 		place, err = p.Register(r.Context(), ask, func(code string) string { return r.Path("registrations/" + code) })
@@ -254,7 +269,11 @@ func (p *Pages) register(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.HTML(w, web.Status(f.Err), c)
 	}
-	return r.See(w, r.Path("registrations/"+place.Code))
+	address := r.Path("registrations/" + place.Code)
+	if place.FriendCode != "" { // on the page that follows, and kept nowhere
+		address += "?friend=" + place.FriendCode
+	}
+	return r.See(w, address)
 }
 
 // sending is the key of the form as it is filled in: who comes back to a form that was sent, on a shared computer

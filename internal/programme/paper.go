@@ -228,7 +228,7 @@ func (p *Pages) writtenAt(faults *fault.Form, f *web.Form, l Listed, now time.Ti
 		faults.Add("date", "programme.fault.date")
 		return now
 	}
-	at, ok := atClock(day, f.Get("clock"))
+	at, ok := booking.AtClock(day, f.Get("clock"))
 	switch {
 	case !ok:
 		faults.Add("clock", "fault.not_a_time")

@@ -11,6 +11,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/sms"
 )
 
 // Channel is the way a registration came. All follow the same rules and the same opening moment.
@@ -54,6 +55,8 @@ type Registration struct {
 	CameIn     db.Bool `db:"came"`
 	CreatedAt  int64   `db:"created_at"`
 	Discreet   db.Bool `db:"discreet"`
+	BySMS      db.Bool `db:"by_sms"`      // wants to hear of changes by SMS too
+	RemindedAt int64   `db:"reminded_at"` // Unix seconds; 0: not yet
 }
 
 // Ask is what somebody asks for when registering.
@@ -67,6 +70,8 @@ type Ask struct {
 	Needs     string
 	Adult     bool
 	Guardian  bool
+	BySMS     bool    // tells by SMS too; only where there is a gateway
+	Friend    *Friend // somebody else for whom a place is asked too; nil: nobody
 	Lang      i18n.Lang
 	PersonID  string // chosen at the desk among those known; empty otherwise
 	FormKey   string
@@ -74,8 +79,38 @@ type Ask struct {
 	Written   time.Time // when it was written on paper; the zero time: now
 }
 
-// Check returns Invalid with a fault a field. What is asked of people follows PRACTICE.
-func (a Ask) Check(act Activity, s Session, now time.Time) error {
+// Friend is somebody whom a person registers beside themselves: a registration of their own, with a link of their own.
+// Nothing says who registered whom. A name is all that is needed, and what a session asks each person, an age or what a
+// guardian says, only the friend can answer: for a guardian's consent they register themselves.
+type Friend struct {
+	Name, Email string
+	Adult       bool
+}
+
+func (f *Friend) check(act Activity, faults *fault.Form) {
+	switch n := len([]rune(f.Name)); {
+	case n == 0:
+		faults.Add("friend_name", "messages.fault.friend_name")
+	case n > 80:
+		faults.Add("friend_name", "fault.too_long", "max", 80)
+	}
+	if f.Email != "" && !looksLikeMail(f.Email) {
+		faults.Add("friend_email", "programme.fault.email")
+	}
+	if bool(act.AdultsOnly) && !f.Adult {
+		faults.Add("friend_adult", "messages.fault.friend_adult")
+	}
+	if act.Guardian {
+		faults.Add("friend_name", "messages.fault.friend_guardian")
+	}
+	if act.Discreet {
+		faults.Add("friend_name", "programme.fault.discreet_number")
+	}
+}
+
+// Check returns Invalid with a fault a field. What is asked of people follows PRACTICE. Country is the calling code of
+// numbers typed without one.
+func (a Ask) Check(act Activity, s Session, country string, now time.Time) error {
 	var f fault.Form
 	if n := len([]rune(a.Name)); n > 80 {
 		f.Add("name", "fault.too_long", "max", 80)
@@ -85,6 +120,9 @@ func (a Ask) Check(act Activity, s Session, now time.Time) error {
 	}
 	if a.Phone != "" && !looksLikePhone(a.Phone) {
 		f.Add("phone", "programme.fault.phone")
+	}
+	if n, ok := sms.Number(a.Phone, country); a.BySMS && (!ok || n == "") {
+		f.Add("phone", "messages.fault.phone")
 	}
 	if a.Party < 1 || a.Party > 10 {
 		f.Add("party", "fault.not_a_number", "low", 1, "high", 10)
@@ -97,6 +135,9 @@ func (a Ask) Check(act Activity, s Session, now time.Time) error {
 	}
 	if bool(act.Guardian) && !a.Guardian {
 		f.Add("guardian", "programme.fault.guardian")
+	}
+	if a.Friend != nil {
+		a.Friend.check(act, &f)
 	}
 	if err := f.Err(); err != nil {
 		return err

@@ -17,6 +17,8 @@ import (
 type Place struct {
 	Registrations []Registration
 	Code          string // shown once; only its hash is stored
+	FriendCode    string // of the friend who was registered too; empty: nobody was
+	Friend        bool   // registered by somebody else
 }
 
 // State is the state of the first registration.
@@ -38,48 +40,71 @@ func (s *Store) Register(ctx context.Context, a Ask, location func(code string) 
 			return err
 		}
 		now := s.Now()
-		if err := a.Check(act, session, now); err != nil {
+		if err := a.Check(act, session, s.Country, now); err != nil {
 			return err
 		}
 		bundle := db.NewSecretID()
 		if err := s.claim(ctx, tx, a.FormKey, location, bundle, act, now); err != nil {
 			return err
 		}
-		place.Code = s.code(bundle)
-		var person *string
-		if !act.Discreet {
-			if person, err = s.personFor(ctx, tx, a, session); err != nil {
-				return err
-			}
+		if place, err = s.enrol(ctx, tx, a, act, session, bundle, now); err != nil || a.Friend == nil {
+			return err
 		}
-		sessions := []Session{session}
-		if act.RegisterFor == "series" {
-			// Who gave back one date of the series may come again: the dates they are on are left as they are.
-			if err := tx.Select(ctx, &sessions, `SELECT * FROM sessions WHERE activity_id = :a AND state = 'planned' AND starts_at > :now AND NOT EXISTS (
-				SELECT 1 FROM registrations r WHERE r.session_id = sessions.id AND r.person_id = :person AND r.state <> 'cancelled') ORDER BY starts_at`,
-				db.Args{"a": act.ID, "now": now.Unix(), "person": person}); err != nil {
-				return err
-			}
-			if len(sessions) == 0 {
-				return fault.Conflict("programme.fault.registered_already")
-			}
+		friend := Ask{SessionID: a.SessionID, Channel: a.Channel, Name: a.Friend.Name, Email: a.Friend.Email, Party: 1, Lang: a.Lang, By: a.By, Friend: a.Friend}
+		second, err := s.enrol(ctx, tx, friend, act, session, db.NewSecretID(), now)
+		if fault.Is(err, fault.KindConflict) {
+			var f fault.Form
+			f.Add("friend_name", fault.Of(err).Key)
+			return f.Err()
 		}
-		for _, one := range sessions {
-			r, err := s.registerOne(ctx, tx, a, act, one, person, bundle, now)
-			if errors.Is(err, errCancelled) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			place.Registrations = append(place.Registrations, r)
-		}
-		if len(place.Registrations) == 0 {
-			return fault.Conflict("programme.fault.cancelled")
-		}
-		return s.confirmByMail(ctx, tx, act, session, place, a)
+		place.FriendCode = second.Code
+		return err
 	})
 	return place, err
+}
+
+// enrol puts one person on the session, or on all coming ones of a series, and tells them.
+func (s *Store) enrol(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, bundle string, now time.Time) (place Place, err error) {
+	place.Code, place.Friend = s.code(bundle), a.Friend != nil && a.Name == a.Friend.Name && a.Phone == "" && a.Email == a.Friend.Email
+	var person *string
+	if !act.Discreet {
+		if person, err = s.personFor(ctx, tx, a, session); err != nil {
+			return place, err
+		}
+	}
+	sessions, state := []Session{session}, ""
+	if act.RegisterFor == "series" {
+		// Who gave back one date of the series may come again: the dates they are on are left as they are.
+		if err := tx.Select(ctx, &sessions, `SELECT * FROM sessions WHERE activity_id = :a AND state = 'planned' AND starts_at > :now AND NOT EXISTS (
+			SELECT 1 FROM registrations r WHERE r.session_id = sessions.id AND r.person_id = :person AND r.state <> 'cancelled') ORDER BY starts_at`,
+			db.Args{"a": act.ID, "now": now.Unix(), "person": person}); err != nil {
+			return place, err
+		}
+		if len(sessions) == 0 {
+			return place, fault.Conflict("programme.fault.registered_already")
+		}
+		if !act.Discreet {
+			all, err := s.seats(ctx, tx, act, now)
+			if err != nil {
+				return place, err
+			}
+			state = all.stateFor(person, a.Channel, a.Party, now)
+		}
+	}
+	for _, one := range sessions {
+		r, err := s.registerOne(ctx, tx, a, act, one, person, bundle, state, now)
+		if errors.Is(err, errCancelled) {
+			continue
+		}
+		if err != nil {
+			return place, err
+		}
+		place.Registrations = append(place.Registrations, r)
+	}
+	if len(place.Registrations) == 0 {
+		return place, fault.Conflict("programme.fault.cancelled")
+	}
+	return place, s.confirm(ctx, tx, act, place)
 }
 
 // claim is web.Claim for a form of registering. The code is a secret that the database must not hold: the address is
@@ -101,18 +126,19 @@ func (s *Store) claim(ctx context.Context, tx *db.Tx, key string, location func(
 // errCancelled is returned for a session of a series that was called off while its row was waited for.
 var errCancelled = errors.New("the session was called off meanwhile")
 
-func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, person *string, bundle string, now time.Time) (Registration, error) {
-	r := Registration{PersonID: person, BundleID: bundle, Party: a.Party, Channel: a.Channel, Needs: a.Needs,
-		GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), CreatedAt: session.arrived(a.Written, now).Unix()}
+func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity, session Session, person *string, bundle, state string, now time.Time) (Registration, error) {
+	r := Registration{State: state, PersonID: person, BundleID: bundle, Party: a.Party, Channel: a.Channel, Needs: a.Needs,
+		GuardianOK: db.Bool(a.Guardian && bool(act.Guardian)), BySMS: db.Bool(a.BySMS && s.Texting), CreatedAt: session.arrived(a.Written, now).Unix()}
 	if act.Discreet {
-		r.PersonID, r.Needs, r.GuardianOK = nil, "", false
+		r.PersonID, r.Needs, r.GuardianOK, r.BySMS = nil, "", false, false
 		r.CreatedAt = now.Truncate(time.Hour).Unix()
 	}
 	return s.join(ctx, tx, r, act, session.ID, now, a.By)
 }
 
-// join puts a registration at the end of the session's line: with a place while places last, else waiting; of a discreet
-// session it only asks. It returns errCancelled for a session that was called off.
+// join puts a registration at the end of the session's line: with a place while places last, else waiting; of a series in
+// the state that was decided for all its dates; of a discreet session it only asks. It returns errCancelled for a session
+// that was called off.
 func (s *Store) join(ctx context.Context, tx *db.Tx, r Registration, act Activity, sessionID string, now time.Time, by string) (Registration, error) {
 	// Read anew: within a bundle each session has its own count, and the row is locked from here on.
 	if err := s.lock(ctx, tx, sessionID); err != nil {
@@ -125,8 +151,15 @@ func (s *Store) join(ctx context.Context, tx *db.Tx, r Registration, act Activit
 	if session.Cancelled() {
 		return r, errCancelled
 	}
-	r.SessionID, r.CentreID, r.Discreet, r.State = session.ID, session.CentreID, act.Discreet, Requested
-	if !act.Discreet {
+	r.SessionID, r.CentreID, r.Discreet = session.ID, session.CentreID, act.Discreet
+	switch {
+	case bool(act.Discreet):
+		r.State = Requested
+	case r.State != "": // a date of a series with fewer places than the others keeps its own limit
+		if session.Capacity != nil && r.State != Waiting && r.Party > *session.Capacity-session.Taken {
+			r.State, r.OfferedAt, r.OfferUntil = Waiting, nil, nil
+		}
+	default:
 		var waiting struct {
 			Web  int `db:"web"`
 			Desk int `db:"desk"`
@@ -161,11 +194,11 @@ func (s *Store) Enter(ctx context.Context, tx *db.Tx, r Registration, by string)
 		r.CodeHash = hashCode(s.code(r.BundleID))
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO registrations (id, session_id, centre_id, person_id, bundle_id, party, channel, state, position, code_hash, offered_at,
-			offer_until, last_offer_at, needs, guardian_ok, created_at, discreet)
-		VALUES (:id, :session, :centre, :person, :bundle, :party, :channel, :state, :position, :hash, :offered, :until, :last_offer, :needs, :guardian, :created, :discreet)`,
+			offer_until, last_offer_at, needs, guardian_ok, created_at, discreet, by_sms)
+		VALUES (:id, :session, :centre, :person, :bundle, :party, :channel, :state, :position, :hash, :offered, :until, :last_offer, :needs, :guardian, :created, :discreet, :by_sms)`,
 		db.Args{"id": r.ID, "session": r.SessionID, "centre": r.CentreID, "person": r.PersonID, "bundle": r.BundleID, "party": r.Party, "channel": string(r.Channel),
 			"state": r.State, "position": r.Position, "hash": r.CodeHash, "offered": r.OfferedAt, "until": r.OfferUntil, "last_offer": r.LastOffer, "needs": r.Needs,
-			"guardian": r.GuardianOK, "created": r.CreatedAt, "discreet": r.Discreet})
+			"guardian": r.GuardianOK, "created": r.CreatedAt, "discreet": r.Discreet, "by_sms": r.BySMS})
 	if err != nil {
 		if strings.Contains(db.Refused(err), "registrations_once") || strings.Contains(db.Refused(err), "registrations.person_id") {
 			return r, fault.Conflict("programme.fault.registered_already").Because(err)
@@ -273,6 +306,9 @@ func (s *Store) Cancel(ctx context.Context, centreID, id, by string) error {
 }
 
 func (s *Store) cancel(ctx context.Context, tx *db.Tx, r Registration, by string) error {
+	if err := s.lockSeries(ctx, tx, r.SessionID); err != nil {
+		return err
+	}
 	if err := s.lock(ctx, tx, r.SessionID); err != nil {
 		return err
 	}
@@ -281,6 +317,9 @@ func (s *Store) cancel(ctx context.Context, tx *db.Tx, r Registration, by string
 		return err
 	}
 	if err := s.note(ctx, tx, r.CentreID, "registration.cancel", by, "registration", r.ID); err != nil {
+		return err
+	}
+	if err := s.dropReminder(ctx, tx, r.ID); err != nil {
 		return err
 	}
 	return s.offer(ctx, tx, r.SessionID, 0, false, s.Now())
@@ -349,7 +388,9 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 		default:
 			return fault.Conflict("programme.fault.offer_over")
 		}
-		_, err = tx.Exec(ctx, `UPDATE registrations SET state = 'confirmed', offer_until = NULL WHERE id = :id`, db.Args{"id": id})
+		// Of a series all its offered dates are taken at once: whoever comes, comes to all.
+		_, err = tx.Exec(ctx, `UPDATE registrations SET state = 'confirmed', offer_until = NULL WHERE id = :id OR (bundle_id = :b AND state = 'offered' AND :offered = 1)`,
+			db.Args{"id": id, "b": r.BundleID, "offered": db.Bool(r.State == Offered)})
 		if err != nil {
 			if strings.Contains(db.Refused(err), "sessions_full") || strings.Contains(db.Refused(err), "taken <= capacity") {
 				return fault.Conflict("programme.fault.full").Because(err)
@@ -369,6 +410,13 @@ func (s *Store) offer(ctx context.Context, tx *db.Tx, sessionID string, after in
 	var session Session
 	if err := tx.Get(ctx, &session, `SELECT * FROM sessions WHERE id = :id`, db.Args{"id": sessionID}); err != nil {
 		return err
+	}
+	_, act, err := s.sessionWithActivity(ctx, tx, sessionID)
+	if err != nil {
+		return err
+	}
+	if act.RegisterFor == "series" && act.Takes() && !bool(act.Discreet) {
+		return s.offerSeries(ctx, tx, act, session, after, asked, now)
 	}
 	if session.Cancelled() || session.StartsAt <= now.Unix() {
 		return nil
@@ -412,10 +460,8 @@ func (s *Store) offer(ctx context.Context, tx *db.Tx, sessionID string, after in
 		if err := s.note(ctx, tx, r.CentreID, "registration.offer", "job", "registration", r.ID); err != nil {
 			return err
 		}
-		if email != "" {
-			if err := s.offerByMail(ctx, tx, session, *r, time.Unix(*until, 0)); err != nil {
-				return err
-			}
+		if err := s.tellOffered(ctx, tx, *r, until); err != nil {
+			return err
 		}
 	}
 }
@@ -443,6 +489,9 @@ func (s *Store) LapseOffers(ctx context.Context) (int, error) {
 	}
 	for _, id := range free {
 		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+			if err := s.lockSeries(ctx, tx, id); err != nil {
+				return err
+			}
 			if err := s.lock(ctx, tx, id); err != nil {
 				return err
 			}
@@ -457,6 +506,9 @@ func (s *Store) LapseOffers(ctx context.Context) (int, error) {
 
 // lapse ends an offer that is still the one that was read: another process may have ended it since, and offered anew.
 func (s *Store) lapse(ctx context.Context, tx *db.Tx, r Registration, now time.Time, by string) error {
+	if err := s.lockSeries(ctx, tx, r.SessionID); err != nil {
+		return err
+	}
 	if err := s.lock(ctx, tx, r.SessionID); err != nil {
 		return err
 	}
@@ -500,8 +552,8 @@ func (s *Store) Called(ctx context.Context, centreID, id, outcome, by string) er
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `UPDATE registrations SET offer_until = :u WHERE id = :id AND state = 'offered' AND offer_until IS NULL`,
-				db.Args{"id": r.ID, "u": session.offerUntil(now, centre.ConfirmHours).Unix()}); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE registrations SET offer_until = :u WHERE bundle_id = :b AND state = 'offered' AND offer_until IS NULL`,
+				db.Args{"b": r.BundleID, "u": session.offerUntil(now, centre.ConfirmHours).Unix()}); err != nil {
 				return err
 			}
 		}
@@ -516,7 +568,17 @@ func (s *Store) PassOn(ctx context.Context, centreID, id, by string) error {
 		if err != nil {
 			return err
 		}
-		return s.lapse(ctx, tx, r, s.Now(), by)
+		// The dates of a series go on together.
+		var all []Registration
+		if err := tx.Select(ctx, &all, `SELECT * FROM registrations WHERE bundle_id = :b AND state = 'offered' ORDER BY id`, db.Args{"b": r.BundleID}); err != nil {
+			return err
+		}
+		for _, one := range all {
+			if err := s.lapse(ctx, tx, one, s.Now(), by); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -539,13 +601,15 @@ func (s *Store) OfSession(ctx context.Context, centreID, sessionID string) ([]Se
 	return list, err
 }
 
-// Calls are those at the centre who were offered a place and must be told by telephone or at the desk.
+// Calls are those at the centre who were offered a place and must be told by telephone or at the desk; of a series once.
 func (s *Store) Calls(ctx context.Context, centreID string) ([]Seen, error) {
 	var list []Seen
 	err := s.DB.Select(ctx, &list, `SELECT r.*, COALESCE(p.name, '') AS p_name, COALESCE(p.email, '') AS p_email, COALESCE(p.phone, '') AS p_phone,
 		(SELECT COUNT(*) FROM call_attempts c WHERE c.registration_id = r.id) AS attempts
 		FROM registrations r JOIN sessions s ON s.id = r.session_id LEFT JOIN people p ON p.id = r.person_id
-		WHERE r.centre_id = :c AND r.state = 'offered' AND COALESCE(p.email, '') = '' AND s.starts_at > :now ORDER BY s.starts_at, r.position`,
+		WHERE r.centre_id = :c AND r.state = 'offered' AND COALESCE(p.email, '') = '' AND s.starts_at > :now
+			AND NOT EXISTS (SELECT 1 FROM registrations o JOIN sessions e ON e.id = o.session_id WHERE o.bundle_id = r.bundle_id AND o.state = 'offered' AND e.starts_at > :now AND e.starts_at < s.starts_at)
+		ORDER BY s.starts_at, r.position`,
 		db.Args{"c": centreID, "now": s.Now().Unix()})
 	return list, err
 }

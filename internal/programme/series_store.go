@@ -74,8 +74,9 @@ func (s *Store) carry(ctx context.Context, tx *db.Tx, a Activity, sessionID, by 
 		return err
 	}
 	for _, m := range members(rows, now.Unix()) {
-		r := Registration{PersonID: m.PersonID, BundleID: m.BundleID, CodeHash: m.CodeHash, Party: m.Party, Channel: m.Channel, Needs: m.Needs,
-			GuardianOK: m.GuardianOK, CreatedAt: m.CreatedAt}
+		// The same people on all dates: whoever has a place has it on this one too.
+		r := Registration{State: m.State, OfferedAt: m.OfferedAt, OfferUntil: m.OfferUntil, PersonID: m.PersonID, BundleID: m.BundleID, CodeHash: m.CodeHash, Party: m.Party, Channel: m.Channel, Needs: m.Needs,
+			GuardianOK: m.GuardianOK, BySMS: m.BySMS, CreatedAt: m.CreatedAt}
 		if _, err := s.join(ctx, tx, r, a, session.ID, now, by); err != nil {
 			return err
 		}
@@ -114,17 +115,28 @@ func (s *Store) tellAdded(ctx context.Context, tx *db.Tx, a Activity, ids []stri
 		}
 	}
 	for _, bundle := range bundles {
-		p, ok, err := s.reader(ctx, tx, first[bundle])
+		c, err := s.contact(ctx, tx, first[bundle])
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if !c.written() {
 			if err := s.toCall(ctx, tx, first[bundle], "added"); err != nil {
 				return err
 			}
 			continue
 		}
-		err = s.send(ctx, tx, p, sessions[0], bundle, func(w *i18n.Printer) string {
+		l := letter{centre: a.CentreID, bundle: bundle, about: aboutAdded + first[bundle].ID, at: s.Now(), until: sessions[0].Start(), short: "messages.sms.added", when: sessions[0].Start()}
+		for _, one := range sessions {
+			if states[bundle+" "+one.ID] != Confirmed {
+				continue
+			}
+			full, err := s.listedIn(ctx, tx, one.ID)
+			if err != nil {
+				return err
+			}
+			l.calendar = append(l.calendar, full)
+		}
+		l.text = func(w *i18n.Printer) string {
 			text := w.T("programme.mail.added") + "\n\n" + w.Pick(a.Title)
 			for _, one := range sessions {
 				if state, on := states[bundle+" "+one.ID]; on {
@@ -132,8 +144,8 @@ func (s *Store) tellAdded(ctx context.Context, tx *db.Tx, a Activity, ids []stri
 				}
 			}
 			return text
-		})
-		if err != nil {
+		}
+		if err := s.write(ctx, tx, c, l); err != nil {
 			return err
 		}
 	}

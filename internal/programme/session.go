@@ -68,6 +68,17 @@ func (s Session) Came() (int, bool) {
 	return *s.Counted + s.Named, true
 }
 
+// NoShows is how many of the places that were kept stayed empty, as one number of the session: never who, and never a
+// number of a person (PRACTICE). It is not known before attendance is recorded, and of a session called off. As nobody
+// is asked whether they had registered, people who just came in make it smaller.
+func (s Session) NoShows() (int, bool) {
+	came, known := s.Came()
+	if !known || s.Cancelled() {
+		return 0, false
+	}
+	return max(0, s.Taken-came), true
+}
+
 // Free is how many places somebody of this channel can still take now, before the waiting list is looked at. The
 // second value is false when the session has no limit. Until the share is released, places kept for phone, paper and
 // desk are not the web's.

@@ -47,6 +47,7 @@ type deskView struct {
 	Names    bool // shown only after a press: the screen is shared
 	Found    []network.Person
 	Searched bool
+	Texting  bool // there is a gateway for SMS
 	Spaces   []booking.Space
 	Team     []network.Teammate
 }
@@ -67,7 +68,7 @@ func (p *Pages) showDeskSession(w http.ResponseWriter, r *web.Request, status in
 	if v.Team, err = p.team(r); err != nil {
 		return err
 	}
-	v.Names = r.URL.Query().Get("names") == "1"
+	v.Names, v.Texting = r.URL.Query().Get("names") == "1", p.Texting
 	return r.HTML(w, status, deskSessionPage(r, v, f))
 }
 
@@ -94,7 +95,7 @@ func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
 	}
 	var faults fault.Form
 	ask := Ask{SessionID: l.ID, Channel: Channel(f.Get("channel")), Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"),
-		Party: f.Int(&faults, "party", 1, 1, 10), Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), Lang: r.Lang(),
+		Party: f.Int(&faults, "party", 1, 1, 10), Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), BySMS: p.Texting && f.On("by_sms"), Lang: r.Lang(),
 		PersonID: f.Get("person"), FormKey: f.Get("form_key"), By: r.Viewer.Account.ID}
 	if ask.Channel != Desk && ask.Channel != Phone && ask.Channel != Paper {
 		ask.Channel = Desk

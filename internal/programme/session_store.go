@@ -18,14 +18,14 @@ import (
 
 const listed = `s.*, a.title AS a_title, a.for_groups AS a_for_groups, a.kind AS a_kind, a.place_kind AS a_place_kind, a.place AS a_place, a.discreet AS a_discreet,
 	COALESCE(sp.name, '{}') AS space_name,
-	CASE WHEN s.capacity IS NOT NULL AND s.taken >= s.capacity THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END AS waiting`
+	CASE WHEN s.capacity IS NOT NULL AND (s.taken >= s.capacity OR a.register_for = 'series') THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END AS waiting`
 
 // announced are the columns of a public list: what the desk notes of a session (who is responsible, who came, its
 // booking) is not even read for it, nor what only its own page says.
 const announced = `s.id, s.activity_id, s.centre_id, s.starts_at, s.ends_at, s.zone, s.place, s.capacity, s.desk_share,
 	s.share_released_at, s.taken, s.taken_web, s.state, s.cancel_reason, s.sequence, s.changed_at,
 	a.title, a.for_groups, a.kind, a.place_kind, a.place, COALESCE(sp.name, ''),
-	CASE WHEN s.capacity IS NOT NULL AND s.taken >= s.capacity THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END`
+	CASE WHEN s.capacity IS NOT NULL AND (s.taken >= s.capacity OR a.register_for = 'series') THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END`
 
 // announcing reads rows of these columns. A page has hundreds of them, so they are scanned by hand, into the same
 // places again and again; most share their texts, and each text is read once.
@@ -151,6 +151,12 @@ func (s *Store) PublicSession(ctx context.Context, id string) (Listed, Activity,
 		return l, Activity{}, err
 	}
 	a, err := s.PublicActivity(ctx, l.ActivityID)
+	if err == nil && a.RegisterFor == "series" && a.Takes() && l.StartsAt > s.Now().Unix() {
+		var all seats // a place is one of the whole series
+		if all, err = s.seats(ctx, s.DB, a, s.Now()); err == nil {
+			l.Taken, l.TakenWeb, l.Waiting = max(l.Taken, all.Taken), max(l.TakenWeb, all.TakenWeb), len(all.line)
+		}
+	}
 	return l, a, err
 }
 
@@ -292,7 +298,7 @@ func (s *Store) CancelSession(ctx context.Context, centreID, id string, reason i
 }
 
 func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id string, reason i18n.Text, by string) error {
-	session, a, err := s.locked(ctx, tx, id)
+	session, _, err := s.locked(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -302,7 +308,7 @@ func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id strin
 	if off, err := s.callOff(ctx, tx, session, reason, by); err != nil || !off {
 		return err
 	}
-	return s.tellAll(ctx, tx, session, a, "cancelled", reason)
+	return s.tellAll(ctx, tx, session.ID, "cancelled", reason, session.StartsAt)
 }
 
 // callOff is cancelSession but for the telling; false: it was called off before.
@@ -366,7 +372,7 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 	if err != nil {
 		return err
 	}
-	return s.tellAll(ctx, tx, moved, a, "moved", nil)
+	return s.tellAll(ctx, tx, session.ID, "moved", nil, min(session.StartsAt, moved.StartsAt))
 }
 
 // shift writes the new time and room of a session whose room is booked already, and returns the session as it is then.

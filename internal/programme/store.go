@@ -19,6 +19,8 @@ type Store struct {
 	Texts     *i18n.Bundle
 	PublicURL string // without a slash at its end
 	Secret    []byte // of the codes in links; from the secrets folder
+	Texting   bool   // there is a gateway that takes SMS
+	Country   string // calling code of numbers typed without one, such as 385
 }
 
 func (s *Store) sessionWithActivity(ctx context.Context, q db.Querier, id string) (Session, Activity, error) {

@@ -20,7 +20,8 @@ type Mail struct {
 	ID        string `db:"id"`
 	To        string `db:"to_address"`
 	Subject   string `db:"subject"`
-	Body      string `db:"body"` // empty in lists and once sent
+	Body      string `db:"body"`     // empty in lists and once sent
+	Calendar  string `db:"calendar"` // an iCalendar object that goes with it; empty in lists and once sent
 	ScopeID   string `db:"scope_id"`
 	State     string `db:"state"`
 	Attempts  int    `db:"attempts"`
@@ -57,7 +58,7 @@ func (s *Sender) List(ctx context.Context) (list []Mail, err error) {
 
 // Show returns one mail, for the operator, or NotFound.
 func (s *Sender) Show(ctx context.Context, id string) (m Mail, err error) {
-	err = s.DB.Get(ctx, &m, `SELECT `+columns+`, body FROM mails WHERE id = :id`, db.Args{"id": id})
+	err = s.DB.Get(ctx, &m, `SELECT `+columns+`, body, calendar FROM mails WHERE id = :id`, db.Args{"id": id})
 	return m, err
 }
 

@@ -23,6 +23,8 @@ type Message struct {
 	Body      string    // plain text
 	ScopeID   string    // the centre whose desk may know that a mail waits; may be empty
 	NotBefore time.Time // zero: at once; coarse where the moment is confidential
+	About     string    // a later mail about the same takes its place while it waits; empty: nothing does
+	Calendar  string    // an iCalendar object, attached; empty: none
 }
 
 // Queue writes the mail into the transaction. It returns Invalid when the address is none or when address or subject
@@ -35,11 +37,23 @@ func Queue(ctx context.Context, tx *db.Tx, m Message) error {
 	if !m.NotBefore.IsZero() {
 		notBefore = m.NotBefore.Unix()
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO mails (id, to_address, subject, body, scope_id, not_before, hour)
-		VALUES (:id, :to, :subject, :body, :scope, :not_before, :hour)`, db.Args{
+	if err := Drop(ctx, tx, m.About); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO mails (id, to_address, subject, body, scope_id, not_before, hour, about, calendar)
+		VALUES (:id, :to, :subject, :body, :scope, :not_before, :hour, :about, :calendar)`, db.Args{
 		"id": db.NewSecretID(), "to": m.To, "subject": m.Subject, "body": m.Body, "scope": m.ScopeID,
-		"not_before": notBefore, "hour": hour(time.Now()),
+		"not_before": notBefore, "hour": hour(time.Now()), "about": m.About, "calendar": m.Calendar,
 	})
+	return err
+}
+
+// Drop removes the mails about the given that wait or failed. One that a sender holds at this moment may still go.
+func Drop(ctx context.Context, tx *db.Tx, about string) error {
+	if about == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM mails WHERE about = :about AND about <> '' AND state <> 'sent'`, db.Args{"about": about})
 	return err
 }
 
@@ -50,7 +64,7 @@ func (m Message) check() error {
 	if m.Subject == "" || len(m.Subject) > 500 || !utf8.ValidString(m.Subject) || strings.ContainsFunc(m.Subject, unicode.IsControl) {
 		return fault.Invalid("mail.fault.subject")
 	}
-	if !utf8.ValidString(m.Body) || strings.ContainsRune(m.Body, 0) {
+	if !utf8.ValidString(m.Body+m.Calendar) || strings.ContainsRune(m.Body+m.Calendar, 0) {
 		return fault.Invalid("mail.fault.body")
 	}
 	return nil

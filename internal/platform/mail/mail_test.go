@@ -321,3 +321,46 @@ func TestPurge_removesWhatWasSentAWeekAgo(t *testing.T) {
 		}
 	})
 }
+
+func TestSendWaiting_carriesACalendarFileAndKeepsNone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		srv := listen(t)
+		s, _ := sender(d, srv)
+		m := note("ana@example.org")
+		m.Calendar = "BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR\r\n"
+		must(t, queue(t, d, m))
+		if send(t, s) != 1 {
+			t.Fatal("not sent")
+		}
+		if got := only(t, s); got.Calendar != "" {
+			t.Error("the calendar file is kept")
+		}
+		if text := srv.raw[0]; !strings.Contains(text, "text/calendar; charset=utf-8; method=PUBLISH") || !strings.Contains(text, `filename="calendar.ics"`) ||
+			!strings.Contains(text, "multipart/mixed") {
+			t.Errorf("%s", text)
+		}
+	})
+}
+
+func TestQueue_aLaterMailAboutTheSameTakesThePlaceOfOneThatWaits(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		srv := listen(t)
+		s, c := sender(d, srv)
+		about := func(body string) mail.Message {
+			m := note("ana@example.org")
+			m.About, m.Body, m.NotBefore = "change:1", body, c.now().Add(5*time.Minute)
+			return m
+		}
+		must(t, queue(t, d, about("first")))
+		must(t, queue(t, d, about("second")))
+		c.add(6 * time.Minute)
+		if send(t, s) != 1 || !strings.Contains(srv.bodies[0], "second") {
+			t.Errorf("%q", srv.bodies)
+		}
+		must(t, queue(t, d, about("third"))) // after it left, another change is another mail
+		c.add(6 * time.Minute)
+		if send(t, s) != 1 {
+			t.Error("the third was not sent")
+		}
+	})
+}

@@ -63,7 +63,7 @@ func (s *Sender) SendWaiting(ctx context.Context) (n int, err error) {
 	}
 	var due []Mail
 	now := s.Now()
-	if err := s.DB.Select(ctx, &due, `SELECT `+columns+`, body FROM mails WHERE state = 'waiting' AND not_before <= :now
+	if err := s.DB.Select(ctx, &due, `SELECT `+columns+`, body, calendar FROM mails WHERE state = 'waiting' AND not_before <= :now
 		ORDER BY not_before, hour, id LIMIT :n`, db.Args{"now": now.Unix(), "n": perRun}); err != nil {
 		return 0, fmt.Errorf("reading waiting mails: %w", err)
 	}
@@ -140,7 +140,7 @@ func (s *Sender) note(ctx context.Context, m Mail, failed error, now time.Time) 
 	}
 	switch {
 	case failed == nil:
-		_, err = s.DB.Exec(ctx, `UPDATE mails SET state = 'sent', body = '', sent_at = :hour WHERE id = :id`,
+		_, err = s.DB.Exec(ctx, `UPDATE mails SET state = 'sent', body = '', calendar = '', sent_at = :hour WHERE id = :id`,
 			db.Args{"id": m.ID, "hour": hour(now)})
 	case m.Attempts >= attempts || strings.HasPrefix(status, "5.1."): // there is no such address, RFC 3463 section 3.2
 		s.log("mail failed", m, code)
@@ -233,5 +233,12 @@ func (s *Sender) compose(m Mail) (*gomail.Msg, error) {
 	msg.SetMessageIDWithValue(m.ID + "@" + s.PublicHost)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
 	msg.SetBodyString(gomail.TypeTextPlain, m.Body)
+	if m.Calendar != "" {
+		// PUBLISH, not REQUEST: nobody is invited who would have to accept or decline (RFC 5546 sections 3.2.1 and 3.2.2), and
+		// no answer would be read. A calendar that holds the event takes the one with the higher SEQUENCE.
+		if err := msg.AttachReader("calendar.ics", strings.NewReader(m.Calendar), gomail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH")); err != nil {
+			return nil, fmt.Errorf("attaching a calendar: %w", err)
+		}
+	}
 	return msg, nil
 }
