@@ -87,10 +87,10 @@ func sameText(a, b Space) bool {
 
 // onPart puts what is wrong with the parts beside their field.
 func onPart(err error, field string) error {
-	e := fault.Of(err)
-	if e.Kind != fault.KindConflict && e.Kind != fault.KindInvalid {
+	if !fault.Is(err, fault.KindConflict) && !fault.Is(err, fault.KindInvalid) {
 		return err
 	}
+	e := fault.Of(err)
 	var f fault.Form
 	f.Add(field, e.Key, e.Args...)
 	return f.Err()
