@@ -147,6 +147,8 @@ func (a *App) wire(ctx context.Context) error {
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail}
 	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, Texts: a.Texts, PublicURL: a.PublicURL,
 		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks}}
+	deskPages.Sources = append(deskPages.Sources, deskPages.StandingTasks)
+	networkPages.Standing = deskPages.Standing
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
