@@ -140,8 +140,13 @@ func around(r *web.Request, setup, clear time.Time) string {
 	return strings.Join(words, ", ")
 }
 
-// clashTimes is when the clash is, with set-up and clear-up said apart.
+// Times is when the clash is, in its own zone, with set-up and clear-up said apart.
+func Times(r *web.Request, c Clash) string { return clashTimes(r, c, c.Start.Location()) }
+
 func clashTimes(r *web.Request, c Clash, loc *time.Location) string {
+	if c.Begins.IsZero() { // kept by an older version
+		c.Begins, c.Ends = c.Start, c.End
+	}
 	var setup, clear time.Time
 	if c.Start.Before(c.Begins) {
 		setup = c.Start.In(loc)

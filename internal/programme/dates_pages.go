@@ -93,6 +93,11 @@ func (p *Pages) readDates(f *web.Form, faults *fault.Form, o own, placeKind stri
 		x.solve(f, faults, o)
 		list = append(list, x)
 	}
+	if space != "" && !f.On("outside") && slices.ContainsFunc(list, func(x wish) bool {
+		return !x.Date.Skip && o.Centre.DoubtAt(x.Date.Start, x.Date.End, nil) != nil
+	}) { // asked once for the whole series
+		faults.Add("outside", "programme.fault.outside_hours")
+	}
 	return list
 }
 
@@ -126,6 +131,12 @@ func (x *wish) solve(f *web.Form, faults *fault.Form, o own) {
 func isPast(f *web.Form, now time.Time) bool {
 	date, err := time.Parse(time.DateOnly, f.Get("date"))
 	return err == nil && date.Format(time.DateOnly) < now.Format(time.DateOnly)
+}
+
+// asksOutside says whether the form asks if the hours are meant so.
+func asksOutside(f *web.Form) bool {
+	_, asked := f.Fault("outside")
+	return asked || f.On("outside")
 }
 
 func isClock(s string) bool { _, err := time.Parse("15:04", s); return err == nil }
@@ -185,7 +196,7 @@ func (p *Pages) resolve(ctx context.Context, f *web.Form, o own, people *int, li
 	if !slices.ContainsFunc(list, func(x wish) bool { return !x.Date.Skip }) {
 		return nil, fault.Invalid("programme.fault.no_dates")
 	}
-	closures, err := p.Network.Closures(ctx, p.DB, o.Centre.ID, list[0].Key)
+	closures, err := p.Network.ClosuresAsked(ctx, p.DB, o.Centre.ID, list[0].Key)
 	if err != nil {
 		return nil, err
 	}
