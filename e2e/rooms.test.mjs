@@ -120,7 +120,7 @@ for (const [way, open, width] of [['with JavaScript', pageAt, 1280], ['without J
     assert.equal(await page.locator('.session').count(), before - 1);
 
     await page.goto('/desk/centre/closures/import');
-    await page.locator('input[type=file]').setInputFiles({ name: 'dani.csv', mimeType: 'text/csv', buffer: Buffer.from(`od;do;razlog\n${day(100)};;Inventura ${mark}\n`) });
+    await page.locator('input[type=file]').setInputFiles({ name: 'dani.csv', mimeType: 'text/csv', buffer: Buffer.from(`od;do;razlog\n${day(open === noJS ? 110 : 100)};;Inventura ${mark}\n`) });
     await send();
     for (let n = 0; n < 40 && !(await page.locator('form[action$="/confirm"]').count()); n++) {
       await page.waitForTimeout(250);
