@@ -15,7 +15,6 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
-	"kvart/internal/platform/auth"
 	"kvart/internal/platform/clock"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
@@ -46,6 +45,7 @@ func (a *App) api() {
 	a.premisesAPI(api)
 	a.apiSeries(api)
 	a.apiPrint(api)
+	a.roomsAPI(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 
@@ -129,6 +129,9 @@ type apiSpace struct {
 	Centre string   `json:"centre" doc:"Slug of its centre."`
 	Name   apiTexts `json:"name"`
 	Holds  int      `json:"holds,omitempty" doc:"People."`
+	Parts  []string `json:"parts,omitempty" doc:"Ids of the spaces it is made of: booking it takes them all."`
+	Setup  int      `json:"setup_minutes,omitempty" doc:"Held before a booking begins, where it has none of its own."`
+	Clear  int      `json:"clear_minutes,omitempty" doc:"Held after it ends."`
 }
 
 func (a *App) apiSpaces(ctx context.Context, in *struct {
@@ -155,7 +158,8 @@ func (a *App) apiSpaces(ctx context.Context, in *struct {
 			if s.Closed { // nobody can book it
 				continue
 			}
-			out.Body.Items = append(out.Body.Items, apiSpace{ID: s.ID, Centre: c.Slug, Name: texts(s.Name), Holds: s.Holds})
+			out.Body.Items = append(out.Body.Items, apiSpace{ID: s.ID, Centre: c.Slug, Name: texts(s.Name), Holds: s.Holds, Parts: partIDs(s, spaces),
+				Setup: s.SetupMinutes, Clear: s.ClearMinutes})
 		}
 	}
 	return out, nil
@@ -271,7 +275,23 @@ type apiBooking struct {
 	Space    string    `json:"space" format:"uuid"`
 	StartsAt time.Time `json:"starts_at"`
 	EndsAt   time.Time `json:"ends_at"`
-	Title    string    `json:"title,omitempty"`
+	HeldFrom time.Time `json:"held_from" doc:"With set-up."`
+	HeldTo   time.Time `json:"held_to" doc:"With clear-up."`
+	State    string    `json:"state" enum:"held,confirmed,cancelled,expired"`
+	Title    string    `json:"title,omitempty" doc:"Absent where this reader may only see that the space is taken."`
+	Holder   string    `json:"holder,omitempty" doc:"Whose it is, where this reader may see it."`
+
+	Equipment []apiLent `json:"equipment"`
+	Outside   string    `json:"outside,omitempty" enum:"hours,closed,holiday" doc:"In the answer to booking and moving: the centre is not open then, and why. It is booked all the same."`
+}
+
+type apiMissing struct {
+	ID     string    `json:"id" format:"uuid"`
+	Name   apiTexts  `json:"name"`
+	Wanted int       `json:"wanted"`
+	Free   int       `json:"free" doc:"At the worst moment."`
+	From   time.Time `json:"from" doc:"From when on fewer are free than wanted."`
+	To     time.Time `json:"to"`
 }
 
 type apiClash struct {
@@ -287,6 +307,8 @@ type clashProblem struct {
 	Status  int        `json:"status"`
 	Title   string     `json:"title"`
 	Clashes []apiClash `json:"clashes"`
+
+	Missing []apiMissing `json:"missing,omitempty" doc:"Equipment of which too few are free."`
 }
 
 func (p *clashProblem) Error() string  { return p.Title }
@@ -302,19 +324,19 @@ func (a *App) apiBook(ctx context.Context, in *struct {
 		StartsAt time.Time `json:"starts_at"`
 		EndsAt   time.Time `json:"ends_at"`
 		Title    string    `json:"title" maxLength:"120"`
+
+		Setup     *int      `json:"setup_minutes,omitempty" minimum:"0" maximum:"480" doc:"In place of the space's."`
+		Clear     *int      `json:"clear_minutes,omitempty" minimum:"0" maximum:"480"`
+		Equipment []apiLent `json:"equipment,omitempty" maxItems:"50" doc:"Held for as long as the space is."`
 	}
 }) (*struct{ Body apiBooking }, error) {
-	raw, ok := strings.CutPrefix(in.Authorization, "Bearer ")
-	if !ok {
-		return nil, huma.Error401Unauthorized("a token is needed: Authorization: Bearer …")
-	}
-	token, err := a.Auth.Token(ctx, raw)
+	who, err := a.bearer(ctx, in.Authorization)
 	if err != nil {
-		return nil, huma.Error401Unauthorized("this token is unknown, revoked or over")
+		return nil, err
 	}
-	held := []auth.Held{token.Held}
-	wanted := booking.New{SpaceID: in.Body.Space, CentreID: token.Held.Scope.ID, Title: in.Body.Title, Start: in.Body.StartsAt, End: in.Body.EndsAt, By: "token:" + token.ID}
-	atCentre := token.Held.Scope.Kind == network.ScopeCentre // then the booking itself says whether the space is there
+	wanted := booking.New{SpaceID: in.Body.Space, CentreID: who.held.Scope.ID, Title: in.Body.Title, Start: in.Body.StartsAt, End: in.Body.EndsAt,
+		Setup: in.Body.Setup, Clear: in.Body.Clear, Equipment: amounts(in.Body.Equipment), By: who.by}
+	atCentre := who.held.Scope.Kind == network.ScopeCentre // then the booking itself says whether the space is there
 	if !atCentre {
 		space, err := a.Booking.Space(ctx, a.DB, in.Body.Space)
 		if err != nil {
@@ -323,7 +345,7 @@ func (a *App) apiBook(ctx context.Context, in *struct {
 		wanted.CentreID = space.CentreID
 	}
 	elsewhere := huma.Error403Forbidden("this token may not book at that centre")
-	if !a.Server.Policy.Can(held, booking.Book, auth.Scope{Kind: network.ScopeCentre, ID: wanted.CentreID}) {
+	if !who.can(booking.Book, wanted.CentreID) {
 		return nil, elsewhere
 	}
 	centre, err := a.Network.Centre(ctx, a.DB, wanted.CentreID)
@@ -342,28 +364,16 @@ func (a *App) apiBook(ctx context.Context, in *struct {
 		}
 	}
 	if err != nil {
-		e := fault.Of(err)
-		clashes, ok := e.Detail.([]booking.Clash)
-		if !ok {
-			return nil, a.apiError(err)
-		}
-		p := &clashProblem{Status: http.StatusConflict, Title: "the space is taken then"}
-		reader := booking.Reader{Sees: func(permission auth.Permission, centreID string) bool {
-			return a.Server.Policy.Can(held, permission, auth.Scope{Kind: network.ScopeCentre, ID: centreID})
-		}}
-		for _, c := range clashes {
-			one := apiClash{Space: c.SpaceID, StartsAt: c.Start, EndsAt: c.End}
-			var organisation *string
-			if one.Title, organisation = c.Shown(reader); one.Title != "" {
-				if one.Holder, err = a.holder(ctx, c.CentreID, organisation); err != nil {
-					return nil, a.apiError(err)
-				}
-			}
-			p.Clashes = append(p.Clashes, one)
-		}
-		return nil, p
+		return nil, a.takenError(ctx, err, who.reader())
 	}
-	return &struct{ Body apiBooking }{apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: in.Body.StartsAt, EndsAt: in.Body.EndsAt, Title: b.Title}}, nil
+	body, err := a.apiBookingOf(ctx, b, who.reader())
+	if err != nil {
+		return nil, err
+	}
+	if body.Outside, err = a.outside(ctx, centre, wanted.Start, wanted.End); err != nil {
+		return nil, a.apiError(err)
+	}
+	return &struct{ Body apiBooking }{body}, nil
 }
 
 // holder is the name of the organisation, or of the centre where the booking is its own.

@@ -69,6 +69,7 @@ func (h *house) contract(t *testing.T) *contract {
 func (c *contract) holds(t *testing.T, method, path string, resp *http.Response, body []byte) {
 	t.Helper()
 	path, _, _ = strings.Cut(path, "?")
+	path = c.described(path)
 	name := fmt.Sprintf("%s %s %d", method, path, resp.StatusCode)
 	operation, ok := at(c.doc, "paths", path, strings.ToLower(method)).(map[string]any)
 	if !ok {
@@ -76,6 +77,10 @@ func (c *contract) holds(t *testing.T, method, path string, resp *http.Response,
 	}
 	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	code := fmt.Sprint(resp.StatusCode)
+	if at(operation, "responses", code) != nil && resp.StatusCode == http.StatusNoContent && len(body) == 0 {
+		c.seen[name] = true
+		return
+	}
 	if at(operation, "responses", code, "content", media, "schema") == nil {
 		t.Fatalf("%s: the document has no answer %s of type %q: %s", name, code, media, body)
 	}
@@ -93,6 +98,21 @@ func (c *contract) holds(t *testing.T, method, path string, resp *http.Response,
 		t.Errorf("%s: %v\n%s", name, err, body)
 	}
 	c.seen[name] = true
+}
+
+// described is the path as the document writes it: what stands for an id is its name in braces.
+func (c *contract) described(path string) string {
+	paths := c.doc["paths"].(map[string]any)
+	if _, ok := paths[path]; ok {
+		return path
+	}
+	i := strings.LastIndex(path, "/")
+	for known := range paths {
+		if strings.HasPrefix(known, path[:i+1]+"{") && !strings.Contains(known[i+1:], "/") {
+			return known
+		}
+	}
+	return path
 }
 
 // at is the value below v at the keys, or nil.
@@ -277,6 +297,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksPremises(t, c, token)
 		c.holdsSeries(t, h, token)
 		h.askPrint(t, token, ask)
+		h.askRooms(t, token, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {

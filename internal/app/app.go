@@ -162,6 +162,8 @@ func (a *App) wire(ctx context.Context) error {
 	premisesPages := &premises.Pages{Store: a.Premises}
 	deskPages.Sources = append(deskPages.Sources, deskPages.DutyTasks)
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}}}
+	deskPages.Sources = append(deskPages.Sources, deskPages.StandingTasks)
+	networkPages.Standing = deskPages.Standing
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops

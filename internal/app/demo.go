@@ -232,6 +232,9 @@ func (d *demo) addCentre(ctx context.Context, centre network.Centre) error {
 				d.kept[plan.Key] = done
 			}
 		}
+		if err := d.addRooms(ctx, tx, centre); err != nil {
+			return err
+		}
 		return d.addBookings(ctx, tx, centre)
 	})
 }

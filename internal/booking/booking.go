@@ -47,7 +47,9 @@ type Space struct {
 	ClearMinutes int       `db:"clear_minutes"`
 	Position     int       `db:"position"`
 	Closed       db.Bool   `db:"closed"`
+	PartsAt      int64     `db:"parts_at"` // from when on it is made of its present parts
 	Version      int       `db:"version"`
+	Atoms        []string  `db:"-"` // ids of the spaces that cannot be divided further which it occupies; itself when it is one
 }
 
 // Check returns Invalid with a fault a field.
@@ -71,6 +73,17 @@ func (s Space) Check() error {
 		f.Add("clear", "fault.not_a_number", "low", 0, "high", 480)
 	}
 	return f.Err()
+}
+
+// around is the space with the booking's own set-up and clear-up time, where it has one.
+func (s Space) around(setup, clear *int) Space {
+	if setup != nil {
+		s.SetupMinutes = *setup
+	}
+	if clear != nil {
+		s.ClearMinutes = *clear
+	}
+	return s
 }
 
 // Interval is half-open: [Start, End).
@@ -115,6 +128,8 @@ type Booking struct {
 	HeldTo         int64   `db:"held_to"`
 	ExpiresAt      *int64  `db:"expires_at"`
 	CreatedBy      string  `db:"created_by"`
+	SetupMinutes   *int    `db:"setup_minutes"` // its own; nil: those of the space
+	ClearMinutes   *int    `db:"clear_minutes"`
 	Version        int     `db:"version"`
 	SeriesID       *string `db:"series_id"`
 	SeriesDate     string  `db:"series_date"` // local date on which its series has it
@@ -128,6 +143,8 @@ type New struct {
 	Start, End        time.Time
 	Confidential      bool
 	HoldUntil         time.Time // zero: confirmed at once
+	Setup, Clear      *int      // minutes, in place of the space's; nil: those of the space
+	Equipment         []Amount  // held for as long as the space is
 	By                string
 }
 
@@ -150,6 +167,7 @@ type Clash struct {
 	CentreID       string
 	OrganisationID *string
 	Start, End     time.Time // as held, set-up included
+	Begins, Ends   time.Time // as people come and go
 	title          string
 	confidential   bool
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Book holds or books a space. It returns Invalid for times that cannot be, and Conflict with the clashes ([]Clash) as
-// its detail when the space, or a part of it, is taken then. It books first and looks only when the constraint refuses:
+// its detail when the space, or a part of it, is taken then, or with what is missing ([]Missing) when it is equipment. It books first and looks only when the constraint refuses:
 // mostly nothing is in the way, and what was may be a hold whose time is over.
 func (s *Store) Book(ctx context.Context, n New) (Booking, error) {
 	var b Booking
@@ -23,7 +23,7 @@ func (s *Store) Book(ctx context.Context, n New) (Booking, error) {
 		}
 		return err
 	})
-	if db.Refused(err) != "overlap" {
+	if !taken(err) {
 		return b, err
 	}
 	err = s.Claim(ctx, func(tx *db.Tx) (err error) {
@@ -38,11 +38,20 @@ func (s *Store) Book(ctx context.Context, n New) (Booking, error) {
 func (s *Store) Claim(ctx context.Context, f func(*db.Tx) error) error {
 	var err error
 	for range 5 {
-		if err = s.DB.Tx(ctx, f); db.Refused(err) != "overlap" {
+		if err = s.DB.Tx(ctx, f); !taken(err) {
 			return err
 		}
 	}
+	if db.Refused(err) == "equipment" {
+		return fault.Conflict("booking.fault.equipment").Because(err)
+	}
 	return fault.Conflict("booking.fault.clash").Because(err)
+}
+
+// taken says that the database refused what err tells of because a space or a piece of equipment is taken.
+func taken(err error) bool {
+	word := db.Refused(err)
+	return word == "overlap" || word == "equipment"
 }
 
 // BookTx is Book inside a transaction of another feature. The constraint's own refusal comes back as Conflict without
@@ -55,6 +64,9 @@ func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
 	if err := s.expire(ctx, tx, space.ID); err != nil {
 		return Booking{}, err
 	}
+	if err := s.expireUses(ctx, tx, n.Equipment); err != nil {
+		return Booking{}, err
+	}
 	clashes, err := s.clashes(ctx, tx, space, []Interval{{n.Start, n.End}}, "")
 	if err != nil {
 		return Booking{}, err
@@ -62,10 +74,17 @@ func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
 	if len(clashes) > 0 {
 		return Booking{}, fault.Conflict("booking.fault.clash").With(clashes)
 	}
+	missing, err := s.missing(ctx, tx, space.CentreID, n.Equipment, Interval{n.Start, n.End}.Held(space), "")
+	if err != nil {
+		return Booking{}, err
+	}
+	if len(missing) > 0 {
+		return Booking{}, fault.Conflict("booking.fault.equipment").With(missing)
+	}
 	return s.add(ctx, tx, space, n)
 }
 
-// allowed is the space that n wants, where it may be booked so.
+// allowed is the space that n wants, where it may be booked so, with the set-up and clear-up time of n.
 func (s *Store) allowed(ctx context.Context, tx *db.Tx, n New) (Space, error) {
 	if err := (Interval{n.Start, n.End}).Check(); err != nil {
 		return Space{}, err
@@ -83,22 +102,35 @@ func (s *Store) allowed(ctx context.Context, tx *db.Tx, n New) (Space, error) {
 	if len([]rune(n.Title)) > 120 {
 		return Space{}, fault.Invalid("fault.too_long", "max", 120)
 	}
-	return space, nil
+	for _, own := range []*int{n.Setup, n.Clear} {
+		if own != nil && (*own < 0 || *own > 480) {
+			return Space{}, fault.Invalid("fault.not_a_number", "low", 0, "high", 480)
+		}
+	}
+	if err := s.lendable(ctx, tx, space.CentreID, n.Equipment); err != nil {
+		return Space{}, err
+	}
+	return space.around(n.Setup, n.Clear), nil
 }
 
 // add writes the booking; the constraint refuses it where the space is taken.
 func (s *Store) add(ctx context.Context, tx *db.Tx, space Space, n New) (Booking, error) {
 	held := (Interval{n.Start, n.End}).Held(space)
 	b := Booking{ID: db.NewID(), CentreID: space.CentreID, SpaceID: space.ID, OrganisationID: n.OrganisationID, Title: n.Title, Confidential: db.Bool(n.Confidential),
-		State: Confirmed, StartsAt: n.Start.Unix(), EndsAt: n.End.Unix(), HeldFrom: held.Start.Unix(), HeldTo: held.End.Unix(), CreatedBy: n.By, Version: 1}
+		State: Confirmed, StartsAt: n.Start.Unix(), EndsAt: n.End.Unix(), HeldFrom: held.Start.Unix(), HeldTo: held.End.Unix(), CreatedBy: n.By,
+		SetupMinutes: n.Setup, ClearMinutes: n.Clear, Version: 1}
 	if !n.HoldUntil.IsZero() {
 		until := n.HoldUntil.Unix()
 		b.State, b.ExpiresAt = Held, &until
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO bookings (id, centre_id, space_id, organisation_id, title, confidential, state, starts_at, ends_at, held_from, held_to, expires_at, created_by)
-		VALUES (:id, :centre, :space, :organisation, :title, :confidential, :state, :starts, :ends, :from, :to, :expires, :by)`,
+	if _, err := tx.Exec(ctx, `INSERT INTO bookings (id, centre_id, space_id, organisation_id, title, confidential, state, starts_at, ends_at, held_from, held_to, expires_at, created_by,
+		setup_minutes, clear_minutes)
+		VALUES (:id, :centre, :space, :organisation, :title, :confidential, :state, :starts, :ends, :from, :to, :expires, :by, :setup, :clear)`,
 		db.Args{"id": b.ID, "centre": b.CentreID, "space": b.SpaceID, "organisation": b.OrganisationID, "title": b.Title, "confidential": b.Confidential, "state": b.State,
-			"starts": b.StartsAt, "ends": b.EndsAt, "from": b.HeldFrom, "to": b.HeldTo, "expires": b.ExpiresAt, "by": b.CreatedBy}); err != nil {
+			"starts": b.StartsAt, "ends": b.EndsAt, "from": b.HeldFrom, "to": b.HeldTo, "expires": b.ExpiresAt, "by": b.CreatedBy, "setup": n.Setup, "clear": n.Clear}); err != nil {
+		return Booking{}, err
+	}
+	if err := s.lend(ctx, tx, b.ID, n.Equipment); err != nil {
 		return Booking{}, err
 	}
 	return b, s.note(ctx, tx, b.CentreID, "booking.add", n.By, "booking", b.ID)
@@ -142,7 +174,7 @@ func (s *Store) Clashes(ctx context.Context, q db.Querier, spaceID string, inter
 
 // columns are those of a booking, for queries that call it b.
 const columns = `b.id, b.centre_id, b.space_id, b.organisation_id, b.title, b.confidential, b.state, b.starts_at, b.ends_at, b.held_from, b.held_to,
-	b.expires_at, b.created_by, b.version, b.series_id, b.series_date`
+	b.expires_at, b.created_by, b.setup_minutes, b.clear_minutes, b.version, b.series_id, b.series_date`
 
 // touching are the bookings that occupy an atom of :space at some moment of [:from, :to): those that begin within, and
 // of each atom the last that began before. As occupancies of an atom never overlap, no earlier one can reach so far.
@@ -175,7 +207,8 @@ func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, interval
 	var list []Clash
 	for _, r := range rows {
 		c := Clash{BookingID: r.ID, SpaceID: r.SpaceID, CentreID: r.CentreID, OrganisationID: r.OrganisationID, title: r.Title, confidential: bool(r.Confidential),
-			Start: time.Unix(r.HeldFrom, 0).In(intervals[0].Start.Location()), End: time.Unix(r.HeldTo, 0).In(intervals[0].Start.Location())}
+			Start: time.Unix(r.HeldFrom, 0).In(intervals[0].Start.Location()), End: time.Unix(r.HeldTo, 0).In(intervals[0].Start.Location()),
+			Begins: time.Unix(r.StartsAt, 0).In(intervals[0].Start.Location()), Ends: time.Unix(r.EndsAt, 0).In(intervals[0].Start.Location())}
 		for _, i := range intervals {
 			if h := i.Held(space); c.Start.Before(h.End) && h.Start.Before(c.End) {
 				list = append(list, c)
@@ -350,7 +383,8 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 	})
 }
 
-// Move gives a booking another time or space. It returns Conflict with the clashes when that is taken.
+// Move gives a booking another time or space; its own set-up and clear-up time and its equipment go with it. It returns
+// Conflict with the clashes ([]Clash) when the space is taken, or with what is missing ([]Missing).
 func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Interval, by string) error {
 	return s.Claim(ctx, func(tx *db.Tx) error { return s.MoveTx(ctx, tx, centreID, id, spaceID, to, by) })
 }
@@ -389,8 +423,16 @@ func (s *Store) place(ctx context.Context, tx *db.Tx, b Booking, spaceID string,
 	if space.Closed {
 		return fault.Invalid("booking.fault.closed")
 	}
+	space = space.around(b.SetupMinutes, b.ClearMinutes)
 	held := to.Held(space)
 	if err := s.expire(ctx, tx, space.ID); err != nil {
+		return err
+	}
+	lent, err := s.Lent(ctx, tx, b.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.expireUses(ctx, tx, lent); err != nil {
 		return err
 	}
 	clashes, err := s.clashes(ctx, tx, space, []Interval{to}, b.ID)
@@ -399,6 +441,13 @@ func (s *Store) place(ctx context.Context, tx *db.Tx, b Booking, spaceID string,
 	}
 	if len(clashes) > 0 {
 		return fault.Conflict("booking.fault.clash").With(clashes)
+	}
+	missing, err := s.missing(ctx, tx, b.CentreID, lent, held, b.ID)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return fault.Conflict("booking.fault.equipment").With(missing)
 	}
 	n, err := tx.Exec(ctx, `UPDATE bookings SET space_id = :space, starts_at = :starts, ends_at = :ends, held_from = :from, held_to = :to, state = :state, version = version + 1
 		WHERE id = :id AND version = :version`,

@@ -103,7 +103,27 @@ func (p Planner) ReadDates(f *web.Form, faults *fault.Form, spaceID string, past
 		p.Solve(&x, f, faults)
 		list = append(list, x)
 	}
+	if spaceID != "" && !f.On("outside") && slices.ContainsFunc(list, func(x Wish) bool {
+		return !x.Date.Skip && p.Centre.DoubtAt(x.Date.Start, x.Date.End, nil) != nil
+	}) { // asked once for the whole series
+		faults.Add("outside", "series.fault.outside_hours")
+	}
 	return list
+}
+
+// asksOutside says whether the form asks if the hours are meant so.
+func asksOutside(f *web.Form) bool {
+	_, asked := f.Fault("outside")
+	return asked || f.On("outside")
+}
+
+// ClosedWords says why the centre is closed that day.
+func ClosedWords(r *web.Request, x network.Closure) string {
+	key := "series.clash.closed"
+	if x.Holiday {
+		key = "series.clash.holiday"
+	}
+	return r.T(key) + " " + r.Pick(x.Reason)
 }
 
 // weeksOf is every how many weeks the form repeats; 0 is once.
@@ -191,7 +211,7 @@ func (p Planner) Resolve(ctx context.Context, f *web.Form, list []Wish, dates []
 	if first == "" {
 		return nil, fault.Invalid("series.fault.no_dates")
 	}
-	closures, err := p.Network.Closures(ctx, p.Store.DB, p.Centre.ID, first)
+	closures, err := p.Network.ClosuresAsked(ctx, p.Store.DB, p.Centre.ID, first)
 	if err != nil {
 		return nil, err
 	}

@@ -71,20 +71,32 @@ func (p *place) room(slug string, setup, clear, holds int) string {
 	return id
 }
 
+// stock adds equipment and returns its id.
+func (p *place) stock(name string, quantity int) string {
+	p.t.Helper()
+	var id string
+	p.must(p.DB.Tx(p.t.Context(), func(tx *db.Tx) (err error) {
+		id, err = p.AddEquipment(p.t.Context(), tx, booking.Equipment{CentreID: p.centre, Name: i18n.Text{i18n.HR: name}, Quantity: quantity}, "cli")
+		return err
+	}))
+	return id
+}
+
+func (p *place) parts(id string, parts ...string) (changed bool, err error) {
+	err = p.DB.Tx(p.t.Context(), func(tx *db.Tx) (err error) {
+		changed, err = p.SetParts(p.t.Context(), tx, p.centre, id, parts, "cli")
+		return err
+	})
+	return changed, err
+}
+
 // whole adds a space whose parts are the given spaces.
 func (p *place) whole(slug string, parts ...string) string {
 	p.t.Helper()
 	id := p.room(slug, 0, 0, 0)
 	p.must(p.DB.Tx(p.t.Context(), func(tx *db.Tx) error {
-		if _, err := tx.Exec(p.t.Context(), `DELETE FROM space_atoms WHERE space_id = :id`, db.Args{"id": id}); err != nil {
-			return err
-		}
-		for _, part := range parts {
-			if _, err := tx.Exec(p.t.Context(), `INSERT INTO space_atoms (space_id, atom_id) VALUES (:id, :part)`, db.Args{"id": id, "part": part}); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := p.SetParts(p.t.Context(), tx, p.centre, id, parts, "cli")
+		return err
 	}))
 	return id
 }
@@ -146,5 +158,11 @@ func sound(t *testing.T, d *db.DB) {
 		WHERE a.from_at < b.to_at AND b.from_at < a.to_at`)
 	count("live bookings lack an occupancy", `SELECT COUNT(*) FROM bookings b JOIN space_atoms x ON x.space_id = b.space_id WHERE b.state IN ('held','confirmed')
 		AND NOT EXISTS (SELECT 1 FROM occupancies o WHERE o.booking_id = b.id AND o.atom_id = x.atom_id AND o.from_at = b.held_from AND o.to_at = b.held_to)`)
+	count("moments at which more equipment is held than there is", `SELECT COUNT(*) FROM bookings m JOIN booking_equipment x ON x.booking_id = m.id JOIN equipment e ON e.id = x.equipment_id
+		WHERE m.state IN ('held','confirmed') AND (SELECT SUM(y.amount) FROM bookings b JOIN booking_equipment y ON y.booking_id = b.id
+		WHERE y.equipment_id = e.id AND b.state IN ('held','confirmed') AND b.held_from <= m.held_from AND b.held_to > m.held_from) > e.quantity`)
+	count("live bookings lack a use", `SELECT COUNT(*) FROM bookings b JOIN booking_equipment x ON x.booking_id = b.id WHERE b.state IN ('held','confirmed')
+		AND NOT EXISTS (SELECT 1 FROM equipment_uses u WHERE u.booking_id = b.id AND u.equipment_id = x.equipment_id AND u.from_at = b.held_from AND u.to_at = b.held_to AND u.amount = x.amount)`)
+	count("uses belong to no live booking", `SELECT COUNT(*) FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id WHERE b.state NOT IN ('held','confirmed')`)
 	count("occupancies belong to no live booking", `SELECT COUNT(*) FROM occupancies o JOIN bookings b ON b.id = o.booking_id WHERE b.state NOT IN ('held','confirmed')`)
 }

@@ -55,19 +55,23 @@ func (s *Store) importSpace(ctx context.Context, tx *db.Tx, centre network.Centr
 	k := slices.IndexFunc(there, func(x Space) bool { return x.Slug == want.Slug })
 	if k < 0 {
 		id, err := s.AddSpace(ctx, tx, next, by)
-		if err != nil || len(parts) == 0 {
-			return network.Created, err
+		if err == nil && len(parts) > 0 {
+			_, err = s.SetParts(ctx, tx, centre.ID, id, parts, by)
 		}
-		args := db.Args{"id": id}
-		if _, err := tx.Exec(ctx, `DELETE FROM space_atoms WHERE space_id = :id`, args); err != nil {
-			return "", err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO space_atoms (space_id, atom_id) SELECT DISTINCT :id, atom_id FROM space_atoms WHERE space_id IN (`+db.In("part", parts, args)+`)`, args)
 		return network.Created, err
 	}
 	now := there[k]
 	next.ID, next.Version, next.Closed = now.ID, now.Version, now.Closed
+	changed, err := false, error(nil)
+	if want.Parts != nil { // a file that says nothing of parts leaves them
+		if changed, err = s.SetParts(ctx, tx, centre.ID, now.ID, parts, by); err != nil {
+			return "", onPart(err, "parts")
+		}
+	}
 	if sameText(now, next) && now.Holds == next.Holds && now.SetupMinutes == next.SetupMinutes && now.ClearMinutes == next.ClearMinutes && now.Position == next.Position {
+		if changed {
+			return network.Updated, nil
+		}
 		return network.Same, nil
 	}
 	return network.Updated, s.ChangeSpace(ctx, tx, next, by)
@@ -79,6 +83,17 @@ func sameText(a, b Space) bool {
 	v, _ := a.About.Value()
 	w, _ := b.About.Value()
 	return x == y && v == w
+}
+
+// onPart puts what is wrong with the parts beside their field.
+func onPart(err error, field string) error {
+	if !fault.Is(err, fault.KindConflict) && !fault.Is(err, fault.KindInvalid) {
+		return err
+	}
+	e := fault.Of(err)
+	var f fault.Form
+	f.Add(field, e.Key, e.Args...)
+	return f.Err()
 }
 
 // within puts the place of a fault before the names of its fields.

@@ -71,6 +71,9 @@ func (p *Pages) rooms(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.URL.Query().Get("view") == "week" && r.Viewer.May(OtherDays) {
+		return p.week(w, r, c, monday(date))
+	}
 	if err := today(r, c, date, date.AddDate(0, 0, 1)); err != nil {
 		return err
 	}
@@ -78,11 +81,45 @@ func (p *Pages) rooms(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	day, err := p.Day(r.Context(), c.ID, date, ReaderOf(r), r.Now)
+	list, err := p.Store.Between(r.Context(), p.Store.DB, c.ID, Interval{date, date.AddDate(0, 0, 1)})
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, roomsPage(r, c, spaces, day))
+	closures, err := p.Network.ClosuresAsked(r.Context(), p.Store.DB, c.ID, date.Format(time.DateOnly))
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, roomsPage(r, c, spaces, DayOf(date, spaces, list, ReaderOf(r), r.Now), closedOn(closures, date)))
+}
+
+func (p *Pages) week(w http.ResponseWriter, r *web.Request, c network.Centre, first time.Time) error {
+	spaces, err := p.Store.Spaces(r.Context(), p.Store.DB, c.ID)
+	if err != nil {
+		return err
+	}
+	list, err := p.Store.Between(r.Context(), p.Store.DB, c.ID, Interval{first, first.AddDate(0, 0, 7)})
+	if err != nil {
+		return err
+	}
+	closures, err := p.Network.ClosuresAsked(r.Context(), p.Store.DB, c.ID, first.Format(time.DateOnly))
+	if err != nil {
+		return err
+	}
+	only := r.URL.Query().Get("space")
+	if k := slices.IndexFunc(spaces, func(s Space) bool { return s.ID == only }); k >= 0 {
+		one := spaces[k] // and what takes it through a part
+		list = slices.DeleteFunc(list, func(b Booking) bool {
+			return b.SpaceID != only && !slices.ContainsFunc(spaces, func(s Space) bool { return s.ID == b.SpaceID && s.Shares(one) })
+		})
+	} else {
+		only = ""
+	}
+	week := WeekOf(first, spaces, list, ReaderOf(r))
+	week.Space = only
+	for i := range week.Days {
+		week.Days[i].Closed = closedOn(closures, week.Days[i].Date)
+	}
+	return r.HTML(w, http.StatusOK, weekPage(r, c, week))
 }
 
 // today returns Forbidden where the interval is all on other days and the reader works with today only.
@@ -96,8 +133,48 @@ func today(r *web.Request, c network.Centre, start, end time.Time) error {
 
 // Space.
 
+// spaceForm is the page of a space: what was typed, what it can be made of, and when it is to be closed, what stands in it.
+type spaceForm struct {
+	Form   *web.Form
+	Centre network.Centre
+	Space  Space   // as it is stored; without an id: a new one
+	Parts  []Space // that it can be made of
+	Wholes []Space // that it is a part of: then it is not divided
+	Coming []Booking
+	More   int // of the coming beside those listed
+}
+
+func (p *Pages) spaceForm(r *web.Request, id string, f *web.Form) (v spaceForm, err error) {
+	v.Form = f
+	if v.Centre, err = p.centre(r); err != nil {
+		return v, err
+	}
+	all, err := p.Store.Spaces(r.Context(), p.Store.DB, v.Centre.ID)
+	if err != nil {
+		return v, err
+	}
+	if id != "" {
+		k := slices.IndexFunc(all, func(s Space) bool { return s.ID == id })
+		if k < 0 {
+			return v, fault.NotFound("fault.not_found")
+		}
+		v.Space = all[k]
+		v.Wholes = WholesOf(v.Space, all)
+	}
+	for _, s := range all {
+		if s.ID != id && s.Undivided() && (!bool(s.Closed) || slices.Contains(v.Space.Atoms, s.ID)) {
+			v.Parts = append(v.Parts, s)
+		}
+	}
+	return v, nil
+}
+
 func (p *Pages) newSpace(w http.ResponseWriter, r *web.Request) error {
-	return r.HTML(w, http.StatusOK, spacePage(r, Space{}, web.NewForm()))
+	v, err := p.spaceForm(r, "", web.NewForm())
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, spacePage(r, v))
 }
 
 func readSpace(f *web.Form, one *Space, faults *fault.Form) {
@@ -114,23 +191,33 @@ func (p *Pages) addSpace(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	v, err := p.spaceForm(r, "", f)
+	if err != nil {
+		return err
+	}
 	var faults fault.Form
-	one := Space{CentreID: r.Viewer.ScopeID()}
+	one := Space{CentreID: v.Centre.ID}
 	readSpace(f, &one, &faults)
 	name, _ := one.Name.In("hr")
-	one.Slug = network.Slug(name)
+	if one.Slug = network.Slug(name); one.Slug == "" { // a name of signs alone
+		one.Slug = db.NewID()
+	}
 	if err = faults.Err(); err == nil {
 		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/rooms", r.Now); err != nil {
 				return err
 			}
-			_, err := p.Store.AddSpace(r.Context(), tx, one, r.Viewer.Account.ID)
-			return err
+			id, err := p.Store.AddSpace(r.Context(), tx, one, r.Viewer.Account.ID)
+			if err != nil {
+				return err
+			}
+			_, err = p.Store.SetParts(r.Context(), tx, v.Centre.ID, id, f.All("parts"), r.Viewer.Account.ID)
+			return onPart(err, "parts")
 		})
 	}
 	if err != nil {
 		if f.Failed(err) {
-			return r.HTML(w, web.Status(f.Err), spacePage(r, Space{}, f))
+			return r.HTML(w, web.Status(f.Err), spacePage(r, v))
 		}
 		return err
 	}
@@ -138,46 +225,63 @@ func (p *Pages) addSpace(w http.ResponseWriter, r *web.Request) error {
 	return r.See(w, "/desk/rooms")
 }
 
-func (p *Pages) space(r *web.Request) (Space, error) {
-	one, err := p.Store.Space(r.Context(), p.Store.DB, r.PathValue("id"))
-	if err == nil && one.CentreID != r.Viewer.ScopeID() {
-		err = fault.NotFound("fault.not_found")
-	}
-	return one, err
-}
-
 func (p *Pages) editSpace(w http.ResponseWriter, r *web.Request) error {
-	one, err := p.space(r)
+	v, err := p.spaceForm(r, r.PathValue("id"), nil)
 	if err != nil {
 		return err
 	}
+	one := v.Space
 	f := web.NewForm("holds", number(one.Holds), "setup", number(one.SetupMinutes), "clear", number(one.ClearMinutes), "position", number(one.Position), "version", number(one.Version))
 	f.SetTexts("name", one.Name)
 	f.SetTexts("about", one.About)
+	if !one.Undivided() {
+		f.Values["parts"] = slices.Clone(one.Atoms)
+	}
 	if one.Closed {
 		f.Values.Set("closed", "1")
 	}
-	return r.HTML(w, http.StatusOK, spacePage(r, one, f))
+	v.Form = f
+	return r.HTML(w, http.StatusOK, spacePage(r, v))
 }
+
+// mostComing is how many bookings to come the page of a space lists.
+const mostComing = 30
 
 func (p *Pages) changeSpace(w http.ResponseWriter, r *web.Request) error {
 	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}
-	one, err := p.space(r)
+	v, err := p.spaceForm(r, r.PathValue("id"), f)
 	if err != nil {
 		return err
 	}
 	var faults fault.Form
+	one := v.Space
 	readSpace(f, &one, &faults)
 	one.Version = f.Int(&faults, "version", one.Version, 0, 1<<30)
+	if bool(one.Closed) && !bool(v.Space.Closed) { // what stands there stays, but somebody has to know
+		list, n, err := p.Store.Coming(r.Context(), p.Store.DB, one.ID, mostComing)
+		if err != nil {
+			return err
+		}
+		v.Coming, v.More = list, n-len(list)
+		if n > 0 && !f.On("anyway") {
+			faults.Add("anyway", "booking.fault.closing_booked")
+		}
+	}
 	if err = faults.Err(); err == nil {
-		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error { return p.Store.ChangeSpace(r.Context(), tx, one, r.Viewer.Account.ID) })
+		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
+			if err := p.Store.ChangeSpace(r.Context(), tx, one, r.Viewer.Account.ID); err != nil || len(v.Wholes) > 0 {
+				return err
+			}
+			_, err := p.Store.SetParts(r.Context(), tx, one.CentreID, one.ID, f.All("parts"), r.Viewer.Account.ID)
+			return onPart(err, "parts")
+		})
 	}
 	if err != nil {
 		if f.Failed(err) {
-			return r.HTML(w, web.Status(f.Err), spacePage(r, one, f))
+			return r.HTML(w, web.Status(f.Err), spacePage(r, v))
 		}
 		return err
 	}
@@ -193,7 +297,9 @@ type wish struct {
 	Centre        network.Centre
 	Spaces        []Space
 	Organisations []network.Organisation
+	Equipment     []Equipment // that is lent
 	Clashes       []Clash
+	Missing       []Missing
 	Others        []Space    // free at that time
 	Times         []Interval // free in that room on that day
 	Reader        Reader
@@ -216,6 +322,10 @@ func (p *Pages) wish(r *web.Request, f *web.Form) (v wish, err error) {
 	if v.Spaces, err = p.Store.Spaces(r.Context(), p.Store.DB, v.Centre.ID); err != nil {
 		return v, err
 	}
+	if v.Equipment, err = p.Store.AllEquipment(r.Context(), p.Store.DB, v.Centre.ID); err != nil {
+		return v, err
+	}
+	v.Equipment = slices.DeleteFunc(v.Equipment, func(e Equipment) bool { return bool(e.Closed) })
 	v.Organisations, err = p.Network.Organisations(r.Context(), p.Store.DB)
 	names := r.Names()
 	slices.SortStableFunc(v.Organisations, func(a, b network.Organisation) int { return names(a.Name, b.Name) })
@@ -233,7 +343,12 @@ func (p *Pages) newBooking(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	v.Form = web.NewForm("space", q.Get("space"), "date", date.Format(time.DateOnly), "from", q.Get("from"), "to", q.Get("to"), "title", q.Get("title"), "organisation", q.Get("organisation"), "hold", "0",
-		"repeat", cmp.Or(q.Get("repeat"), "once"), "count", q.Get("count"), "until", q.Get("until"))
+		"repeat", cmp.Or(q.Get("repeat"), "once"))
+	for _, name := range v.carried() {
+		if q.Has(name) {
+			v.Form.Values.Set(name, q.Get(name))
+		}
+	}
 	return r.HTML(w, http.StatusOK, bookingPage(r, v))
 }
 
@@ -275,10 +390,48 @@ func readBooking(r *web.Request, f *web.Form, v wish, faults *fault.Form) New {
 	if !n.Start.IsZero() && n.Start.Before(n.End) && n.Past(r.Now.In(loc)) != nil {
 		faults.Add("date", "booking.fault.past")
 	}
+	n.Setup, n.Clear = ownMinutes(f, faults, "setup"), ownMinutes(f, faults, "clear")
+	for _, e := range v.Equipment {
+		if amount := f.Int(faults, equipmentField(e), 0, 0, e.Quantity); amount > 0 {
+			n.Equipment = append(n.Equipment, Amount{e.ID, amount})
+		}
+	}
 	if days := f.Int(faults, "hold", 0, 0, 14); days > 0 {
 		n.HoldUntil = r.Now.AddDate(0, 0, days)
 	}
 	return n
+}
+
+// ownMinutes are those of the booking; nil where nothing was typed: those of the space.
+func ownMinutes(f *web.Form, faults *fault.Form, name string) *int {
+	if f.Get(name) == "" {
+		return nil
+	}
+	n := f.Int(faults, name, 0, 0, 480)
+	return &n
+}
+
+func equipmentField(e Equipment) string { return "equipment-" + e.ID }
+
+// doubt notes a fault where the centre is not open at the time, once: whoever ticks that it is meant so is not asked again.
+func (p *Pages) doubt(r *web.Request, c network.Centre, f *web.Form, n New, faults *fault.Form) error {
+	if f.On("anyway") {
+		return nil
+	}
+	asked, err := p.Network.ClosuresAsked(r.Context(), p.Store.DB, c.ID, n.Start.In(c.Location()).Format(time.DateOnly))
+	if err != nil {
+		return err
+	}
+	switch d := c.DoubtAt(n.Start, n.End, asked); {
+	case d == nil:
+	case d.Hours:
+		faults.Add("anyway", "booking.fault.outside_hours")
+	case d.Closure.Holiday:
+		faults.Add("anyway", "booking.fault.holiday", "name", r.Pick(d.Closure.Reason))
+	default:
+		faults.Add("anyway", "booking.fault.closed_day")
+	}
+	return nil
 }
 
 func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
@@ -296,6 +449,11 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 	var faults fault.Form
 	n := readBooking(r, f, v, &faults)
 	there := "/desk/rooms?date=" + n.Start.Format(time.DateOnly)
+	if faults.Err() == nil {
+		if err := p.doubt(r, v.Centre, f, n, &faults); err != nil {
+			return err
+		}
+	}
 	if err = faults.Err(); err == nil {
 		err = p.Store.Claim(r.Context(), func(tx *db.Tx) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), there, r.Now); err != nil {
@@ -309,7 +467,9 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 		if !f.Failed(err) {
 			return err
 		}
-		if fault.Is(err, fault.KindConflict) {
+		if missing, ok := fault.Of(err).Detail.([]Missing); ok {
+			v.Missing = missing
+		} else if fault.Is(err, fault.KindConflict) {
 			if err := p.instead(r.Context(), &v, n); err != nil {
 				return err
 			}
@@ -323,7 +483,11 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 // instead finds what is in the way of the wish and what else is free.
 func (p *Pages) instead(ctx context.Context, v *wish, n New) (err error) {
 	i := Interval{n.Start, n.End}
-	if v.Clashes, err = p.Store.Clashes(ctx, p.Store.DB, n.SpaceID, []Interval{i}, ""); err != nil {
+	space, err := p.Store.Space(ctx, p.Store.DB, n.SpaceID)
+	if err != nil {
+		return err
+	}
+	if v.Clashes, err = p.Store.clashes(ctx, p.Store.DB, space.around(n.Setup, n.Clear), []Interval{i}, ""); err != nil {
 		return err
 	}
 	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i}); err != nil {
@@ -373,7 +537,15 @@ func (p *Pages) booking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session))
+	lent, err := p.Store.Lent(r.Context(), p.Store.DB, b.ID)
+	if err != nil {
+		return err
+	}
+	equipment, err := p.Store.AllEquipment(r.Context(), p.Store.DB, c.ID)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session, lentWords(r, lent, equipment)))
 }
 
 func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {

@@ -35,14 +35,32 @@ func (s *Store) freed(ctx context.Context, tx *db.Tx, b Booking) error {
 	return nil
 }
 
-// Spaces are the centre's spaces in their order, closed ones last.
+// Spaces are the centre's spaces in their order with what they are made of, closed ones last.
 func (s *Store) Spaces(ctx context.Context, q db.Querier, centreID string) ([]Space, error) {
 	var list []Space
-	err := q.Select(ctx, &list, `SELECT * FROM spaces WHERE centre_id = :c ORDER BY closed, position, slug`, db.Args{"c": centreID})
-	return list, err
+	if err := q.Select(ctx, &list, `SELECT * FROM spaces WHERE centre_id = :c ORDER BY closed, position, slug`, db.Args{"c": centreID}); err != nil {
+		return nil, err
+	}
+	var atoms []struct {
+		SpaceID string `db:"space_id"`
+		AtomID  string `db:"atom_id"`
+	}
+	if err := q.Select(ctx, &atoms, `SELECT a.space_id, a.atom_id FROM space_atoms a JOIN spaces s ON s.id = a.space_id WHERE s.centre_id = :c ORDER BY a.atom_id`,
+		db.Args{"c": centreID}); err != nil {
+		return nil, err
+	}
+	at := map[string]int{}
+	for i := range list {
+		at[list[i].ID] = i
+	}
+	for _, a := range atoms {
+		one := &list[at[a.SpaceID]]
+		one.Atoms = append(one.Atoms, a.AtomID)
+	}
+	return list, nil
 }
 
-// Space is one of them.
+// Space is one of them, without what it is made of.
 func (s *Store) Space(ctx context.Context, q db.Querier, id string) (Space, error) {
 	var one Space
 	err := q.Get(ctx, &one, `SELECT * FROM spaces WHERE id = :id`, db.Args{"id": id})

@@ -34,6 +34,7 @@ type day struct {
 	Away       []absence
 	Grid       booking.Day
 	Mails      int // that wait because there is no mail server, or it does not answer
+	SMS        int // that should have gone and have not
 }
 
 // entry is a session, or a booking that belongs to none, in the day's list.

@@ -24,6 +24,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/cannot-open/done", Need: network.AtCentre(CloseDay), Handle: p.closed},
 		{Pattern: "POST /desk/cannot-open/told/{id}", Need: network.AtCentre(CloseDay), Handle: p.bookingTold},
 		{Pattern: "GET /desk/cannot-open/notice", Need: network.AtCentre(network.OpenDesk), Handle: p.notice},
+		{Pattern: "GET /desk/closed", Need: network.AtCentre(network.EditCentre), Handle: p.closedStanding},
+		{Pattern: "POST /desk/closed/leave", Need: network.AtCentre(network.EditCentre), Handle: p.leaveStanding},
 		{Pattern: "GET /desk/totals", Need: network.AtCentre(SeeTotals), Handle: p.totals},
 		{Pattern: "GET /desk/all-totals", Need: web.Permitted(SeeAll, web.AnyScope), Handle: p.allTotals},
 	}

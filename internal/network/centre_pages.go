@@ -88,11 +88,59 @@ func hoursForm(c Centre) *web.Form {
 }
 
 func (p *Pages) hoursPage(w http.ResponseWriter, r *web.Request, status int, c Centre, f, closure *web.Form) error {
-	closures, err := p.Store.Closures(r.Context(), p.Store.DB, c.ID, r.Now.In(c.Location()).Format(time.DateOnly))
+	now := r.Now.In(c.Location())
+	closures, err := p.Store.OwnClosures(r.Context(), p.Store.DB, c.ID, now.Format(time.DateOnly))
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, status, hoursPage(r, f, closure, closures))
+	holidays := web.NewForm("version", f.Get("version"), "holidays", c.Holidays)
+	next := slices.DeleteFunc(append(Holidays(now.Year()), Holidays(now.Year()+1)...), func(h Holiday) bool {
+		return h.Date < now.Format(time.DateOnly) || h.Date > now.AddDate(1, 0, 0).Format(time.DateOnly)
+	})
+	return r.HTML(w, status, hoursPage(r, f, closure, holidays, closures, next))
+}
+
+// closed leads to what stands on closed days, where something does, or back to the hours.
+func (p *Pages) closed(w http.ResponseWriter, r *web.Request, c Centre, flash string) error {
+	if p.Standing != nil {
+		n, err := p.Standing(r.Context(), c.ID, r.Now)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			r.Flash("network.closed.standing")
+			return r.See(w, "/desk/closed")
+		}
+	}
+	r.Flash(flash)
+	return r.See(w, "/desk/centre/hours")
+}
+
+func (p *Pages) changeHolidays(w http.ResponseWriter, r *web.Request) error {
+	c, err := p.acting(r)
+	if err != nil {
+		return err
+	}
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	c.Holidays, c.Version = f.Get("holidays"), version(f)
+	if c.Holidays == "" {
+		c.Holidays = HolidaysAsk
+	}
+	err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
+		_, err := p.Store.SaveCentre(r.Context(), tx, c, r.Viewer.Account.ID)
+		return err
+	})
+	if err != nil {
+		again := hoursForm(c)
+		if again.Failed(err) {
+			return p.hoursPage(w, r, web.Status(again.Err), c, again, web.NewForm())
+		}
+		return err
+	}
+	return p.closed(w, r, c, "network.saved")
 }
 
 func (p *Pages) editHours(w http.ResponseWriter, r *web.Request) error {
@@ -158,8 +206,7 @@ func (p *Pages) addClosure(w http.ResponseWriter, r *web.Request) error {
 		}
 		return err
 	}
-	r.Flash("network.closure.added")
-	return r.See(w, "/desk/centre/hours")
+	return p.closed(w, r, c, "network.closure.added")
 }
 
 func (p *Pages) removeClosure(w http.ResponseWriter, r *web.Request) error {

@@ -61,6 +61,9 @@ func (c Centre) Check() error {
 		checkText(&f, at+"note", a.Note, 300, false)
 	}
 	c.Hours.check(&f)
+	if c.Holidays != "" && !slices.Contains(HolidayChoices, c.Holidays) {
+		f.Add("holidays", "network.fault.holidays")
+	}
 	return f.Err()
 }
 
@@ -111,6 +114,9 @@ func (s *Store) SaveCentre(ctx context.Context, tx *db.Tx, c Centre, by string) 
 	if c.KeepMonths == 0 {
 		c.KeepMonths = 12
 	}
+	if c.Holidays == "" {
+		c.Holidays = HolidaysAsk
+	}
 	if err := c.Check(); err != nil {
 		return "", err
 	}
@@ -130,18 +136,18 @@ func (s *Store) SaveCentre(ctx context.Context, tx *db.Tx, c Centre, by string) 
 	}
 	args := db.Args{"id": c.ID, "slug": c.Slug, "number": c.Number, "colour": c.Colour, "organisation": c.OrganisationID, "area": c.AreaID, "name": c.Name,
 		"zone": c.Zone, "address": c.Address, "lat": c.LatE6, "lon": c.LonE6, "about": c.About, "phone": c.Phone, "phone_who": c.PhoneWho, "email": c.Email,
-		"stop": c.Stop, "access": c.Access, "hours": c.Hours, "features": c.Features, "confirm_hours": c.ConfirmHours, "keep_months": c.KeepMonths, "version": c.Version}
+		"stop": c.Stop, "access": c.Access, "hours": c.Hours, "features": c.Features, "holidays": c.Holidays, "confirm_hours": c.ConfirmHours, "keep_months": c.KeepMonths, "version": c.Version}
 	if c.ID == "" {
 		args["id"] = db.NewID()
 		if err := slugTaken(tx.Exec(ctx, `INSERT INTO centres (id, slug, number, colour, organisation_id, area_id, name, zone, address, lat_e6, lon_e6, about, phone,
-			phone_who, email, stop, access, hours, features, confirm_hours, keep_months)
+			phone_who, email, stop, access, hours, features, holidays, confirm_hours, keep_months)
 			VALUES (:id, :slug, :number, :colour, :organisation, :area, :name, :zone, :address, :lat, :lon, :about, :phone,
-			:phone_who, :email, :stop, :access, :hours, :features, :confirm_hours, :keep_months) ON CONFLICT (slug) DO NOTHING`, args)); err != nil {
+			:phone_who, :email, :stop, :access, :hours, :features, :holidays, :confirm_hours, :keep_months) ON CONFLICT (slug) DO NOTHING`, args)); err != nil {
 			return "", err
 		}
 	} else if err := changed(tx.Exec(ctx, `UPDATE centres SET number = :number, colour = :colour, organisation_id = :organisation, area_id = :area, name = :name,
 		zone = :zone, address = :address, lat_e6 = :lat, lon_e6 = :lon, about = :about, phone = :phone, phone_who = :phone_who, email = :email, stop = :stop,
-		access = :access, hours = :hours, features = :features, confirm_hours = :confirm_hours, keep_months = :keep_months, version = version + 1
+		access = :access, hours = :hours, features = :features, holidays = :holidays, confirm_hours = :confirm_hours, keep_months = :keep_months, version = version + 1
 		WHERE id = :id AND version = :version`, args)); err != nil {
 		return "", err
 	}

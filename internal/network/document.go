@@ -79,6 +79,7 @@ type CentreSpec struct {
 	Access       AccessList    `yaml:"access"`
 	Hours        HoursList     `yaml:"hours"`
 	Features     FeatureList   `yaml:"features"`
+	Holidays     string        `yaml:"holidays"` // closed, open, ask
 	ConfirmHours int           `yaml:"confirm_hours"`
 	KeepMonths   int           `yaml:"keep_months"`
 	Closures     []ClosureSpec `yaml:"closures"`
@@ -114,6 +115,7 @@ func (spec CentreSpec) overlay(c *Centre) {
 	set(&c.PhoneWho, spec.PhoneWho)
 	set(&c.Email, spec.Email)
 	set(&c.Stop, spec.Stop)
+	set(&c.Holidays, spec.Holidays)
 	set(&c.ConfirmHours, spec.ConfirmHours)
 	set(&c.KeepMonths, spec.KeepMonths)
 	if spec.Access != nil {

@@ -397,7 +397,7 @@ func (r *importRun) centres() error {
 }
 
 func (r *importRun) closures(path string, c Centre, spec CentreSpec) error {
-	known, err := r.Store.Closures(r.ctx, r.tx, c.ID, "")
+	known, err := r.Store.OwnClosures(r.ctx, r.tx, c.ID, "")
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,10 @@ func (p *Pages) files() *upload.Files {
 }
 
 // Jobs do what the pages began.
-func (p *Pages) Jobs(run *jobs.Runner) { p.files().Jobs(run) }
+func (p *Pages) Jobs(run *jobs.Runner) {
+	p.files().Jobs(run)
+	p.closureFiles().Jobs(run)
+}
 
 func (p *Pages) importFile(ctx context.Context, f upload.File, take bool, w upload.Work) (any, error) {
 	data, err := f.Bytes()

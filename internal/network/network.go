@@ -151,6 +151,7 @@ type Centre struct {
 	Access         AccessList  `db:"access"`
 	Hours          HoursList   `db:"hours"`
 	Features       FeatureList `db:"features"`
+	Holidays       string      `db:"holidays"`      // closed, open, ask
 	ConfirmHours   int         `db:"confirm_hours"` // to confirm a freed place
 	KeepMonths     int         `db:"keep_months"`   // how long a personal record stays
 	PictureID      *string     `db:"picture_id"`
@@ -207,6 +208,7 @@ type Closure struct {
 	FromDate string    `db:"from_date"`
 	ToDate   string    `db:"to_date"`
 	Reason   i18n.Text `db:"reason"`
+	Holiday  bool      `db:"-"` // not the centre's own: computed, without an id
 }
 
 // Openness says whether a centre is open at a moment, and when that changes next.

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -16,6 +17,9 @@ type Pages struct {
 	Store  *Store
 	Server *web.Server
 	Apply  []Apply // what features above make of a file
+
+	// Standing is how much stands on days on which the centre is closed, for nobody has handled it; nil: nobody knows.
+	Standing func(ctx context.Context, centreID string, now time.Time) (int, error)
 }
 
 // listed is a centre with whether it is open.

@@ -5,7 +5,7 @@ import "kvart/internal/platform/web"
 // Routes of the network, public first. Every route names what it needs; a team's pages serve a centre and the network
 // alike and ask for the permission themselves (see Pages.team).
 func (p *Pages) Routes() []web.Route {
-	files := p.files()
+	files, closures := p.files(), p.closureFiles()
 	return []web.Route{
 		{Pattern: "GET /{lang}/centres", Need: web.Public, Handle: p.centres},
 		{Pattern: "GET /{lang}/about", Need: web.Public, Handle: p.about},
@@ -19,6 +19,11 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/centre/hours", Need: AtCentre(EditCentre), Handle: p.changeHours},
 		{Pattern: "POST /desk/centre/closures", Need: AtCentre(EditCentre), Handle: p.addClosure},
 		{Pattern: "POST /desk/centre/closures/{id}/remove", Need: AtCentre(EditCentre), Handle: p.removeClosure},
+		{Pattern: "POST /desk/centre/holidays", Need: AtCentre(EditCentre), Handle: p.changeHolidays},
+		{Pattern: "GET /desk/centre/closures/import", Need: AtCentre(EditCentre), Handle: closures.Show},
+		{Pattern: "POST /desk/centre/closures/import", Need: AtCentre(EditCentre), Handle: closures.Send},
+		{Pattern: "POST /desk/centre/closures/import/confirm", Need: AtCentre(EditCentre), Handle: closures.Confirm},
+		{Pattern: "POST /desk/centre/closures/import/stop", Need: AtCentre(EditCentre), Handle: closures.Stop},
 		{Pattern: "GET /desk/centre/access", Need: AtCentre(EditCentre), Handle: p.editAccess},
 		{Pattern: "POST /desk/centre/access", Need: AtCentre(EditCentre), Handle: p.changeAccess},
 		{Pattern: "GET /desk/centre/features", Need: AtCentre(EditCentre), Handle: p.editFeatures},

@@ -135,8 +135,35 @@ func (s *Store) CentreBySlug(ctx context.Context, q db.Querier, slug string) (Ce
 	return c, err
 }
 
-// Closures are the centre's spans of closed days that end on the local date or later.
+// Closures are the centre's spans of closed days that end on the local date or later, by their beginning: its own, and the
+// public holidays of two years to come where it is closed on them.
 func (s *Store) Closures(ctx context.Context, q db.Querier, centreID, from string) ([]Closure, error) {
+	return s.closures(ctx, q, centreID, from, HolidaysClosed)
+}
+
+// ClosuresAsked are Closures, and the holidays on which whoever books is asked.
+func (s *Store) ClosuresAsked(ctx context.Context, q db.Querier, centreID, from string) ([]Closure, error) {
+	return s.closures(ctx, q, centreID, from, HolidaysClosed, HolidaysAsk)
+}
+
+func (s *Store) closures(ctx context.Context, q db.Querier, centreID, from string, where ...string) ([]Closure, error) {
+	list, err := s.OwnClosures(ctx, q, centreID, from)
+	if err != nil {
+		return nil, err
+	}
+	var holidays []string // none where the centre is being made
+	if err := q.Select(ctx, &holidays, `SELECT holidays FROM centres WHERE id = :c`, db.Args{"c": centreID}); err != nil {
+		return nil, err
+	}
+	if len(holidays) == 1 && slices.Contains(where, holidays[0]) {
+		list = append(list, holidaysFrom(centreID, from)...)
+		slices.SortStableFunc(list, func(a, b Closure) int { return strings.Compare(a.FromDate, b.FromDate) })
+	}
+	return list, nil
+}
+
+// OwnClosures are those that somebody at the centre made.
+func (s *Store) OwnClosures(ctx context.Context, q db.Querier, centreID, from string) ([]Closure, error) {
 	var list []Closure
 	err := q.Select(ctx, &list, `SELECT * FROM closures WHERE centre_id = :c AND to_date >= :d ORDER BY from_date, id`, db.Args{"c": centreID, "d": from})
 	return list, err

@@ -52,12 +52,24 @@ func day(r *web.Request, date string) string {
 	return r.Date(t)
 }
 
-func closureLine(r *web.Request, c Closure) string {
-	s := day(r, c.FromDate)
-	if c.ToDate != c.FromDate {
-		s += " – " + day(r, c.ToDate)
+// daysOf is a span of local dates, or its only one.
+func daysOf(r *web.Request, from, to string) string {
+	if to == from {
+		return day(r, from)
 	}
-	s = r.T("network.closed_on", "days", s)
+	return day(r, from) + " – " + day(r, to)
+}
+
+func holidayOptions(r *web.Request) []web.Option {
+	var list []web.Option
+	for _, x := range HolidayChoices {
+		list = append(list, web.Option{Value: x, Label: r.T("network.holidays." + x), Hint: r.T("network.holidays." + x + ".hint")})
+	}
+	return list
+}
+
+func closureLine(r *web.Request, c Closure) string {
+	s := r.T("network.closed_on", "days", daysOf(r, c.FromDate, c.ToDate))
 	if !c.Reason.Empty() {
 		s += " (" + r.Pick(c.Reason) + ")"
 	}

@@ -128,6 +128,7 @@ func newActivity(w *town, b *browser, change map[string]string) url.Values {
 func TestNewActivity_weeklyKeepsItsHourOverBothClockChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		b := w.browser(network.Coordinator)
+		w.exec(`UPDATE centres SET holidays = 'open'`, nil)
 		b.post("/desk/programme/new", newActivity(w, b, map[string]string{"past": "1", "date": "2026-10-15", "count": "55"}), http.StatusSeeOther)
 		list, err := w.AtCentre(t.Context(), w.Centre, w.Now().AddDate(-1, 0, 0), w.Now().AddDate(2, 0, 0), false)
 		if err != nil || len(list) != 55 {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"kvart/internal/booking"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
 )
