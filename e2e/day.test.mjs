@@ -201,10 +201,11 @@ for (const width of [320, 1280]) {
     await assertGoodPage(page, { lang: 'hr', dark: width === 320 });
     await dayWithBlocks(page);
     await assertGoodPage(page, { dark: width === 320 });
+    const session = await page.locator('.session h3 a[href*="/desk/sessions/"]').first().getAttribute('href');
     const move = await page.locator('.bk[data-id] .grip').first().getAttribute('href');
     const { version } = await where(page.locator('.bk[data-id]').first());
     const space = (await page.locator('.movable').getAttribute('data-spaces')).split(' ')[0];
-    for (const address of width === 1280 ? [] : [move, `${move}?space=${space}&date=${day(20)}&from=06:15&version=${version}`, `${move}?space=${space}&date=${day(1)}&from=09:00&version=999`, '/desk/duty', '/desk/rooms']) {
+    for (const address of width === 1280 ? [] : [session, move, `${move}?space=${space}&date=${day(20)}&from=06:15&version=${version}`, `${move}?space=${space}&date=${day(1)}&from=09:00&version=999`, '/desk/duty', '/desk/rooms']) {
       await page.goto(address);
       await assertGoodPage(page, { dark: width === 320 });
     }
