@@ -271,7 +271,7 @@ func TestForms_thatCannotBeTakenBackAskWithoutJavaScriptToo(t *testing.T) {
 			}
 		}
 	}
-	if len(asked) != 6 { // a person, a session, a place on it, a booking, a role, a passphrase
+	if len(asked) != 7 { // a person, a session, its reminder, a place on it, a booking, a role, a passphrase
 		t.Errorf("asked by %v only", asked)
 	}
 	if after := state(); after != before {
