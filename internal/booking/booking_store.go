@@ -225,6 +225,8 @@ type Wanted struct {
 	Interval
 	People int    // 0: nobody said how many
 	Except string // a booking that would be given back
+
+	Setup, Clear *int // minutes, in place of each space's own
 }
 
 // Alternatives are the centre's spaces that are free then: first those that fit, the smallest of them first, then
@@ -244,7 +246,7 @@ func (s *Store) Alternatives(ctx context.Context, q db.Querier, w Wanted) ([]Spa
 		if bool(one.Closed) || (w.People > 0 && one.Holds > 0 && one.Holds < w.People) {
 			continue
 		}
-		clashes, err := s.clashes(ctx, q, one, []Interval{w.Interval}, w.Except)
+		clashes, err := s.clashes(ctx, q, one.around(w.Setup, w.Clear), []Interval{w.Interval}, w.Except)
 		if err != nil {
 			return nil, err
 		}
@@ -280,6 +282,10 @@ func (s *Store) FreeTimesBut(ctx context.Context, q db.Querier, spaceID string, 
 	if err != nil {
 		return nil, err
 	}
+	return s.freeTimes(ctx, q, space, wish, most)
+}
+
+func (s *Store) freeTimes(ctx context.Context, q db.Querier, space Space, wish Interval, most int) ([]Interval, error) {
 	length := wish.End.Sub(wish.Start)
 	y, m, d := wish.Start.Date()
 	day := func(h, minute int) time.Time { return time.Date(y, m, d, h, minute, 0, 0, wish.Start.Location()) }

@@ -487,13 +487,14 @@ func (p *Pages) instead(ctx context.Context, v *wish, n New) (err error) {
 	if err != nil {
 		return err
 	}
-	if v.Clashes, err = p.Store.clashes(ctx, p.Store.DB, space.around(n.Setup, n.Clear), []Interval{i}, ""); err != nil {
+	space = space.around(n.Setup, n.Clear)
+	if v.Clashes, err = p.Store.clashes(ctx, p.Store.DB, space, []Interval{i}, ""); err != nil {
 		return err
 	}
-	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i}); err != nil {
+	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i, Setup: n.Setup, Clear: n.Clear}); err != nil {
 		return err
 	}
-	v.Times, err = p.Store.FreeTimes(ctx, p.Store.DB, n.SpaceID, i, 4)
+	v.Times, err = p.Store.freeTimes(ctx, p.Store.DB, space, i, 4)
 	return err
 }
 

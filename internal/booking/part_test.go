@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"kvart/internal/booking"
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 )
 
 func TestSetParts_theHallHoldsItsPartsAndAPartBlocksTheHall(t *testing.T) {
@@ -153,6 +155,50 @@ func TestSetParts_atTheMomentOfABooking(t *testing.T) {
 			if _, err := p.parts(hall); err != nil {
 				t.Fatal(err)
 			}
+		}
+	})
+}
+
+func TestImportSpaces_partsAreTakenOnceAndChangedOnlyWhileNothingStandsThere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		take := func(parts []string) (string, error) {
+			name := func(s string) i18n.Text { return i18n.Text{i18n.HR: s} }
+			spec := network.CentreSpec{Spaces: []network.SpaceSpec{{Slug: "left", Name: name("Left")}, {Slug: "right", Name: name("Right")}, {Slug: "hall", Name: name("Hall"), Parts: parts}}}
+			did := ""
+			err := d.Tx(t.Context(), func(tx *db.Tx) error {
+				changes, err := p.ImportSpaces(t.Context(), tx, network.Centre{ID: p.centre, Slug: "one"}, spec, "cli")
+				for _, c := range changes {
+					did += c.Did + " "
+				}
+				return err
+			})
+			return did, err
+		}
+		for i, x := range []struct {
+			parts []string
+			want  string
+		}{
+			{[]string{"left", "right"}, "create create create "},
+			{[]string{"right", "left"}, "same same same "},
+			{nil, "same same same "},
+			{[]string{"left"}, "same same update "},
+			{[]string{}, "same same update "},
+			{[]string{"left", "right"}, "same same update "},
+		} {
+			if did, err := take(x.parts); err != nil || did != x.want {
+				t.Errorf("%d: %q, want %q; %v", i, did, x.want, err)
+			}
+		}
+		all, err := p.Spaces(t.Context(), d, p.centre)
+		p.must(err)
+		for _, s := range all {
+			if s.Slug == "hall" {
+				p.book(s.ID, hours(0, 1))
+			}
+		}
+		if _, err := take([]string{"left"}); !fault.Is(err, fault.KindInvalid) || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0].Name != "spaces[2].parts" {
+			t.Errorf("a booked hall: %v", err)
 		}
 	})
 }

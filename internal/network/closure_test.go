@@ -11,6 +11,8 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/i18n"
+	"kvart/locales"
 )
 
 func TestImportClosures_fromASheetTwiceChangesNothing(t *testing.T) {
@@ -65,5 +67,17 @@ func TestHolidays_closedAreInPublicAndAmongTheClosures(t *testing.T) {
 	}
 	if doc = v.get("/desk/centre/closures/import", http.StatusOK); !strings.Contains(doc.Find("form input[type=file]").AttrOr("accept", ""), ".csv") {
 		t.Error("no file can be sent")
+	}
+}
+
+func TestImportClosures_everyOutcomeHasItsWords(t *testing.T) {
+	words, err := i18n.Load(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, did := range []string{network.Created, network.Same, network.ClosureNone} {
+		if key := "network.closures.import." + did; strings.Contains(words.For(i18n.HR).T(key), key) {
+			t.Errorf("no words for %q", did)
+		}
 	}
 }
