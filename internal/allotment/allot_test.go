@@ -72,7 +72,7 @@ func unmet(t *testing.T, r allotment.Result, wish string) allotment.Unmet {
 // within one organisation; slots of two organisations may overlap in part. Values differ or not.
 func slots(t *rapid.T) allotment.Input {
 	in := allotment.Input{Seed: rapid.StringN(1, 8, 20).Draw(t, "seed"), Criteria: []allotment.Criterion{{ID: "members", Weight: 2}, {ID: "local", Weight: 1}}}
-	rooms := rapid.IntRange(1, 4).Draw(t, "rooms")
+	rooms := rapid.SampledFrom([]int{1, 1, 2, 4}).Draw(t, "rooms")
 	for i := range rooms {
 		r := allotment.Room{ID: fmt.Sprintf("r%d", i), Open: open(), Setup: 15 * rapid.IntRange(0, 1).Draw(t, "setup")}
 		if i == 3 {
@@ -82,12 +82,13 @@ func slots(t *rapid.T) allotment.Input {
 	}
 	length := 30 * rapid.IntRange(1, 4).Draw(t, "length")
 	for i := range rapid.IntRange(1, 5).Draw(t, "organisations") {
-		o := allotment.Organisation{ID: fmt.Sprintf("o%d", i), Values: []int64{int64(rapid.IntRange(0, 2).Draw(t, "members")), int64(rapid.IntRange(0, 1).Draw(t, "local"))}}
+		o := allotment.Organisation{ID: fmt.Sprintf("o%d", i), Values: []int64{int64(rapid.SampledFrom([]int{1, 1, 1, 0, 2}).Draw(t, "members")), int64(rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "local"))}}
 		in.Organisations = append(in.Organisations, o)
 		var own []allotment.Wish
-		for rank := range rapid.IntRange(0, 8).Draw(t, "wishes") {
+		for rank := range rapid.IntRange(0, 14).Draw(t, "wishes") {
 			w := allotment.Wish{ID: fmt.Sprintf("%s-%d", o.ID, rank), Organisation: o.ID, Rank: rank + 1, Rooms: []string{fmt.Sprintf("r%d", rapid.IntRange(0, rooms-1).Draw(t, "room"))},
-				Weekday: rapid.IntRange(1, 2).Draw(t, "weekday"), Start: allotment.Clock(17*60 + 30*rapid.IntRange(0, 5).Draw(t, "start")), Minutes: length}
+				Weekday: rapid.IntRange(1, 2).Draw(t, "weekday"), Minutes: length,
+				Start: allotment.Clock(12*60 + length*rapid.IntRange(0, 4).Draw(t, "start") + 15*rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "shift"))}
 			if !slices.ContainsFunc(own, w.Overlaps) {
 				own = append(own, w)
 			}
