@@ -39,6 +39,7 @@ type cli struct {
 	Person  personCmd  `cmd:"" help:"What is kept of a person: export or erase."`
 	Import  importCmd  `cmd:"" help:"Import a network or a programme."`
 	Mail    mailCmd    `cmd:"" help:"Mails that wait: only the operator reads them."`
+	Season  seasonCmd  `cmd:"" help:"Seasons: who gets which room each week."`
 	Locales localesCmd `cmd:"" help:"All texts side by side, for a native reader."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`
 }
