@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -294,39 +295,54 @@ func (s *Store) AddWish(ctx context.Context, tx *db.Tx, one Season, w Wished, by
 	if err != nil {
 		return false, err
 	}
-	var ids []string
+	if err := w.Check(one, ids(spaces)); err != nil {
+		return false, err
+	}
+	n, err := s.addWishes(ctx, tx, one, w.OrganisationID, []Wished{w}, by)
+	return n == 1, err
+}
+
+func ids(spaces []booking.Space) []string {
+	var list []string
 	for _, x := range spaces {
-		ids = append(ids, x.ID)
+		list = append(list, x.ID)
 	}
-	if err := w.Check(one, ids); err != nil {
-		return false, err
+	return list
+}
+
+// addWishes adds checked wishes of one organisation in their order, those it has already left out, and returns how many were new.
+func (s *Store) addWishes(ctx context.Context, tx *db.Tx, one Season, organisationID string, list []Wished, by string) (added int, err error) {
+	if err := s.join(ctx, tx, one.ID, organisationID); err != nil {
+		return 0, err
 	}
-	if err := s.join(ctx, tx, one.ID, w.OrganisationID); err != nil {
-		return false, err
-	}
-	own, err := s.Wishes(ctx, tx, one.ID, w.OrganisationID)
+	own, err := s.Wishes(ctx, tx, one.ID, organisationID)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	for _, x := range own {
-		if x.Same(w) {
-			return false, nil
-		}
-	}
-	if len(own) >= MaxWishes {
-		return false, fault.Invalid("season.fault.many", "max", MaxWishes)
-	}
-	w.Rank = 1
+	rank := 0
 	if len(own) > 0 {
-		w.Rank = own[len(own)-1].Rank + 1
+		rank = own[len(own)-1].Rank
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO season_wishes (id, season_id, organisation_id, rank, spaces, weekday, start_minute, minutes, source)
-		VALUES (:id, :s, :o, :rank, :spaces, :weekday, :start, :minutes, :source)`, db.Args{"id": db.NewID(), "s": one.ID, "o": w.OrganisationID, "rank": w.Rank,
-		"spaces": w.Spaces, "weekday": w.Weekday, "start": w.Start, "minutes": w.Minutes, "source": w.Source})
-	if err != nil {
-		return false, closed(err)
+	for _, w := range list {
+		if slices.ContainsFunc(own, w.Same) {
+			continue
+		}
+		if len(own) >= MaxWishes {
+			return added, fault.Invalid("season.fault.many", "max", MaxWishes)
+		}
+		rank++
+		if _, err := tx.Exec(ctx, `INSERT INTO season_wishes (id, season_id, organisation_id, rank, spaces, weekday, start_minute, minutes, source)
+			VALUES (:id, :s, :o, :rank, :spaces, :weekday, :start, :minutes, :source)`, db.Args{"id": db.NewID(), "s": one.ID, "o": organisationID, "rank": rank,
+			"spaces": w.Spaces, "weekday": w.Weekday, "start": w.Start, "minutes": w.Minutes, "source": w.Source}); err != nil {
+			return added, closed(err)
+		}
+		own = append(own, w)
+		added++
 	}
-	return true, s.note(ctx, tx, one.CentreID, "season.wish.add", by, one.ID)
+	if added == 0 {
+		return 0, nil
+	}
+	return added, s.note(ctx, tx, one.CentreID, "season.wish.add", by, one.ID)
 }
 
 // wish is one of the organisation's.
