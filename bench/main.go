@@ -103,6 +103,9 @@ func engine(bin, url string) error {
 	if err := bookings(run, d, s.addr); err != nil {
 		return err
 	}
+	if err := seasons(d); err != nil {
+		return err
+	}
 	most := 1_000_000
 	if v, err := strconv.Atoi(os.Getenv("KVART_BENCH_SESSIONS")); err == nil {
 		most = v

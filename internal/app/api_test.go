@@ -69,6 +69,7 @@ func (h *house) contract(t *testing.T) *contract {
 func (c *contract) holds(t *testing.T, method, path string, resp *http.Response, body []byte) {
 	t.Helper()
 	path, _, _ = strings.Cut(path, "?")
+	path = c.pattern(path)
 	name := fmt.Sprintf("%s %s %d", method, path, resp.StatusCode)
 	operation, ok := at(c.doc, "paths", path, strings.ToLower(method)).(map[string]any)
 	if !ok {
@@ -93,6 +94,17 @@ func (c *contract) holds(t *testing.T, method, path string, resp *http.Response,
 		t.Errorf("%s: %v\n%s", name, err, body)
 	}
 	c.seen[name] = true
+}
+
+// pattern is the path as the document has it, with {id} for an id.
+func (c *contract) pattern(path string) string {
+	parts := strings.Split(path, "/")
+	for known := range at(c.doc, "paths").(map[string]any) {
+		if slices.EqualFunc(strings.Split(known, "/"), parts, func(k, p string) bool { return k == p || strings.HasPrefix(k, "{") }) {
+			return known
+		}
+	}
+	return path
 }
 
 // at is the value below v at the keys, or nil.

@@ -298,7 +298,7 @@ func (s *Store) AddWish(ctx context.Context, tx *db.Tx, one Season, w Wished, by
 	if err := w.Check(one, ids(spaces)); err != nil {
 		return false, err
 	}
-	n, err := s.addWishes(ctx, tx, one, w.OrganisationID, []Wished{w}, by)
+	n, err := s.AddWishes(ctx, tx, one, w.OrganisationID, []Wished{w}, by)
 	return n == 1, err
 }
 
@@ -310,8 +310,8 @@ func ids(spaces []booking.Space) []string {
 	return list
 }
 
-// addWishes adds checked wishes of one organisation in their order, those it has already left out, and returns how many were new.
-func (s *Store) addWishes(ctx context.Context, tx *db.Tx, one Season, organisationID string, list []Wished, by string) (added int, err error) {
+// AddWishes adds wishes of one organisation that Check finds right, in their order, those it has already left out, and returns how many were new.
+func (s *Store) AddWishes(ctx context.Context, tx *db.Tx, one Season, organisationID string, list []Wished, by string) (added int, err error) {
 	if err := s.join(ctx, tx, one.ID, organisationID); err != nil {
 		return 0, err
 	}

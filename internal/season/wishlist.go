@@ -436,7 +436,7 @@ func (s *Store) TakeList(ctx context.Context, centreID, name string, data []byte
 }
 
 func (s *Store) takeGroup(ctx context.Context, tx *db.Tx, one Season, organisation string, group []Row, fresh []Wished, by string) error {
-	if _, err := s.addWishes(ctx, tx, one, organisation, fresh, by); err != nil {
+	if _, err := s.AddWishes(ctx, tx, one, organisation, fresh, by); err != nil {
 		return err
 	}
 	members, err := s.Members(ctx, tx, one.ID)
