@@ -115,9 +115,9 @@ func wished(ctx context.Context, s *season.Store, each int) (season.Season, erro
 	for i, o := range organisations {
 		var list []season.Wished
 		for k := range each {
-			w := season.Wished{SeasonID: one.ID, OrganisationID: o, Weekday: 1 + (k+i)%7, Start: 8*60 + 30*((k*5+i*3)%25), Minutes: 90, Source: "desk"}
-			if k%4 > 0 { // one of four leaves the room open
-				w.Spaces = []string{rooms[(k*7+i)%seasonRooms]}
+			w := season.Wished{SeasonID: one.ID, OrganisationID: o, Weekday: 1 + (k+i)%7, Start: 8*60 + 30*((k/7+i)%25), Minutes: 90, Source: "desk"}
+			if k >= 60 { // its best ones leave the room open
+				w.Spaces = []string{rooms[(k/175*13+k+i)%seasonRooms]}
 			}
 			list = append(list, w)
 		}

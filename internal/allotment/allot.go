@@ -187,7 +187,14 @@ func at(weekday int, c Clock) int { return (weekday-1)*day + int(c) }
 // part is what cannot be divided further.
 type part struct {
 	taken minuteset
-	given []held
+	given [7][]held // by each weekday that it touches
+}
+
+// days calls f with each weekday, from 0, that the n minutes touch.
+func days(from, n int, f func(day int)) {
+	for d := (from + week) / day; d <= (from+week+n-1)/day; d++ {
+		f(d % 7)
+	}
 }
 
 // held is a span of the week given at a step; from may be before the week and from+n after it.
@@ -195,9 +202,14 @@ type held struct{ from, n, step int }
 
 // meets says whether the two have a minute of the week in common.
 func (h held) meets(from, n int) bool {
-	ahead := ((from-h.from)%week + week) % week // of the other's beginning before its next one after ours
-	behind := ((h.from-from)%week + week) % week
-	return ahead < h.n || behind < n
+	ahead := from - h.from // from our beginning to the next of the other
+	if ahead < 0 {
+		ahead += week
+	}
+	if ahead >= week {
+		ahead -= week
+	}
+	return ahead < h.n || ahead > 0 && week-ahead < n || ahead == 0
 }
 
 type room struct {
@@ -386,7 +398,8 @@ func (t *table) give(c *choice) {
 	from := at(w.Weekday, w.Start)
 	for _, p := range r.parts {
 		p.taken.add(from-r.Setup, r.Setup+w.Minutes+r.Clear)
-		p.given = append(p.given, held{from - r.Setup, r.Setup + w.Minutes + r.Clear, step})
+		h := held{from - r.Setup, r.Setup + w.Minutes + r.Clear, step}
+		days(h.from, h.n, func(d int) { p.given[d] = append(p.given[d], h) })
 	}
 	o.given = append(o.given, held{from, w.Minutes, step})
 	o.wishOf = append(o.wishOf, w.ID)
@@ -449,17 +462,19 @@ func (t *table) why(o *taker, w *wish, prime map[string]int64) Unmet {
 		}
 	}
 	// When the last of its rooms was taken.
-	var taken []Taken
+	taken := make([]Taken, 0, len(w.rooms))
 	last := 0
 	for _, r := range w.rooms {
 		from, n := at(w.Weekday, w.Start)-r.Setup, r.Setup+w.Minutes+r.Clear
 		at := 0
 		for _, p := range r.parts {
-			for _, h := range p.given {
-				if (at == 0 || h.step < at) && h.meets(from, n) {
-					at = h.step
+			days(from, n, func(d int) {
+				for _, h := range p.given[d] {
+					if (at == 0 || h.step < at) && h.meets(from, n) {
+						at = h.step
+					}
 				}
-			}
+			})
 		}
 		if at == 0 {
 			return u // this room is free: it is something else

@@ -190,19 +190,28 @@ func (in Input) Check() error {
 		}
 	}
 	known = map[string]bool{}
-	ranks := map[string]bool{}
+	type place struct {
+		organisation string
+		rank         int
+	}
+	ranks := map[place]bool{}
 	for i, w := range in.Wishes {
 		at := func(f string) string { return fmt.Sprintf("wishes[%d].%s", i, f) }
-		c.id(at("id"), w.ID, known)
+		if w.ID == "" || known[w.ID] || len(w.ID) > maxID {
+			c.id(at("id"), w.ID, known)
+		}
+		known[w.ID] = true
 		if !organisations[w.Organisation] {
 			c.add(at("organisation"), "%q is not among the organisations", w.Organisation)
 		}
-		rank := fmt.Sprintf("%s\x00%d", w.Organisation, w.Rank)
+		rank := place{w.Organisation, w.Rank}
 		if w.Rank < 1 || w.Rank > MaxWishes || ranks[rank] {
 			c.add(at("rank"), "%d: 1 is the best, and each rank stands once in an organisation", w.Rank)
 		}
 		ranks[rank] = true
-		c.between(at("weekday"), int64(w.Weekday), 1, 7)
+		if w.Weekday < 1 || w.Weekday > 7 {
+			c.between(at("weekday"), int64(w.Weekday), 1, 7)
+		}
 		if w.Minutes < 1 || w.Start < 0 || int(w.Start)+w.Minutes > day {
 			c.add(at("minutes"), "the wish ends on the day on which it begins")
 		}

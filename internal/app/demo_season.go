@@ -69,7 +69,7 @@ func (d *demo) addSeasons(ctx context.Context) error {
 	if len(doc.Template) == 0 {
 		return errors.New("the sample season is empty")
 	}
-	edit := allotment.Edit{What: allotment.Move, Slot: doc.Template[len(doc.Template)-1], Reason: "Dogovoreno s organizacijom: tjedan je mirniji subotom."}
+	edit := allotment.Edit{What: allotment.Move, Slot: doc.Template[len(doc.Template)-1], Reason: "Dogovoreno s organizacijom: subotom je u kući mirnije."}
 	edit.Slot.Weekday = 6
 	if err := d.DB.Tx(ctx, func(tx *db.Tx) error { return d.Season.Edit(ctx, tx, one.CentreID, id, 0, edit, by) }); err != nil {
 		return err
