@@ -106,6 +106,9 @@ func engine(bin, url string) error {
 	if err := rooms(run, d, s.addr, dir, url); err != nil {
 		return err
 	}
+	if err := seasons(d); err != nil {
+		return err
+	}
 	most := 1_000_000
 	if v, err := strconv.Atoi(os.Getenv("KVART_BENCH_SESSIONS")); err == nil {
 		most = v

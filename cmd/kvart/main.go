@@ -40,6 +40,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Import a network or a programme."`
 	Mail    mailCmd    `cmd:"" help:"Mails that wait: only the operator reads them."`
 	SMS     smsCmd     `cmd:"" name:"sms" help:"SMS that wait: only the operator reads them."`
+	Season  seasonCmd  `cmd:"" help:"Seasons: who gets which room each week."`
 	Locales localesCmd `cmd:"" help:"All texts side by side, for a native reader."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`
 }

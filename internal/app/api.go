@@ -46,6 +46,7 @@ func (a *App) api() {
 	a.apiSeries(api)
 	a.apiPrint(api)
 	a.roomsAPI(api)
+	a.apiOfSeasons(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 

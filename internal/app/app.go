@@ -33,6 +33,7 @@ import (
 	"kvart/internal/platform/web"
 	"kvart/internal/premises"
 	"kvart/internal/programme"
+	"kvart/internal/season"
 	"kvart/locales"
 	"kvart/migrations"
 )
@@ -65,6 +66,7 @@ type App struct {
 	Booking   *booking.Store
 	Programme *programme.Store
 	Premises  *premises.Store
+	Season    *season.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
@@ -140,6 +142,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Booking.OfActivity = a.Programme.TakeBack
 	// The demo has no gateway: what would be sent is shown beside its mails.
 	a.Programme.Texting, a.Programme.Country = a.Config.SMS != nil || a.Demo, cmp.Or(a.SMSCountry, "385")
+	a.Season = &season.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking}
 	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
 	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
 	a.SMS = &sms.Sender{DB: a.DB, Gateway: a.Config.SMS, Now: a.Now, Log: a.Log, GaveUp: a.Programme.SMSGaveUp}
@@ -150,25 +153,25 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, premises.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, season.Grants, premises.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
-	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, SMS: a.SMS, Texts: a.Texts, PublicURL: a.PublicURL,
-		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Premises.Tasks}}
+	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, SMS: a.SMS, Texts: a.Texts, PublicURL: a.PublicURL}
 	premisesPages := &premises.Pages{Store: a.Premises}
-	deskPages.Sources = append(deskPages.Sources, deskPages.DutyTasks)
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}}}
-	deskPages.Sources = append(deskPages.Sources, deskPages.StandingTasks)
 	networkPages.Standing = deskPages.Standing
+	seasonPages := &season.Pages{Store: a.Season}
+	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, seasonPages.Tasks, a.Premises.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
 	}
-	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), premisesPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), seasonPages.Routes(), premisesPages.Routes(),
+		frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.Metrics.Route = a.Server.Pattern
 
@@ -180,6 +183,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Programme.Jobs(a.Jobs)
 	a.Booking.Jobs(a.Jobs)
 	a.Premises.Jobs(a.Jobs)
+	seasonPages.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
 }

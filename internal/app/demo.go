@@ -94,17 +94,13 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 			return nil, fmt.Errorf("demo weeks of %s: %w", c, err)
 		}
 	}
-	if err := d.addChanges(ctx); err != nil {
-		return nil, fmt.Errorf("demo changes: %w", err)
-	}
-	if err := d.addPremises(ctx); err != nil {
-		return nil, fmt.Errorf("demo premises: %w", err)
-	}
-	if err := d.addSeries(ctx); err != nil {
-		return nil, fmt.Errorf("demo series: %w", err)
-	}
-	if err := d.addDuties(ctx); err != nil {
-		return nil, fmt.Errorf("demo duties: %w", err)
+	for _, part := range []struct {
+		what string
+		add  func(context.Context) error
+	}{{"changes", d.addChanges}, {"premises", d.addPremises}, {"series", d.addSeries}, {"duties", d.addDuties}, {"seasons", d.addSeasons}} {
+		if err := part.add(ctx); err != nil {
+			return nil, fmt.Errorf("demo %s: %w", part.what, err)
+		}
 	}
 	if _, err := audit.Chain(ctx, a.DB, d.now); err != nil {
 		return nil, fmt.Errorf("demo audit: %w", err)

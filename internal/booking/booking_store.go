@@ -282,10 +282,10 @@ func (s *Store) FreeTimesBut(ctx context.Context, q db.Querier, spaceID string, 
 	if err != nil {
 		return nil, err
 	}
-	return s.freeTimes(ctx, q, space, wish, most)
+	return s.freeTimes(ctx, q, space, wish, except, most)
 }
 
-func (s *Store) freeTimes(ctx context.Context, q db.Querier, space Space, wish Interval, most int) ([]Interval, error) {
+func (s *Store) freeTimes(ctx context.Context, q db.Querier, space Space, wish Interval, except string, most int) ([]Interval, error) {
 	length := wish.End.Sub(wish.Start)
 	y, m, d := wish.Start.Date()
 	day := func(h, minute int) time.Time { return time.Date(y, m, d, h, minute, 0, 0, wish.Start.Location()) }

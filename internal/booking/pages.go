@@ -494,7 +494,7 @@ func (p *Pages) instead(ctx context.Context, v *wish, n New) (err error) {
 	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i, Setup: n.Setup, Clear: n.Clear}); err != nil {
 		return err
 	}
-	v.Times, err = p.Store.freeTimes(ctx, p.Store.DB, space, i, 4)
+	v.Times, err = p.Store.freeTimes(ctx, p.Store.DB, space, i, "", 4)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"kvart/internal/platform/web"
 	"kvart/internal/premises"
 	"kvart/internal/programme"
+	"kvart/internal/season"
 )
 
 // Permissions of this package.
@@ -36,6 +37,9 @@ var Menu = []web.MenuItem{
 	{Key: "desk.menu.today", Path: "/desk/", Permission: network.OpenDesk},
 	{Key: "desk.menu.programme", Path: "/desk/programme", ScopeKind: network.ScopeCentre, Permission: programme.EditProgramme},
 	{Key: "desk.menu.rooms", Path: "/desk/rooms", ScopeKind: network.ScopeCentre, Permission: booking.See},
+	{Key: "season.desk.title", Path: "/desk/season", ScopeKind: network.ScopeCentre, Permission: season.Run, Under: "/desk/rooms", Feature: network.FeatureSeason},
+	{Key: "desk.menu.rooms", Path: "/desk/rooms", ScopeKind: network.ScopeCentre, Permission: season.Run, Under: "/desk/rooms", Feature: network.FeatureSeason},
+	{Key: "season.member.title", Path: "/desk/wishes", ScopeKind: network.ScopeOrganisation, Permission: season.Wish, Feature: network.FeatureSeason},
 	{Key: "desk.menu.centre", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre},
 	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople, Under: "/desk/centre"},
 	{Key: "desk.menu.totals", Path: "/desk/totals", ScopeKind: network.ScopeCentre, Permission: SeeTotals, Under: "/desk/centre"},
@@ -54,7 +58,7 @@ var Menu = []web.MenuItem{
 
 // policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the
 // page themselves, as the readers of the daily mail or a colleague who is handed a task.
-var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, premises.Grants, Grants)
+var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, season.Grants, premises.Grants, Grants)
 
 // Pages are the desk's pages that join features.
 type Pages struct {

@@ -267,6 +267,14 @@ func (s *Store) Places(ctx context.Context, held []auth.Held) ([]web.Place, erro
 		list = append(list, wide)
 	}
 	list = append(list, others...)
+	var features []string // an organisation meets what any centre has turned on
+	for _, c := range centres {
+		for _, f := range c.Features {
+			if !slices.Contains(features, f) {
+				features = append(features, f)
+			}
+		}
+	}
 	for _, h := range held {
 		if h.Scope.Kind != ScopeOrganisation {
 			continue
@@ -278,7 +286,7 @@ func (s *Store) Places(ctx context.Context, held []auth.Held) ([]web.Place, erro
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, web.Place{Scope: h.Scope, Name: o.Name, RoleKeys: roles(h.Scope)})
+		list = append(list, web.Place{Scope: h.Scope, Name: o.Name, RoleKeys: roles(h.Scope), Features: features})
 	}
 	return list, nil
 }
