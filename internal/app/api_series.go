@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,33 +43,23 @@ func (a *App) apiSeries(api huma.API) {
 	huma.Register(api, cancel, a.apiCancelSessions)
 }
 
-// bearer is who asks over the API: a token of one centre.
-type bearer struct {
+// centreToken is who asks for what only a centre has: a token of one centre.
+type centreToken struct {
 	reader booking.Reader
 	centre network.Centre
 	by     string
 }
 
-func (a *App) bearerOf(ctx context.Context, authorization string, need auth.Permission) (bearer, error) {
-	raw, ok := strings.CutPrefix(authorization, "Bearer ")
-	if !ok {
-		return bearer{}, huma.Error401Unauthorized("a token is needed: Authorization: Bearer …")
-	}
-	token, err := a.Auth.Token(ctx, raw)
+func (a *App) centreTokenOf(ctx context.Context, authorization string, need auth.Permission) (centreToken, error) {
+	b, err := a.bearer(ctx, authorization)
 	if err != nil {
-		return bearer{}, huma.Error401Unauthorized("this token is unknown, revoked or over")
+		return centreToken{}, err
 	}
-	sees := func(p auth.Permission, centreID string) bool {
-		return a.Server.Policy.Can([]auth.Held{token.Held}, p, auth.Scope{Kind: network.ScopeCentre, ID: centreID})
+	if b.held.Scope.Kind != network.ScopeCentre || !b.can(need, b.held.Scope.ID) {
+		return centreToken{}, huma.Error403Forbidden("this needs a token of the centre's coordination")
 	}
-	if token.Held.Scope.Kind != network.ScopeCentre || !sees(need, token.Held.Scope.ID) {
-		return bearer{}, huma.Error403Forbidden("this needs a token of the centre's coordination")
-	}
-	c, err := a.Network.Centre(ctx, a.DB, token.Held.Scope.ID)
-	if err != nil {
-		return bearer{}, a.apiError(err)
-	}
-	return bearer{booking.Reader{Sees: sees}, c, "token:" + token.ID}, nil
+	c, err := b.centre(ctx, "")
+	return centreToken{b.reader(), c, b.by}, err
 }
 
 // datesProblem is the answer 409: which dates clash, and with what.
@@ -92,7 +81,7 @@ func (p *datesProblem) GetStatus() int            { return p.Status }
 func (p *datesProblem) ContentType(string) string { return "application/problem+json" }
 
 // seriesError answers what a change of a series is refused for; clashes as far as the token may see them.
-func (a *App) seriesError(ctx context.Context, b bearer, err error) error {
+func (a *App) seriesError(ctx context.Context, b centreToken, err error) error {
 	e := fault.Of(err)
 	if e.Kind != fault.KindConflict {
 		return a.apiError(err)
@@ -139,7 +128,7 @@ type apiSeriesDate struct {
 	Moved    bool      `json:"moved,omitempty" doc:"By itself: it is not where the series has it."`
 }
 
-func (b bearer) series(s booking.Series) apiSeries {
+func (b centreToken) series(s booking.Series) apiSeries {
 	x := apiSeries{ID: s.ID, Space: s.SpaceID, Weeks: s.Weeks, From: s.LocalStart, To: s.LocalEnd}
 	x.Title, _ = s.Shown(b.reader)
 	return x
@@ -148,7 +137,7 @@ func (b bearer) series(s booking.Series) apiSeries {
 func (a *App) apiListSeries(ctx context.Context, in *struct {
 	Authorization string `header:"Authorization" maxLength:"300"`
 }) (*apiList[apiSeries], error) {
-	b, err := a.bearerOf(ctx, in.Authorization, booking.Book)
+	b, err := a.centreTokenOf(ctx, in.Authorization, booking.Book)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +156,7 @@ func (a *App) apiListSeries(ctx context.Context, in *struct {
 }
 
 // seriesOf is one series of the token's centre with its dates; a confidential one is NotFound outside its team.
-func (a *App) seriesOf(ctx context.Context, b bearer, id string) (booking.Series, []booking.Dated, error) {
+func (a *App) seriesOf(ctx context.Context, b centreToken, id string) (booking.Series, []booking.Dated, error) {
 	one, err := a.Booking.OneSeries(ctx, a.DB, b.centre.ID, id)
 	if err == nil && bool(one.Confidential) && !b.reader.Sees(booking.SeeHidden, b.centre.ID) {
 		err = fault.NotFound("fault.not_found")
@@ -183,14 +172,14 @@ func (a *App) apiGetSeries(ctx context.Context, in *struct {
 	Authorization string `header:"Authorization"`
 	ID            string `path:"id" format:"uuid"`
 }) (*struct{ Body apiSeries }, error) {
-	b, err := a.bearerOf(ctx, in.Authorization, booking.Book)
+	b, err := a.centreTokenOf(ctx, in.Authorization, booking.Book)
 	if err != nil {
 		return nil, err
 	}
 	return a.showSeries(ctx, b, in.ID)
 }
 
-func (a *App) showSeries(ctx context.Context, b bearer, id string) (*struct{ Body apiSeries }, error) {
+func (a *App) showSeries(ctx context.Context, b centreToken, id string) (*struct{ Body apiSeries }, error) {
 	one, list, err := a.seriesOf(ctx, b, id)
 	if err != nil {
 		return nil, a.apiError(err)
@@ -218,7 +207,7 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 		SkipTaken    bool   `json:"skip_taken,omitempty" doc:"Leave out the dates that clash, and be offered each of them when its room becomes free."`
 	}
 }) (*struct{ Body apiSeries }, error) {
-	b, err := a.bearerOf(ctx, in.Authorization, booking.Book)
+	b, err := a.centreTokenOf(ctx, in.Authorization, booking.Book)
 	if err != nil {
 		return nil, err
 	}
@@ -328,7 +317,7 @@ func (a *App) apiMoveSeries(ctx context.Context, in *struct {
 		APIShift
 	}
 }) (*struct{ Body apiSeries }, error) {
-	b, err := a.bearerOf(ctx, in.Authorization, booking.Book)
+	b, err := a.centreTokenOf(ctx, in.Authorization, booking.Book)
 	if err != nil {
 		return nil, err
 	}
@@ -379,7 +368,7 @@ func (a *App) apiCancelSeries(ctx context.Context, in *struct {
 		MovedToo bool   `json:"moved_too,omitempty"`
 	}
 }) (*struct{ Body apiSeries }, error) {
-	b, err := a.bearerOf(ctx, in.Authorization, booking.Book)
+	b, err := a.centreTokenOf(ctx, in.Authorization, booking.Book)
 	if err != nil {
 		return nil, err
 	}
@@ -407,7 +396,7 @@ type apiChanged struct {
 }
 
 // sessionOf is a session of the token's centre; a discreet one is NotFound: what it is and where is told in person.
-func (a *App) sessionOf(ctx context.Context, b bearer, id string) (programme.Listed, error) {
+func (a *App) sessionOf(ctx context.Context, b centreToken, id string) (programme.Listed, error) {
 	l, _, err := a.Programme.SessionAt(ctx, b.centre.ID, id, false)
 	return l, err
 }
@@ -417,7 +406,7 @@ func (a *App) apiMoveSessions(ctx context.Context, in *struct {
 	ID            string `path:"id" format:"uuid"`
 	Body          APIShift
 }) (*apiChanged, error) {
-	b, err := a.bearerOf(ctx, in.Authorization, programme.EditProgramme)
+	b, err := a.centreTokenOf(ctx, in.Authorization, programme.EditProgramme)
 	if err != nil {
 		return nil, err
 	}
@@ -477,7 +466,7 @@ func (a *App) apiCancelSessions(ctx context.Context, in *struct {
 		Reason   map[string]string `json:"reason,omitempty" doc:"By language: hr, en, nb."`
 	}
 }) (*apiChanged, error) {
-	b, err := a.bearerOf(ctx, in.Authorization, programme.EditProgramme)
+	b, err := a.centreTokenOf(ctx, in.Authorization, programme.EditProgramme)
 	if err != nil {
 		return nil, err
 	}
