@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kvart/internal/allotment"
@@ -33,12 +34,17 @@ func seasons(d *db.DB) error {
 		if err != nil {
 			return err
 		}
-		began := time.Now()
-		r, err := allotment.Allot(in)
-		if err != nil {
-			return err
+		var r allotment.Result
+		var all []time.Duration // it is short, and this machine does other things too: the middle of five
+		for range 5 {
+			began := time.Now()
+			if r, err = allotment.Allot(in); err != nil {
+				return err
+			}
+			all = append(all, time.Since(began))
 		}
-		allotted := time.Since(began)
+		slices.Sort(all)
+		allotted := all[len(all)/2]
 		if err := s.Count(ctx, one.CentreID, one.ID, "bench"); err != nil {
 			return err
 		}
@@ -48,7 +54,7 @@ func seasons(d *db.DB) error {
 		if one, err = s.Season(ctx, d, one.CentreID, one.ID); err != nil {
 			return err
 		}
-		began = time.Now()
+		began := time.Now()
 		if _, err := s.Generate(ctx, one, "bench", func(int, int) (bool, error) { return false, nil }); err != nil {
 			return err
 		}
@@ -58,7 +64,7 @@ func seasons(d *db.DB) error {
 			return err
 		}
 		fmt.Printf("%-58s %12s\n", fmt.Sprintf("  %d wishes, %d met, %d bookings generated", len(in.Wishes), len(r.Picks), outcomes[season.Booked]), booked.Round(time.Millisecond))
-		fmt.Printf("%-58s %12s %9.2f%%  (aim 5%%)\n", "    shared out, by the time of generating", allotted.Round(time.Microsecond), 100*float64(allotted)/float64(booked))
+		fmt.Printf("%-58s %12s %9.2f%%  (aim 5%%)\n", "    shared out (middle of five), by the time of generating", allotted.Round(time.Microsecond), 100*float64(allotted)/float64(booked))
 	}
 	return nil
 }
