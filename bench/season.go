@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kvart/internal/allotment"
@@ -16,13 +17,14 @@ import (
 const (
 	seasonOrganisations = 60
 	seasonRooms         = 40
+	seasonWeeks         = 16
 )
 
 // seasons measures, in one run, how long it takes to share a season out and how long to book what was shared out: 60 organisations and 40
 // rooms, with 600 wishes in all and with 600 each.
 func seasons(d *db.DB) error {
 	ctx := context.Background()
-	fmt.Printf("%-58s %12s %10s\n", "a season of 60 organisations and 40 rooms", "time", "ratio")
+	fmt.Printf("%-58s %12s %10s\n", "a season of 60 organisations, 40 rooms and 16 weeks", "time", "ratio")
 	for _, each := range []int{10, 600} {
 		s := &season.Store{DB: d, Now: time.Now, Network: &network.Store{DB: d, Now: time.Now}, Booking: &booking.Store{DB: d, Now: time.Now}}
 		one, err := wished(ctx, s, each)
@@ -33,12 +35,17 @@ func seasons(d *db.DB) error {
 		if err != nil {
 			return err
 		}
-		began := time.Now()
-		r, err := allotment.Allot(in)
-		if err != nil {
-			return err
+		var r allotment.Result
+		var all []time.Duration // it is short, and this machine does other things too: the middle of five
+		for range 5 {
+			began := time.Now()
+			if r, err = allotment.Allot(in); err != nil {
+				return err
+			}
+			all = append(all, time.Since(began))
 		}
-		allotted := time.Since(began)
+		slices.Sort(all)
+		allotted := all[len(all)/2]
 		if err := s.Count(ctx, one.CentreID, one.ID, "bench"); err != nil {
 			return err
 		}
@@ -48,7 +55,7 @@ func seasons(d *db.DB) error {
 		if one, err = s.Season(ctx, d, one.CentreID, one.ID); err != nil {
 			return err
 		}
-		began = time.Now()
+		began := time.Now()
 		if _, err := s.Generate(ctx, one, "bench", func(int, int) (bool, error) { return false, nil }); err != nil {
 			return err
 		}
@@ -58,15 +65,15 @@ func seasons(d *db.DB) error {
 			return err
 		}
 		fmt.Printf("%-58s %12s\n", fmt.Sprintf("  %d wishes, %d met, %d bookings generated", len(in.Wishes), len(r.Picks), outcomes[season.Booked]), booked.Round(time.Millisecond))
-		fmt.Printf("%-58s %12s %9.2f%%  (aim 5%%)\n", "    shared out, by the time of generating", allotted.Round(time.Microsecond), 100*float64(allotted)/float64(booked))
+		fmt.Printf("%-58s %12s %9.2f%%  (aim 5%%)\n", "    shared out (middle of five), by the time of generating", allotted.Round(time.Microsecond), 100*float64(allotted)/float64(booked))
 	}
 	return nil
 }
 
-// wished is a season of four weeks in a centre of its own, with so many wishes of each organisation: one of a few rooms, in the hours that
+// wished is a season of sixteen weeks, from September to Christmas, in a centre of its own, with so many wishes of each organisation: one of a few rooms, in the hours that
 // most want, each at another time.
 func wished(ctx context.Context, s *season.Store, each int) (season.Season, error) {
-	one := season.Season{Name: fmt.Sprintf("Bench %d", each), FromDate: time.Now().AddDate(1, 0, 0).Format(time.DateOnly), ToDate: time.Now().AddDate(1, 0, 27).Format(time.DateOnly),
+	one := season.Season{Name: fmt.Sprintf("Bench %d", each), FromDate: time.Now().AddDate(1, 0, 0).Format(time.DateOnly), ToDate: time.Now().AddDate(1, 0, 7*seasonWeeks-1).Format(time.DateOnly),
 		WishesUntil: time.Now().AddDate(0, 1, 0).Format(time.DateOnly)}
 	for day := 1; day <= 7; day++ {
 		one.Hours = append(one.Hours, allotment.Span{Weekday: day, From: 8 * 60, To: 22 * 60})

@@ -107,3 +107,24 @@ func scripts(t *testing.T, server string) {
 		},
 	})
 }
+
+func TestSeasonRecount_statusSaysWhetherItIsEqual(t *testing.T) {
+	file := t.TempDir() + "/season.json"
+	for text, want := range map[string]int{
+		`{"format":"kvart-season","version":1,"name":"","centre":"","from":"","to":"","zone":"","input":{"seed":"s","criteria":[],"rooms":[],"organisations":[],"limits":{},"wishes":[]},
+			"result":{"pool_minutes":0,"equal_shares":false,"entitlements":[],"picks":[],"unmet":[]},"edits":[],"template":[]}`: 0,
+		`{"format":"kvart-season","version":1,"input":{"seed":"s"},"result":{"pool_minutes":1}}`: 1,
+		`{"format":"kvart-season","version":2}`:                                                  2,
+		`[]`:                                                                                     2,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := run([]string{"season", "recount", file}); got != want {
+			t.Errorf("%s: status %d, want %d", text, got, want)
+		}
+	}
+	if got := run([]string{"season", "recount", file + ".none"}); got != 2 {
+		t.Errorf("no file: status %d", got)
+	}
+}

@@ -202,14 +202,8 @@ type held struct{ from, n, step int }
 
 // meets says whether the two have a minute of the week in common.
 func (h held) meets(from, n int) bool {
-	ahead := from - h.from // from our beginning to the next of the other
-	if ahead < 0 {
-		ahead += week
-	}
-	if ahead >= week {
-		ahead -= week
-	}
-	return ahead < h.n || ahead > 0 && week-ahead < n || ahead == 0
+	ahead := (from - h.from + 2*week) % week // from our beginning to the next of the other
+	return ahead < h.n || week-ahead < n
 }
 
 type room struct {
@@ -232,11 +226,10 @@ type taker struct {
 
 type wish struct {
 	Wish
-	rooms  []*room // known and open then
-	known  bool    // one of its rooms at least
-	prime  int64   // minutes
-	unmet  bool
-	number int // in the input
+	rooms []*room // known and open then
+	known bool    // one of its rooms at least
+	prime int64   // minutes
+	unmet bool
 }
 
 // table is where it is given out.
@@ -251,7 +244,7 @@ type table struct {
 }
 
 func newTable(in Input) *table {
-	t := &table{in: in, primeLimit: -1, result: Result{Entitlements: []Entitlement{}, Picks: []Pick{}, Unmet: []Unmet{}}}
+	t := &table{in: in, primeLimit: -1, result: Result{Entitlements: []Entitlement{}, Picks: []Pick{}, Unmet: make([]Unmet, 0, len(in.Wishes))}}
 	parts, open := map[string]*part{}, map[string]*minuteset{}
 	rooms, byID := make([]*room, len(in.Rooms)), map[string]*room{}
 	var order []string
@@ -295,8 +288,10 @@ func newTable(in Input) *table {
 	}
 	t.waiting = slices.Clone(t.takers)
 
+	all := make([]wish, len(in.Wishes))
 	for i, w := range in.Wishes {
-		x := &wish{Wish: w, number: i, unmet: true, prime: int64(prime.count(at(w.Weekday, w.Start), w.Minutes))}
+		x := &all[i]
+		*x = wish{Wish: w, unmet: true, prime: int64(prime.count(at(w.Weekday, w.Start), w.Minutes))}
 		wanted := rooms
 		if len(w.Rooms) > 0 {
 			wanted = nil
