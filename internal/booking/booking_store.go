@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"kvart/internal/platform/db"
@@ -112,16 +113,17 @@ func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string) error {
 
 // end marks the holds whose time is over, of those that which leaves, and returns how many there were.
 func (s *Store) end(ctx context.Context, tx *db.Tx, which string, args db.Args) (int, error) {
-	var over []struct {
-		ID       string `db:"id"`
-		CentreID string `db:"centre_id"`
-	}
+	var over []Booking
 	if err := tx.Select(ctx, &over, `UPDATE bookings SET state = 'expired', version = version + 1
-		WHERE state = 'held' AND expires_at <= :now`+which+` RETURNING id, centre_id`, args); err != nil {
+		WHERE state = 'held' AND expires_at <= :now`+which+` RETURNING `+strings.ReplaceAll(columns, "b.", ""), args); err != nil { // SQLite knows no other name here
 		return 0, err
 	}
 	for _, b := range over {
+		b.State = Held
 		if err := s.note(ctx, tx, b.CentreID, "booking.expire", "job", "booking", b.ID); err != nil {
+			return 0, err
+		}
+		if err := s.freed(ctx, tx, b); err != nil {
 			return 0, err
 		}
 	}
@@ -299,19 +301,23 @@ func (s *Store) OfOrganisation(ctx context.Context, organisationID string, from 
 
 // Cancel frees the space. Cancelling twice changes nothing.
 func (s *Store) Cancel(ctx context.Context, centreID, id, by string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.CancelTx(ctx, tx, centreID, id, by) })
+	return s.Claim(ctx, func(tx *db.Tx) error { return s.CancelTx(ctx, tx, centreID, id, by) }) // what it frees may be booked at once
 }
 
 // CancelTx is Cancel inside a transaction of another feature.
 func (s *Store) CancelTx(ctx context.Context, tx *db.Tx, centreID, id, by string) error {
-	if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+	b, err := s.Booking(ctx, tx, centreID, id)
+	if err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `UPDATE bookings SET state = 'cancelled', version = version + 1 WHERE id = :id AND state IN ('held','confirmed')`, db.Args{"id": id})
 	if err != nil || n == 0 {
 		return err
 	}
-	return s.note(ctx, tx, centreID, "booking.cancel", by, "booking", id)
+	if err := s.note(ctx, tx, centreID, "booking.cancel", by, "booking", id); err != nil {
+		return err
+	}
+	return s.freed(ctx, tx, b)
 }
 
 // Confirm makes a hold a booking. It returns Conflict when the hold's time is over: somebody else may have the space.
@@ -342,7 +348,8 @@ func (s *Store) MoveTx(ctx context.Context, tx *db.Tx, centreID, id, spaceID str
 	if err := to.Check(); err != nil {
 		return err
 	}
-	if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
+	before, err := s.Booking(ctx, tx, centreID, id)
+	if err != nil {
 		return err
 	}
 	space, err := s.Space(ctx, tx, spaceID)
@@ -375,5 +382,11 @@ func (s *Store) MoveTx(ctx context.Context, tx *db.Tx, centreID, id, spaceID str
 	if n == 0 {
 		return fault.Conflict("booking.fault.hold_over")
 	}
-	return s.note(ctx, tx, centreID, "booking.move", by, "booking", id)
+	if err := s.note(ctx, tx, centreID, "booking.move", by, "booking", id); err != nil {
+		return err
+	}
+	if before.SpaceID == spaceID && before.HeldFrom >= held.Start.Unix() && before.HeldTo <= held.End.Unix() {
+		return nil // nothing of it is free
+	}
+	return s.freed(ctx, tx, before)
 }

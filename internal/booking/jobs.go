@@ -20,7 +20,7 @@ func (s *Store) Jobs(run *jobs.Runner) {
 
 // EndHolds marks the holds whose time is over and returns how many there were.
 func (s *Store) EndHolds(ctx context.Context) (n int, err error) {
-	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = s.Claim(ctx, func(tx *db.Tx) (err error) {
 		n, err = s.end(ctx, tx, "", db.Args{"now": s.Now().Unix()})
 		return err
 	})

@@ -14,6 +14,20 @@ import (
 type Store struct {
 	DB  *db.DB
 	Now func() time.Time
+	// Freed are called in the transaction in which a live booking's time becomes free, with the booking as it was before:
+	// when it is cancelled, when its hold ends, when it is moved to another time or space. The time may be taken again by
+	// then, by one that was called earlier: look before booking it. What one returns undoes the transaction.
+	Freed []func(ctx context.Context, tx *db.Tx, b Booking) error
+}
+
+// freed tells all who asked that a booking's time is free.
+func (s *Store) freed(ctx context.Context, tx *db.Tx, b Booking) error {
+	for _, tell := range s.Freed {
+		if err := tell(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Spaces are the centre's spaces in their order, closed ones last.
