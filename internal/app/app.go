@@ -30,6 +30,7 @@ import (
 	"kvart/internal/platform/metrics"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/sharing"
 	"kvart/locales"
 	"kvart/migrations"
 )
@@ -59,6 +60,7 @@ type App struct {
 	Network   *network.Store
 	Booking   *booking.Store
 	Programme *programme.Store
+	Sharing   *sharing.Store
 	Mail      *mail.Sender
 	Metrics   *metrics.Metrics
 	release   func()
@@ -129,6 +131,8 @@ func (a *App) wire(ctx context.Context) error {
 	a.Auth.Joined = a.Network.Join
 	a.Booking = &booking.Store{DB: a.DB, Now: a.Now}
 	a.Programme = &programme.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("registration links")}
+	a.Sharing = &sharing.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL}
+	a.Booking.Freed = append(a.Booking.Freed, a.Sharing.Freed)
 	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
 	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
 	a.Jobs = jobs.New(a.DB, a.Log)
@@ -138,21 +142,21 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail}
-	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, Texts: a.Texts, PublicURL: a.PublicURL,
-		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks}}
+	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Sharing: a.Sharing, Mail: a.Mail, Texts: a.Texts, PublicURL: a.PublicURL,
+		Sources: []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks}}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
 	}
-	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.Metrics.Route = a.Server.Pattern
 
@@ -162,6 +166,7 @@ func (a *App) wire(ctx context.Context) error {
 	networkPages.Jobs(a.Jobs)
 	a.Programme.Jobs(a.Jobs)
 	a.Booking.Jobs(a.Jobs)
+	a.Sharing.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
 }

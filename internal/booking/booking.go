@@ -118,6 +118,11 @@ type Booking struct {
 	Version        int     `db:"version"`
 }
 
+// Interval is the booking's own time, without set-up and clear-up.
+func (b Booking) Interval() Interval {
+	return Interval{time.Unix(b.StartsAt, 0), time.Unix(b.EndsAt, 0)}
+}
+
 // New is what somebody wants to book.
 type New struct {
 	SpaceID, CentreID string

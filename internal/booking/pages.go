@@ -368,7 +368,11 @@ func (p *Pages) booking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session))
+	request, err := p.Store.RequestOf(r.Context(), b.ID)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session, request))
 }
 
 func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {
@@ -376,11 +380,23 @@ func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := p.answerFirst(r, b); err != nil {
+		return err
+	}
 	if err := p.Store.Confirm(r.Context(), b.CentreID, b.ID, r.Viewer.Account.ID); err != nil {
 		return err
 	}
 	r.Flash("booking.confirmed")
 	return r.See(w, "/desk/bookings/"+b.ID)
+}
+
+// answerFirst returns Conflict for a room that is held for a request: the answer is what confirms or frees it.
+func (p *Pages) answerFirst(r *web.Request, b Booking) error {
+	request, err := p.Store.RequestOf(r.Context(), b.ID)
+	if err == nil && request != "" {
+		err = fault.Conflict("sharing.fault.of_request")
+	}
+	return err
 }
 
 func (p *Pages) cancelQuestion(r *web.Request) (string, error) {
@@ -411,6 +427,9 @@ func (p *Pages) cancelBooking(w http.ResponseWriter, r *web.Request) error {
 	}
 	if session != "" { // cancelling the room alone would leave people before a locked door
 		return fault.Conflict("booking.fault.of_session")
+	}
+	if err := p.answerFirst(r, b); err != nil {
+		return err
 	}
 	if err := p.Store.Cancel(r.Context(), b.CentreID, b.ID, r.Viewer.Account.ID); err != nil {
 		return err

@@ -174,18 +174,21 @@ func (p *Pages) callOff(r *web.Request, v closing, reason i18n.Text) error {
 		if err := p.Network.LockCentre(ctx, tx, v.Centre.ID); err != nil { // pressed twice, or by two: one after the other
 			return err
 		}
+		// The day is closed first: what falls free on it is offered to nobody.
+		closed, err := p.closureOn(ctx, tx, v.Centre.ID, date)
+		if err != nil {
+			return err
+		}
+		if closed == nil { // once is enough
+			if err := p.Network.AddClosureTx(ctx, tx, network.Closure{CentreID: v.Centre.ID, FromDate: date, ToDate: date, Reason: reason}, by); err != nil {
+				return err
+			}
+		}
 		if err := p.Programme.CloseDay(ctx, tx, v.Centre.ID, from, to, v.To, reason, by); err != nil {
 			return err
 		}
 		tell := func(b booking.CalledOff) (bool, error) { return p.tellHolder(ctx, tx, v.Centre, b, reason) }
-		if err := p.Booking.CallOff(ctx, tx, v.Centre.ID, booking.Interval{Start: from, End: to}, tell, by); err != nil {
-			return err
-		}
-		closed, err := p.closureOn(ctx, tx, v.Centre.ID, date)
-		if err != nil || closed != nil { // once is enough
-			return err
-		}
-		return p.Network.AddClosureTx(ctx, tx, network.Closure{CentreID: v.Centre.ID, FromDate: date, ToDate: date, Reason: reason}, by)
+		return p.Booking.CallOff(ctx, tx, v.Centre.ID, booking.Interval{Start: from, End: to}, tell, by)
 	})
 }
 
