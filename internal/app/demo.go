@@ -97,6 +97,9 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 	if err := d.addChanges(ctx); err != nil {
 		return nil, fmt.Errorf("demo changes: %w", err)
 	}
+	if err := d.addSharing(ctx); err != nil {
+		return nil, fmt.Errorf("demo sharing: %w", err)
+	}
 	if _, err := audit.Chain(ctx, a.DB, d.now); err != nil {
 		return nil, fmt.Errorf("demo audit: %w", err)
 	}

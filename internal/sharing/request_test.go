@@ -116,7 +116,9 @@ func TestAsk_turnsAwayWhatCannotBe(t *testing.T) {
 		p.must(err)
 		_, err = p.try(p.want(p.a, hours(0, 2)))
 		refused(t, err, fault.KindInvalid, "sharing.fault.closed_day")
-		p.ask(change(func(a *sharing.Ask) { a.Title, a.Dates = "\u202e<script>alert(1)</script> 🎷 مرحبا", []booking.Interval{hours(24, 26)} }))
+		p.ask(change(func(a *sharing.Ask) {
+			a.Title, a.Dates = "\u202e<script>alert(1)</script> 🎷 مرحبا", []booking.Interval{hours(24, 26)}
+		}))
 	})
 }
 
@@ -192,7 +194,9 @@ func TestAnswer_ofTwoAtOnceOneSeesTheOther(t *testing.T) {
 		p.must(err)
 		var all sync.WaitGroup
 		errs := make([]error, 2)
-		all.Go(func() { errs[0] = p.approve(sharing.Answer{RequestID: r.ID, Version: read.Version, Scope: p.atCentre()}) })
+		all.Go(func() {
+			errs[0] = p.approve(sharing.Answer{RequestID: r.ID, Version: read.Version, Scope: p.atCentre()})
+		})
 		all.Go(func() {
 			errs[1] = p.refuse(sharing.Answer{RequestID: r.ID, Version: read.Version, Scope: p.atCentre(), Reason: "Zauzeto"})
 		})
