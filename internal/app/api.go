@@ -43,6 +43,7 @@ func (a *App) api() {
 		Security: []map[string][]string{{"token": {}}}, Errors: []int{400, 401, 403, 404}, Responses: map[string]*huma.Response{
 			"409": {Description: "The space is taken then", Content: map[string]*huma.MediaType{"application/problem+json": {
 				Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}}, a.apiBook)
+	a.apiSharing(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 

@@ -196,6 +196,7 @@ type wish struct {
 	Others        []Space    // free at that time
 	Times         []Interval // free in that room on that day
 	Reader        Reader
+	Over          []Excess // limits of the organisation that the booking would pass
 }
 
 func (v wish) space(id string) Space {
@@ -296,13 +297,15 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), there, r.Now); err != nil {
 				return err
 			}
-			_, err := p.Store.BookTx(r.Context(), tx, n)
-			return err
+			return p.bookWithin(r, tx, n, f.Get("exceed"))
 		})
 	}
 	if err != nil {
 		if !f.Failed(err) {
 			return err
+		}
+		if v.Over, _ = f.Err.Detail.([]Excess); len(v.Over) > 0 {
+			f.Err = v.Over[0].Fault(r.Printer.Date)
 		}
 		if fault.Is(err, fault.KindConflict) {
 			if err := p.instead(r.Context(), &v, n); err != nil {
@@ -313,6 +316,29 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Flash("booking.added")
 	return r.See(w, there)
+}
+
+// bookWithin books within the organisation's limits, or beyond them with the reason, which is recorded.
+func (p *Pages) bookWithin(r *web.Request, tx *db.Tx, n New, reason string) error {
+	if n.OrganisationID == nil {
+		_, err := p.Store.BookTx(r.Context(), tx, n)
+		return err
+	}
+	if err := p.Network.LockCentre(r.Context(), tx, n.CentreID); err != nil {
+		return err
+	}
+	over, err := p.Store.Over(r.Context(), tx, n.CentreID, *n.OrganisationID, []Interval{{n.Start, n.End}}, nil)
+	if err != nil {
+		return err
+	}
+	if len(over) > 0 && (reason == "" || len([]rune(reason)) > 500) {
+		return Exceeded(over)
+	}
+	b, err := p.Store.BookTx(r.Context(), tx, n)
+	if err != nil || len(over) == 0 {
+		return err
+	}
+	return p.Store.Except(r.Context(), tx, b, reason, n.By)
 }
 
 // instead finds what is in the way of the wish and what else is free.
