@@ -104,11 +104,13 @@ func (c *contract) template(path string) string {
 	}
 	parts := strings.Split(path, "/")
 	for known := range paths {
-		names := strings.Split(known, "/")
-		if len(names) == len(parts) && !slices.ContainsFunc(names, func(n string) bool {
-			i := slices.Index(names, n)
-			return n != parts[i] && !strings.HasPrefix(n, "{")
-		}) {
+		same := 0
+		for i, n := range strings.Split(known, "/") {
+			if i < len(parts) && (n == parts[i] || strings.HasPrefix(n, "{")) {
+				same++
+			}
+		}
+		if same == len(parts) && strings.Count(known, "/") == len(parts)-1 {
 			return known
 		}
 	}
