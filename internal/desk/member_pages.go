@@ -61,5 +61,5 @@ func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 			open++
 		}
 	}
-	return r.HTML(w, http.StatusOK, memberPage(r, o, rooms, len(waiting), open))
+	return r.HTML(w, http.StatusOK, memberPage(r, o, rooms, centres, len(waiting), open))
 }

@@ -80,8 +80,23 @@ func (s *Store) pass(ctx context.Context) error {
 			return s.tellAsker(ctx, tx, r, []Date{d}, "over", "")
 		}))
 	}
-	_, err := s.DB.Exec(ctx, `UPDATE slot_waits SET state = 'over' WHERE state = 'waiting' AND starts_at <= :now`, db.Args{"now": now})
-	return errors.Join(append(faults, err)...)
+	return errors.Join(append(faults, s.passWaits(ctx, now))...)
+}
+
+// passWaits ends waits whose time came.
+func (s *Store) passWaits(ctx context.Context, now int64) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		var list []Wait
+		if err := tx.Select(ctx, &list, `UPDATE slot_waits SET state = 'over' WHERE state = 'waiting' AND starts_at <= :now RETURNING *`, db.Args{"now": now}); err != nil {
+			return err
+		}
+		for _, w := range list {
+			if err := s.note(ctx, tx, w.CentreID, "wait.over", "job", "wait", w.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Store) settleAll(ctx context.Context) error {

@@ -390,7 +390,13 @@ func (p *Pages) wait(w http.ResponseWriter, r *web.Request) error {
 	var faults fault.Form
 	a := readAsk(r, f, v.Centre, &faults)
 	if err = faults.Err(); err == nil {
-		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error { _, err := p.Store.WaitTx(r.Context(), tx, a); return err })
+		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
+			if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/asked", r.Now); err != nil {
+				return err
+			}
+			_, err := p.Store.WaitTx(r.Context(), tx, a)
+			return err
+		})
 	}
 	if err != nil {
 		if !f.Failed(err) {

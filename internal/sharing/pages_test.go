@@ -220,3 +220,77 @@ func TestPages_theInvoiceListNamesNothingConfidential(t *testing.T) {
 		t.Errorf("%v", rows)
 	}
 }
+
+func TestPages_waitingForATakenRoom(t *testing.T) {
+	p := newPlace(t, dbtest.SQLite(t), `["slot_waiting"]`)
+	taken := p.ask(p.want(p.a, hours(0, 2)))
+	at := p.desks()
+	member, another := at(p.by[p.b]), at(p.by[p.c])
+	form := url.Values{"space": {p.hall}, "title": {"Radionica"}, "date": {"2026-11-26"}, "from": {"13:00"}, "to": {"15:00"}, "people": {"5"}, "weeks": {"1"}, "form_key": {"w1"}}
+	doc, status := member.open("/desk/ask", form)
+	if status != http.StatusConflict || doc.Find(`#instead button[formaction="/desk/waits"]`).Length() != 1 {
+		t.Fatalf("%d %s", status, doc.Find("#instead").Text())
+	}
+	for range 2 { // a double press waits once
+		if _, status := member.open("/desk/waits", form); status != http.StatusOK {
+			t.Fatal(status)
+		}
+	}
+	p.must(p.refuse(sharing.Answer{RequestID: taken.ID, Scope: p.atCentre(), Reason: "Zidovi."}))
+	doc, _ = member.open("/desk/asked", nil)
+	take, _ := doc.Find(`#waits form[action$="/take"]`).Attr("action")
+	if take == "" {
+		t.Fatal("nothing is offered")
+	}
+	if _, status := another.open(take, url.Values{}); status != http.StatusNotFound {
+		t.Errorf("another takes it: %d", status)
+	}
+	if _, status := member.open(take, url.Values{}); status != http.StatusOK {
+		t.Errorf("taking it: %d", status)
+	}
+	if doc, _ = member.open("/desk/asked", nil); doc.Find("#waits").Length() != 0 || doc.Find(".session").Length() != 1 {
+		t.Error("what was taken is not among the requests")
+	}
+}
+
+func TestPages_settingsAreTheCentresOwn(t *testing.T) {
+	p := newPlace(t, dbtest.SQLite(t), "[]")
+	office := p.desks()(p.coordinator())
+	terms := url.Values{"owner": {p.c}, "decides": {"owner"}, "asking": {"ask"}, "hold_days": {"5"}, "version": {"0"}}
+	page := "/desk/rooms/" + p.hall + "/sharing"
+	if _, status := office.open(page, terms); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	if doc, status := office.open(page, terms); status != http.StatusConflict || doc.Find(".summary").Length() != 1 {
+		t.Errorf("who read it before another changed it: %d", status)
+	}
+	for field, bad := range map[string]string{"owner": "", "decides": "all", "asking": "", "hold_days": "0"} {
+		form := url.Values{"owner": {p.c}, "decides": {"owner"}, "asking": {"ask"}, "hold_days": {"5"}, "version": {"1"}}
+		form.Set(field, bad)
+		if doc, status := office.open(page, form); status != http.StatusUnprocessableEntity || doc.Find("#e-"+field).Length() == 0 && doc.Find(".fault").Length() == 0 {
+			t.Errorf("%s %q: %d", field, bad, status)
+		}
+	}
+	rules := url.Values{"week_hours": {"6"}, "weeks_ahead": {"8"}, "prime_share": {"25"}, "days": {"1", "5"}, "from": {"17:00"}, "to": {"21:00"}, "offer_hours": {"12"}, "version": {"0"}}
+	if _, status := office.open("/desk/sharing", rules); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	u, err := p.Booking.FairUse(t.Context(), p.DB, p.centre)
+	p.must(err)
+	if u.WeekMinutes != 360 || len(u.Prime) != 2 || u.Prime[1].Weekday != 5 || u.OfferHours != 12 {
+		t.Errorf("%+v", u)
+	}
+	own := url.Values{"own": {"1"}, "week_hours": {"20"}, "weeks_ahead": {"0"}, "prime_share": {"0"}, "reason": {""}, "version": {"0"}}
+	if doc, status := office.open("/desk/usage/"+p.a, own); status != http.StatusUnprocessableEntity || doc.Find("#e-reason").Length() != 1 {
+		t.Errorf("limits of its own without a reason: %d", status)
+	}
+	own.Set("reason", "Priprema festivala.")
+	if _, status := office.open("/desk/usage/"+p.a, own); status != http.StatusOK {
+		t.Error(status)
+	}
+	limits, _, err := p.Booking.LimitsOf(t.Context(), p.DB, p.centre, p.a)
+	p.must(err)
+	if limits.WeekMinutes != 1200 {
+		t.Errorf("%+v", limits)
+	}
+}
