@@ -18,8 +18,8 @@ var demoGuests = []struct {
 	day                                time.Weekday
 	hour, hours                        int
 }{
-	{"vestigium", sixteen, "radionica", "Tečaj popravljanja", time.Thursday, 10, 2},
-	{"zajednicki-put", sixteen, "mala-soba", "Čitateljski krug", time.Tuesday, 9, 2},
+	{"vestigium", sixteen, "radionica", "Tečaj popravljanja", time.Thursday, 13, 2},
+	{"zajednicki-put", sixteen, "mala-soba", "Čitateljski krug", time.Tuesday, 13, 2},
 	{"k-zona", vestigium, "dvorana", "Izložba u nastajanju", time.Wednesday, 9, 3},
 	{"jm-norway", vestigium, "dvorana", "Razmjena iskustava", time.Friday, 9, 2},
 }

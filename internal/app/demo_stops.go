@@ -99,7 +99,7 @@ func (a *App) demoWanted(ctx context.Context, centre network.Centre) (wanted, el
 		return "", "", "", err
 	}
 	start := time.Unix(b.StartsAt, 0).In(centre.Location()).Add(30 * time.Minute)
-	q := url.Values{"date": {start.Format(time.DateOnly)}, "from": {start.Format("15:04")}, "to": {start.Add(2 * time.Hour).Format("15:04")}, "people": {"20"}}
+	q := url.Values{"date": {start.Format(time.DateOnly)}, "from": {start.Format("15:04")}, "to": {start.Add(2 * time.Hour).Format("15:04")}, "people": {"12"}}
 	elsewhere = "/desk/find?" + q.Encode()
 	q.Set("space", b.SpaceID)
 	q.Set("title", demoSecondTitle)
