@@ -47,6 +47,7 @@ func (a *App) api() {
 	a.apiPrint(api)
 	a.roomsAPI(api)
 	a.apiOfSeasons(api)
+	a.apiSharing(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 

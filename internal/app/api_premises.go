@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -108,16 +107,12 @@ func (a *App) apiPremisesOne(ctx context.Context, in *struct {
 
 // premisesCentre is the centre whose requests the token may read.
 func (a *App) premisesCentre(ctx context.Context, authorization string) (string, error) {
-	raw, ok := strings.CutPrefix(authorization, "Bearer ")
-	if !ok {
-		return "", huma.Error401Unauthorized("a token is needed: Authorization: Bearer …")
-	}
-	token, err := a.Auth.Token(ctx, raw)
+	token, err := a.bearer(ctx, authorization)
 	if err != nil {
-		return "", huma.Error401Unauthorized("this token is unknown, revoked or over")
+		return "", err
 	}
-	in := token.Held.Scope
-	if in.Kind != network.ScopeCentre || !a.Server.Policy.Can([]auth.Held{token.Held}, premises.See, in) {
+	in := token.held.Scope
+	if in.Kind != network.ScopeCentre || !a.Server.Policy.Can([]auth.Held{token.held}, premises.See, in) {
 		return "", huma.Error403Forbidden("this token may not read a centre's requests; a coordinator's token of that centre may")
 	}
 	return in.ID, nil

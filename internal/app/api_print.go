@@ -67,16 +67,12 @@ func (a *App) apiPaperList(ctx context.Context, in *struct {
 		Guardians bool      `json:"guardians,omitempty" doc:"A guardian agrees for all on the list; needed where the activity asks for it."`
 	}
 }) (*struct{ Body apiPaperDone }, error) {
-	raw, ok := strings.CutPrefix(in.Authorization, "Bearer ")
-	if !ok {
-		return nil, huma.Error401Unauthorized("a token is needed: Authorization: Bearer …")
-	}
-	token, err := a.Auth.Token(ctx, raw)
+	token, err := a.bearer(ctx, in.Authorization)
 	if err != nil {
-		return nil, huma.Error401Unauthorized("this token is unknown, revoked or over")
+		return nil, err
 	}
-	scope := token.Held.Scope
-	if scope.Kind != network.ScopeCentre || !a.Server.Policy.Can([]auth.Held{token.Held}, programme.Register, scope) {
+	scope := token.held.Scope
+	if scope.Kind != network.ScopeCentre || !a.Server.Policy.Can([]auth.Held{token.held}, programme.Register, scope) {
 		return nil, huma.Error403Forbidden("this token may not register at a centre")
 	}
 	l, _, err := a.Programme.SessionAt(ctx, scope.ID, in.Body.Session, false)
@@ -94,7 +90,7 @@ func (a *App) apiPaperList(ctx context.Context, in *struct {
 		return nil, huma.Error422UnprocessableEntity("names: at least one, at most 60, each of at most 80 characters")
 	}
 	done, err := a.Programme.RegisterPaper(ctx, scope.ID, programme.Ask{SessionID: l.ID, Adult: in.Body.Adults, Guardian: in.Body.Guardians, Lang: i18n.HR,
-		By: "token:" + token.ID, Written: in.Body.WrittenAt}, list)
+		By: token.by, Written: in.Body.WrittenAt}, list)
 	if err != nil {
 		return nil, a.apiError(err)
 	}

@@ -57,6 +57,20 @@ func (a *App) bearer(ctx context.Context, authorization string) (bearer, error) 
 	return bearer{a, token.Held, "token:" + token.ID}, nil
 }
 
+// bearerMay is bearer for a token that may do one of what is asked where it holds.
+func (a *App) bearerMay(ctx context.Context, authorization string, one ...auth.Permission) (bearer, error) {
+	b, err := a.bearer(ctx, authorization)
+	if err != nil {
+		return b, err
+	}
+	for _, need := range one {
+		if a.Server.Policy.Can([]auth.Held{b.held}, need, b.held.Scope) {
+			return b, nil
+		}
+	}
+	return b, huma.Error403Forbidden("this token may not do that")
+}
+
 func (b bearer) can(p auth.Permission, centreID string) bool {
 	return b.app.Server.Policy.Can([]auth.Held{b.held}, p, auth.Scope{Kind: network.ScopeCentre, ID: centreID})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -96,15 +95,11 @@ func (a *App) apiWish(ctx context.Context, in *struct {
 	ID            string `path:"id" format:"uuid"`
 	Body          apiWishBody
 }) (*struct{ Body apiWished }, error) {
-	raw, ok := strings.CutPrefix(in.Authorization, "Bearer ")
-	if !ok {
-		return nil, huma.Error401Unauthorized("a token is needed: Authorization: Bearer …")
-	}
-	token, err := a.Auth.Token(ctx, raw)
+	token, err := a.bearer(ctx, in.Authorization)
 	if err != nil {
-		return nil, huma.Error401Unauthorized("this token is unknown, revoked or over")
+		return nil, err
 	}
-	if token.Held.Scope.Kind != network.ScopeOrganisation || !a.Server.Policy.Can([]auth.Held{token.Held}, season.Wish, token.Held.Scope) {
+	if token.held.Scope.Kind != network.ScopeOrganisation || !a.Server.Policy.Can([]auth.Held{token.held}, season.Wish, token.held.Scope) {
 		return nil, huma.Error403Forbidden("this token is not of an organisation: kvart token create --role member --organisation SLUG")
 	}
 	one, centre, err := a.Season.OneShown(ctx, in.ID)
@@ -119,10 +114,10 @@ func (a *App) apiWish(ctx context.Context, in *struct {
 	if errFrom != nil || errTo != nil {
 		return nil, huma.Error422UnprocessableEntity("start, end: write times as 18:00")
 	}
-	w := season.Wished{SeasonID: one.ID, OrganisationID: token.Held.Scope.ID, Weekday: in.Body.Weekday, Start: int(from), Minutes: int(to - from), Spaces: in.Body.Spaces, Source: "api"}
+	w := season.Wished{SeasonID: one.ID, OrganisationID: token.held.Scope.ID, Weekday: in.Body.Weekday, Start: int(from), Minutes: int(to - from), Spaces: in.Body.Spaces, Source: "api"}
 	out := &struct{ Body apiWished }{}
 	if err := a.DB.Tx(ctx, func(tx *db.Tx) (err error) {
-		out.Body.Added, err = a.Season.AddWish(ctx, tx, one, w, "token:"+token.ID)
+		out.Body.Added, err = a.Season.AddWish(ctx, tx, one, w, token.by)
 		return err
 	}); err != nil {
 		if e := fault.Of(err); e.Kind == fault.KindInvalid && len(e.Fields) > 0 { // what is wrong, not that something is

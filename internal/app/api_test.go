@@ -299,6 +299,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.askPrint(t, token, ask)
 		h.askRooms(t, token, ask)
 		h.askSeasons(t, ask)
+		h.asksForRooms(t, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {

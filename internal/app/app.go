@@ -34,6 +34,7 @@ import (
 	"kvart/internal/premises"
 	"kvart/internal/programme"
 	"kvart/internal/season"
+	"kvart/internal/sharing"
 	"kvart/locales"
 	"kvart/migrations"
 )
@@ -67,6 +68,7 @@ type App struct {
 	Programme *programme.Store
 	Premises  *premises.Store
 	Season    *season.Store
+	Sharing   *sharing.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
@@ -143,6 +145,8 @@ func (a *App) wire(ctx context.Context) error {
 	// The demo has no gateway: what would be sent is shown beside its mails.
 	a.Programme.Texting, a.Programme.Country = a.Config.SMS != nil || a.Demo, cmp.Or(a.SMSCountry, "385")
 	a.Season = &season.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking}
+	a.Sharing = &sharing.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL}
+	a.Booking.Freed = append(a.Booking.Freed, a.Sharing.Freed)
 	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
 	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
 	a.SMS = &sms.Sender{DB: a.DB, Gateway: a.Config.SMS, Now: a.Now, Log: a.Log, GaveUp: a.Programme.SMSGaveUp}
@@ -153,24 +157,24 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, season.Grants, premises.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
-	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Mail: a.Mail, SMS: a.SMS, Texts: a.Texts, PublicURL: a.PublicURL}
+	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Sharing: a.Sharing, Mail: a.Mail, SMS: a.SMS, Texts: a.Texts, PublicURL: a.PublicURL}
 	premisesPages := &premises.Pages{Store: a.Premises}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}}}
 	networkPages.Standing = deskPages.Standing
 	seasonPages := &season.Pages{Store: a.Season}
-	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, seasonPages.Tasks, a.Premises.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
 	}
-	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), seasonPages.Routes(), premisesPages.Routes(),
+	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
 		frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.Metrics.Route = a.Server.Pattern
@@ -184,6 +188,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Booking.Jobs(a.Jobs)
 	a.Premises.Jobs(a.Jobs)
 	seasonPages.Jobs(a.Jobs)
+	a.Sharing.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
 }

@@ -35,7 +35,11 @@ func (a *App) demoStops(ctx context.Context) ([]front.Stop, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := a.demoWanted(ctx, centre)
+	wanted, elsewhere, second, err := a.demoWanted(ctx, centre)
+	if err != nil {
+		return nil, err
+	}
+	member, err := a.demoHolder(ctx, network.Member, auth.Scope{Kind: network.ScopeOrganisation, ID: second})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +54,7 @@ func (a *App) demoStops(ctx context.Context) ([]front.Stop, error) {
 	return []front.Stop{
 		{Address: "programme", Then: "centres/" + centre.Slug + "/poster"},
 		{Account: coordinator, Scope: centre.ID, Address: full, Then: "/desk/calls"},
-		{Account: coordinator, Scope: centre.ID, Address: wanted, Then: "/desk/rooms"},
+		{Account: member, Scope: second, Address: wanted, Then: elsewhere},
 		{Account: coordinator, Scope: centre.ID, Address: owed, Then: "/desk/totals"},
 		{Account: officer, Scope: n.ID, Address: "/desk/all-totals", Then: "/desk/people/" + person},
 	}, nil
@@ -77,26 +81,29 @@ func (a *App) demoFull(ctx context.Context, centreID string) (string, error) {
 	return "/desk/sessions/" + id, err
 }
 
-// demoWanted is the form of a second organisation that wants a room when the first has it, half an hour later.
-func (a *App) demoWanted(ctx context.Context, centre network.Centre) (string, error) {
+// demoWanted is the form on which a second organisation asks for a room when the first has it, half an hour later; then the
+// same time in all centres, and who the second is.
+func (a *App) demoWanted(ctx context.Context, centre network.Centre) (wanted, elsewhere, second string, err error) {
+	if err := a.DB.Get(ctx, &second, `SELECT r.scope_id FROM account_roles r JOIN accounts x ON x.id = r.account_id AND x.state = 'active'
+		WHERE r.role = 'member' AND r.scope_id <> :own ORDER BY x.created_at, x.id LIMIT 1`, db.Args{"own": centre.OrganisationID}); err != nil {
+		return "", "", "", err
+	}
 	var b booking.Booking
-	err := a.DB.Get(ctx, &b, `SELECT space_id, starts_at FROM bookings WHERE centre_id = :c AND confidential = 0 AND state = 'confirmed' AND starts_at > :now
+	err = a.DB.Get(ctx, &b, `SELECT space_id, starts_at FROM bookings WHERE centre_id = :c AND confidential = 0 AND state = 'confirmed' AND starts_at > :now
 		ORDER BY CASE WHEN title = :title THEN 0 ELSE 1 END, starts_at, id LIMIT 1`,
 		db.Args{"c": centre.ID, "now": a.Now().Unix(), "title": demoFirstTitle})
 	if fault.Is(err, fault.KindNotFound) {
-		return "/desk/bookings/new", nil
+		return "/desk/find", "/desk/asked", second, nil
 	}
 	if err != nil {
-		return "", err
-	}
-	var second string
-	if err := a.DB.Get(ctx, &second, `SELECT id FROM organisations WHERE id <> :own ORDER BY slug DESC LIMIT 1`, db.Args{"own": centre.OrganisationID}); err != nil {
-		return "", err
+		return "", "", "", err
 	}
 	start := time.Unix(b.StartsAt, 0).In(centre.Location()).Add(30 * time.Minute)
-	q := url.Values{"space": {b.SpaceID}, "date": {start.Format(time.DateOnly)}, "from": {start.Format("15:04")}, "to": {start.Add(2 * time.Hour).Format("15:04")},
-		"title": {demoSecondTitle}, "organisation": {second}}
-	return "/desk/bookings/new?" + q.Encode(), nil
+	q := url.Values{"date": {start.Format(time.DateOnly)}, "from": {start.Format("15:04")}, "to": {start.Add(2 * time.Hour).Format("15:04")}, "people": {"12"}}
+	elsewhere = "/desk/find?" + q.Encode()
+	q.Set("space", b.SpaceID)
+	q.Set("title", demoSecondTitle)
+	return "/desk/ask?" + q.Encode(), elsewhere, second, nil
 }
 
 // demoOwed is the newest session whose attendance is not recorded yet, or the newest that was.

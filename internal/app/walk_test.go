@@ -21,6 +21,7 @@ import (
 	"kvart/internal/platform/i18n"
 	"kvart/internal/premises"
 	"kvart/internal/programme"
+	"kvart/internal/sharing"
 )
 
 // house is a whole program on an empty database with the sample network, and what two of its centres hold.
@@ -33,6 +34,7 @@ type house struct {
 	person             [2]string
 	booking            [2]string
 	premises           [2]string // requests for premises
+	space, request     [2]string
 }
 
 func open(t *testing.T, d *db.DB) *house {
@@ -76,10 +78,35 @@ func open(t *testing.T, d *db.DB) *house {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.booking[i] = b.ID
 		h.premises[i] = h.ask(t, c)
+		h.booking[i], h.space[i] = b.ID, spaces[0].ID
+		h.request[i] = h.askFor(t, spaces[0], at.Add(2*time.Hour))
 	}
 	return h
+}
+
+// askFor asks for the room as an organisation that does not run its centre, and returns the request's id.
+func (h *house) askFor(t *testing.T, space booking.Space, at time.Time) string {
+	t.Helper()
+	organisations, err := h.Network.Organisations(t.Context(), h.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := h.Network.Centre(t.Context(), h.DB, space.CentreID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := sharing.Ask{SpaceID: space.ID, Title: "Kava u dvorištu", People: 3, Dates: []booking.Interval{{Start: at, End: at.Add(time.Hour)}}, By: "test"}
+	for _, o := range organisations {
+		if o.ID != c.OrganisationID {
+			a.OrganisationID = o.ID
+		}
+	}
+	var r sharing.Request
+	if err := h.Booking.Claim(t.Context(), func(tx *db.Tx) (err error) { r, err = h.Sharing.AskTx(t.Context(), tx, a); return err }); err != nil {
+		t.Fatal(err)
+	}
+	return r.ID
 }
 
 // plan adds an activity with one session tomorrow, in a space of the centre.
@@ -189,6 +216,10 @@ func (h *house) path(pattern string, i int) string {
 		id = h.person[i]
 	case strings.Contains(p, "/desk/premises/"):
 		id = h.premises[i]
+	case strings.Contains(p, "/desk/requests/"), strings.Contains(p, "/desk/asked/"), strings.Contains(p, "/desk/decide/"):
+		id = h.request[i]
+	case strings.Contains(p, "/desk/rooms/{id}"):
+		id = h.space[i]
 	case strings.Contains(p, "/desk/bookings/"), strings.Contains(p, "/desk/rooms/bookings/"):
 		id = h.booking[i]
 	}

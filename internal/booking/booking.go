@@ -135,6 +135,11 @@ type Booking struct {
 	SeriesDate     string  `db:"series_date"` // local date on which its series has it
 }
 
+// Interval is the booking's own time, without set-up and clear-up.
+func (b Booking) Interval() Interval {
+	return Interval{time.Unix(b.StartsAt, 0), time.Unix(b.EndsAt, 0)}
+}
+
 // New is what somebody wants to book.
 type New struct {
 	SpaceID, CentreID string

@@ -366,27 +366,7 @@ func (s *Store) CancelTx(ctx context.Context, tx *db.Tx, centreID, id, by string
 
 // Confirm makes a hold a booking. It returns Conflict when the hold's time is over: somebody else may have the space.
 func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
-			return err
-		}
-		var offers int
-		if err := tx.Get(ctx, &offers, `SELECT COUNT(*) FROM lost_dates WHERE booking_id = :id AND state = 'offered'`, db.Args{"id": id}); err != nil {
-			return err
-		}
-		if offers > 0 { // it is kept for a series that lost it, and is taken back as its date
-			return fault.Conflict("series.fault.offered")
-		}
-		n, err := tx.Exec(ctx, `UPDATE bookings SET state = 'confirmed', expires_at = NULL, version = version + 1
-			WHERE id = :id AND centre_id = :c AND state = 'held' AND expires_at > :now`, db.Args{"id": id, "c": centreID, "now": s.Now().Unix()})
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.Conflict("booking.fault.hold_over")
-		}
-		return s.note(ctx, tx, centreID, "booking.confirm", by, "booking", id)
-	})
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.ConfirmTx(ctx, tx, centreID, id, by) })
 }
 
 // Move gives a booking another time or space; its own set-up and clear-up time and its equipment go with it. It returns

@@ -75,7 +75,7 @@ func (p Planner) ReadDates(f *web.Form, faults *fault.Form, spaceID string, past
 		faults.Add("from", "fault.not_a_time")
 		return nil
 	}
-	weeks, count, until := weeksOf(f), 1, ""
+	weeks, count, until := everyWeeks(f), 1, ""
 	if weeks > 0 {
 		if until = f.Get("until"); until != "" {
 			count = 0
@@ -126,8 +126,8 @@ func ClosedWords(r *web.Request, x network.Closure) string {
 	return r.T(key) + " " + r.Pick(x.Reason)
 }
 
-// weeksOf is every how many weeks the form repeats; 0 is once.
-func weeksOf(f *web.Form) int {
+// everyWeeks is every how many weeks the form repeats; 0 is once.
+func everyWeeks(f *web.Form) int {
 	switch f.Get("repeat") {
 	case "weekly":
 		return 1

@@ -27,11 +27,11 @@ func (s *Store) EndHolds(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Holds are the centre's bookings that wait for a yes, the one that ends first on top.
+// Holds are the centre's bookings that wait for a yes, the one that ends first on top. Those that wait for another's
+// word are left out: a request has its own task, and an offer is its receiver's.
 func (s *Store) Holds(ctx context.Context, centreID string) ([]Booking, error) {
 	var list []Booking
-	err := s.DB.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.state = 'held' AND b.expires_at > :now
-		AND NOT EXISTS (SELECT 1 FROM lost_dates l WHERE l.booking_id = b.id)
+	err := s.DB.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.state = 'held' AND b.expires_at > :now AND `+ofNobodyElse+`
 		ORDER BY b.expires_at, b.id LIMIT 100`, db.Args{"c": centreID, "now": s.Now().Unix()})
 	return list, err
 }

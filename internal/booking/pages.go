@@ -303,6 +303,7 @@ type wish struct {
 	Others        []Space    // free at that time
 	Times         []Interval // free in that room on that day
 	Reader        Reader
+	Over          []Excess // limits of the organisation that the booking would pass
 }
 
 func (v wish) space(id string) Space {
@@ -443,7 +444,7 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if weeksOf(f) > 0 {
+	if everyWeeks(f) > 0 {
 		return p.addSeries(w, r, v)
 	}
 	var faults fault.Form
@@ -459,13 +460,15 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), there, r.Now); err != nil {
 				return err
 			}
-			_, err := p.Store.BookTx(r.Context(), tx, n)
-			return err
+			return p.bookWithin(r, tx, n, f.Get("exceed"))
 		})
 	}
 	if err != nil {
 		if !f.Failed(err) {
 			return err
+		}
+		if v.Over, _ = f.Err.Detail.([]Excess); len(v.Over) > 0 {
+			f.Err = v.Over[0].Fault(r.Printer.Date)
 		}
 		if missing, ok := fault.Of(err).Detail.([]Missing); ok {
 			v.Missing = missing
@@ -478,6 +481,29 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Flash("booking.added")
 	return r.See(w, there)
+}
+
+// bookWithin books within the organisation's limits, or beyond them with the reason, which is recorded.
+func (p *Pages) bookWithin(r *web.Request, tx *db.Tx, n New, reason string) error {
+	if n.OrganisationID == nil {
+		_, err := p.Store.BookTx(r.Context(), tx, n)
+		return err
+	}
+	if err := p.Network.LockCentre(r.Context(), tx, n.CentreID); err != nil {
+		return err
+	}
+	over, err := p.Store.Over(r.Context(), tx, n.CentreID, *n.OrganisationID, []Interval{{n.Start, n.End}}, nil)
+	if err != nil {
+		return err
+	}
+	if len(over) > 0 && (reason == "" || len([]rune(reason)) > 500) {
+		return Exceeded(over)
+	}
+	b, err := p.Store.BookTx(r.Context(), tx, n)
+	if err != nil || len(over) == 0 {
+		return err
+	}
+	return p.Store.Except(r.Context(), tx, b, reason, n.By)
 }
 
 // instead finds what is in the way of the wish and what else is free.
@@ -546,7 +572,11 @@ func (p *Pages) booking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session, lentWords(r, lent, equipment)))
+	request, err := p.Store.RequestOf(r.Context(), b.ID)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session, request, lentWords(r, lent, equipment)))
 }
 
 func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {
@@ -554,11 +584,23 @@ func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := p.answerFirst(r, b); err != nil {
+		return err
+	}
 	if err := p.Store.Confirm(r.Context(), b.CentreID, b.ID, r.Viewer.Account.ID); err != nil {
 		return err
 	}
 	r.Flash("booking.confirmed")
 	return r.See(w, "/desk/bookings/"+b.ID)
+}
+
+// answerFirst returns Conflict for a room that is held for a request: the answer is what confirms or frees it.
+func (p *Pages) answerFirst(r *web.Request, b Booking) error {
+	request, err := p.Store.RequestOf(r.Context(), b.ID)
+	if err == nil && request != "" {
+		err = fault.Conflict("sharing.fault.of_request")
+	}
+	return err
 }
 
 func (p *Pages) cancelQuestion(r *web.Request) (string, error) {
@@ -589,6 +631,9 @@ func (p *Pages) cancelBooking(w http.ResponseWriter, r *web.Request) error {
 	}
 	if session != "" { // cancelling the room alone would leave people before a locked door
 		return fault.Conflict("booking.fault.of_session")
+	}
+	if err := p.answerFirst(r, b); err != nil {
+		return err
 	}
 	if err := p.Store.Cancel(r.Context(), b.CentreID, b.ID, r.Viewer.Account.ID); err != nil {
 		return err

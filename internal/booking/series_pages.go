@@ -37,7 +37,7 @@ func (p *Pages) addSeries(w http.ResponseWriter, r *web.Request, v wish) error {
 		return err
 	}
 	one := Series{CentreID: v.Centre.ID, OrganisationID: n.OrganisationID, Title: n.Title, Confidential: db.Bool(n.Confidential), SpaceID: n.SpaceID,
-		Weeks: weeksOf(f), LocalStart: f.Get("from"), LocalEnd: f.Get("to")}
+		Weeks: everyWeeks(f), LocalStart: f.Get("from"), LocalEnd: f.Get("to")}
 	there := ""
 	open, err := plan.Keep(r.Context(), f, wishes, func(tx *db.Tx, dates []Date) error {
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/series", r.Now); err != nil {

@@ -174,11 +174,12 @@ func (p *Pages) callOff(r *web.Request, v closing, reason i18n.Text) error {
 		if err := p.Network.LockCentre(ctx, tx, v.Centre.ID); err != nil { // pressed twice, or by two: one after the other
 			return err
 		}
+		// The day is closed first: what falls free on it is offered to nobody.
 		closed, err := p.closureOn(ctx, tx, v.Centre.ID, date)
 		if err != nil {
 			return err
 		}
-		if closed == nil { // once is enough; and first, so that no room of the day is offered to who lost it
+		if closed == nil { // once is enough
 			if err := p.Network.AddClosureTx(ctx, tx, network.Closure{CentreID: v.Centre.ID, FromDate: date, ToDate: date, Reason: reason}, by); err != nil {
 				return err
 			}

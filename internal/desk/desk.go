@@ -14,6 +14,7 @@ import (
 	"kvart/internal/premises"
 	"kvart/internal/programme"
 	"kvart/internal/season"
+	"kvart/internal/sharing"
 )
 
 // Permissions of this package.
@@ -37,8 +38,15 @@ var Menu = []web.MenuItem{
 	{Key: "desk.menu.today", Path: "/desk/", Permission: network.OpenDesk},
 	{Key: "desk.menu.programme", Path: "/desk/programme", ScopeKind: network.ScopeCentre, Permission: programme.EditProgramme},
 	{Key: "desk.menu.rooms", Path: "/desk/rooms", ScopeKind: network.ScopeCentre, Permission: booking.See},
+	{Key: "booking.rooms.title", Path: "/desk/rooms", ScopeKind: network.ScopeCentre, Permission: booking.See, Under: "/desk/rooms"},
+	{Key: "sharing.requests", Path: "/desk/requests", ScopeKind: network.ScopeCentre, Permission: sharing.Decide, Under: "/desk/rooms"},
+	{Key: "sharing.usage", Path: "/desk/usage", ScopeKind: network.ScopeCentre, Permission: sharing.Arrange, Under: "/desk/rooms"},
+	{Key: "sharing.rules", Path: "/desk/sharing", ScopeKind: network.ScopeCentre, Permission: sharing.Arrange, Under: "/desk/rooms"},
+	{Key: "sharing.prices", Path: "/desk/prices", ScopeKind: network.ScopeCentre, Permission: sharing.Arrange, Under: "/desk/rooms", Feature: network.FeaturePrices},
 	{Key: "season.desk.title", Path: "/desk/season", ScopeKind: network.ScopeCentre, Permission: season.Run, Under: "/desk/rooms", Feature: network.FeatureSeason},
-	{Key: "desk.menu.rooms", Path: "/desk/rooms", ScopeKind: network.ScopeCentre, Permission: season.Run, Under: "/desk/rooms", Feature: network.FeatureSeason},
+	{Key: "desk.member.title", Path: "/desk/", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
+	{Key: "sharing.find", Path: "/desk/find", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
+	{Key: "sharing.asked", Path: "/desk/asked", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
 	{Key: "season.member.title", Path: "/desk/wishes", ScopeKind: network.ScopeOrganisation, Permission: season.Wish, Feature: network.FeatureSeason},
 	{Key: "desk.menu.centre", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre},
 	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople, Under: "/desk/centre"},
@@ -58,13 +66,14 @@ var Menu = []web.MenuItem{
 
 // policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the
 // page themselves, as the readers of the daily mail or a colleague who is handed a task.
-var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, season.Grants, premises.Grants, Grants)
+var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, Grants)
 
 // Pages are the desk's pages that join features.
 type Pages struct {
 	Network   *network.Store
 	Programme *programme.Store
 	Booking   *booking.Store
+	Sharing   *sharing.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Texts     *i18n.Bundle

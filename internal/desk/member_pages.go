@@ -20,7 +20,7 @@ type held struct {
 func (h held) start() time.Time { return time.Unix(h.StartsAt, 0).In(h.Centre.Location()) }
 func (h held) end() time.Time   { return time.Unix(h.EndsAt, 0).In(h.Centre.Location()) }
 
-// member is the first page of an organisation's member: the rooms it has, and whom to ask for one.
+// member is the first page of an organisation's member: what waits for its answer, the rooms it has, and where to ask for one.
 func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 	ctx := r.Context()
 	o, err := p.Network.Organisation(ctx, p.Network.DB, r.Viewer.Acting.Scope.ID)
@@ -47,5 +47,19 @@ func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 		}
 		rooms = append(rooms, one)
 	}
-	return r.HTML(w, http.StatusOK, memberPage(r, o, rooms, centres))
+	waiting, err := p.Sharing.ForOwner(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	own, err := p.Sharing.OfOrganisation(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	open := 0
+	for _, one := range own {
+		if len(one.Waiting()) > 0 {
+			open++
+		}
+	}
+	return r.HTML(w, http.StatusOK, memberPage(r, o, rooms, centres, len(waiting), open))
 }

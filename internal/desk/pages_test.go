@@ -22,6 +22,7 @@ import (
 	"kvart/internal/platform/mail"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/sharing"
 	"kvart/locales"
 )
 
@@ -51,7 +52,7 @@ func newPlace(t *testing.T, d *db.DB) *place {
 	accounts.Cost = auth.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}
 	net := &network.Store{DB: d, Now: now, Auth: accounts}
 	rooms := &booking.Store{DB: d, Now: now}
-	p.Pages = &Pages{Network: net, Booking: rooms, Mail: &mail.Sender{DB: d, Now: now}, Texts: words, PublicURL: "https://kvart.test",
+	p.Pages = &Pages{Network: net, Booking: rooms, Sharing: &sharing.Store{DB: d, Now: now, Network: net, Booking: rooms, Texts: words}, Mail: &mail.Sender{DB: d, Now: now}, Texts: words, PublicURL: "https://kvart.test",
 		Programme: &programme.Store{DB: d, Now: now, Network: net, Booking: rooms, Texts: words, PublicURL: "https://kvart.test", Secret: []byte("secret")}}
 	org, area := db.NewID(), db.NewID()
 	p.exec(`INSERT INTO networks (id, name, zone, demo) VALUES (:id, :name, 'Europe/Zagreb', 1)`, db.Args{"id": p.net, "name": i18n.Text{i18n.HR: "Mreža"}})

@@ -1,0 +1,116 @@
+package booking
+
+import (
+	"context"
+	"strings"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/clock"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// FairUse is what a centre set for all organisations.
+type FairUse struct {
+	CentreID string `db:"centre_id"`
+	Limits
+	Prime      network.HoursList `db:"prime"`
+	OfferHours int               `db:"offer_hours"` // to take freed time that was waited for
+	Version    int               `db:"version"`     // 0: nothing was set yet
+}
+
+// FairUse is the centre's; what was never set limits nothing.
+func (s *Store) FairUse(ctx context.Context, q db.Querier, centreID string) (FairUse, error) {
+	var list []FairUse
+	err := q.Select(ctx, &list, `SELECT * FROM fair_use WHERE centre_id = :c`, db.Args{"c": centreID})
+	if err != nil || len(list) == 0 {
+		return FairUse{CentreID: centreID, OfferHours: 24}, err
+	}
+	return list[0], nil
+}
+
+// LimitsOf are those of one organisation at the centre: its own where it has such, else the centre's. Who runs the centre
+// has none.
+func (s *Store) LimitsOf(ctx context.Context, q db.Querier, centreID, organisationID string) (Limits, Prime, error) {
+	var c struct {
+		Zone  string `db:"zone"`
+		Runs  string `db:"organisation_id"`
+		Rooms int    `db:"rooms"`
+	}
+	if err := q.Get(ctx, &c, `SELECT zone, organisation_id, (SELECT COUNT(*) FROM spaces s WHERE s.centre_id = c.id AND s.closed = 0) AS rooms FROM centres c WHERE id = :c`, db.Args{"c": centreID}); err != nil {
+		return Limits{}, Prime{}, err
+	}
+	general, err := s.FairUse(ctx, q, centreID)
+	if err != nil {
+		return Limits{}, Prime{}, err
+	}
+	prime := Prime{Hours: general.Prime, Rooms: c.Rooms, Zone: clock.Zone(c.Zone)}
+	if organisationID == c.Runs {
+		return Limits{}, prime, nil
+	}
+	var own []Limits
+	err = q.Select(ctx, &own, `SELECT week_minutes, weeks_ahead, prime_share FROM organisation_terms WHERE centre_id = :c AND organisation_id = :o AND own_limits = 1`,
+		db.Args{"c": centreID, "o": organisationID})
+	if err == nil && len(own) == 1 {
+		return own[0], prime, nil
+	}
+	return general.Limits, prime, err
+}
+
+// NotDiscreet, a condition on bookings called b, leaves out what nobody outside its team may count.
+const NotDiscreet = `NOT EXISTS (SELECT 1 FROM sessions x JOIN activities a ON a.id = x.activity_id WHERE x.booking_id = b.id AND a.discreet = 1)`
+
+// HeldBy is the organisation's time at the centre that touches the span, by start; bookings named as except are left out, and
+// what is discreet is nobody's.
+func (s *Store) HeldBy(ctx context.Context, q db.Querier, centreID, organisationID string, span Interval, except []string) ([]Interval, error) {
+	args := db.Args{"c": centreID, "o": organisationID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()}
+	not := ""
+	if len(except) > 0 {
+		not = ` AND b.id NOT IN (` + db.In("except", except, args) + `)`
+	}
+	var list []Booking
+	if err := q.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.organisation_id = :o AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from
+		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) AND `+NotDiscreet+not+` ORDER BY b.starts_at, b.id`, args); err != nil {
+		return nil, err
+	}
+	out := make([]Interval, len(list))
+	for i, b := range list {
+		out[i] = b.Interval()
+	}
+	return out, nil
+}
+
+// Over are the organisation's limits at the centre that holding the wanted intervals would pass.
+func (s *Store) Over(ctx context.Context, q db.Querier, centreID, organisationID string, wanted []Interval, except []string) ([]Excess, error) {
+	limits, prime, err := s.LimitsOf(ctx, q, centreID, organisationID)
+	if err != nil || limits.None() || len(wanted) == 0 {
+		return nil, err
+	}
+	weeks := weeksOf(wanted, prime.Zone)
+	held, err := s.HeldBy(ctx, q, centreID, organisationID, Interval{weeks[0], weeks[len(weeks)-1].AddDate(0, 0, 7)}, except)
+	if err != nil {
+		return nil, err
+	}
+	return limits.Check(prime, held, wanted, s.Now()), nil
+}
+
+// Except notes why a booking over a limit was allowed. It returns Invalid without a reason.
+func (s *Store) Except(ctx context.Context, tx *db.Tx, b Booking, reason, by string) error {
+	if strings.TrimSpace(reason) == "" {
+		return fault.Invalid("fault.required")
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO booking_exceptions (booking_id, reason, created_by, created_at) VALUES (:b, :r, :by, :now)
+		ON CONFLICT (booking_id) DO UPDATE SET reason = :r, created_by = :by, created_at = :now`, db.Args{"b": b.ID, "r": reason, "by": by, "now": s.Now().Unix()}); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, b.CentreID, "booking.exception", by, "booking", b.ID)
+}
+
+// ConfirmedBy is how many minutes of the span the organisation has confirmed at the centre; what is discreet is nobody's.
+func (s *Store) ConfirmedBy(ctx context.Context, q db.Querier, centreID, organisationID string, span Interval) (int, error) {
+	var n int64
+	err := q.Get(ctx, &n, `SELECT COALESCE(SUM(CASE WHEN b.ends_at < :to THEN b.ends_at ELSE :to END - CASE WHEN b.starts_at > :from THEN b.starts_at ELSE :from END), 0)
+		FROM bookings b WHERE b.centre_id = :c AND b.organisation_id = :o AND b.state = 'confirmed' AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from AND `+NotDiscreet,
+		db.Args{"c": centreID, "o": organisationID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix()})
+	return int(n / 60), err
+}

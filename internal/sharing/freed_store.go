@@ -1,0 +1,157 @@
+package sharing
+
+import (
+	"context"
+	"time"
+
+	"kvart/internal/booking"
+	"kvart/internal/network"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// Freed is told by Booking of time that has become free: whoever stood on it hears of that, and who waits for it is asked.
+func (s *Store) Freed(ctx context.Context, tx *db.Tx, b booking.Booking) error {
+	c, err := s.Network.Centre(ctx, tx, b.CentreID)
+	if err != nil {
+		return err
+	}
+	if err := s.lost(ctx, tx, c, b); err != nil {
+		return err
+	}
+	if err := s.missed(ctx, tx, c, b); err != nil {
+		return err
+	}
+	return s.offer(ctx, tx, c, b)
+}
+
+// lost takes note that a request's date is no longer held: it stays on the list until it is answered. One that had a yes and
+// was cancelled by the centre is told to who asked, and so is a new time.
+func (s *Store) lost(ctx context.Context, tx *db.Tx, c network.Centre, b booking.Booking) error {
+	var dates []Date
+	if err := tx.Select(ctx, &dates, `SELECT `+dateColumns+` FROM room_request_dates d JOIN bookings b ON b.id = d.booking_id WHERE d.booking_id = :b AND d.state IN ('asked','approved')`,
+		db.Args{"b": b.ID}); err != nil || len(dates) == 0 {
+		return err
+	}
+	d := dates[0]
+	r, err := s.Request(ctx, tx, d.RequestID)
+	if err != nil {
+		return err
+	}
+	is, err := s.Booking.Booking(ctx, tx, c.ID, b.ID)
+	if err != nil {
+		return err
+	}
+	switch live := is.State == booking.Held || is.State == booking.Confirmed; {
+	case live && d.State == Approved:
+		return s.tellAsker(ctx, tx, r, dates, "moved", "")
+	case live:
+		_, err := tx.Exec(ctx, `UPDATE room_request_dates SET starts_at = :from, ends_at = :to WHERE id = :id`, db.Args{"id": d.ID, "from": is.StartsAt, "to": is.EndsAt})
+		return err
+	}
+	act, said := Lapse, "lapsed"
+	switch {
+	case d.State == Approved:
+		act, said = Cancel, "cancelled"
+	case d.StartsAt <= s.Now().Unix():
+		act, said = Pass, "over"
+	}
+	next, err := Next(d.State, act)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE room_request_dates SET state = :state WHERE id = :id`, db.Args{"id": d.ID, "state": next}); err != nil {
+		return err
+	}
+	if err := s.note(ctx, tx, c.ID, "request."+string(act), "job", "request", r.ID); err != nil {
+		return err
+	}
+	if act == Cancel && !bool(r.Confidential) {
+		if closed, err := s.closed(ctx, tx, c, d.Interval()); err != nil || closed {
+			return err // who called the day off has told the organisation
+		}
+	}
+	return s.tellAsker(ctx, tx, r, dates, said, "")
+}
+
+// missed takes note that an offer's time is over.
+func (s *Store) missed(ctx context.Context, tx *db.Tx, c network.Centre, b booking.Booking) error {
+	var list []Wait
+	if err := tx.Select(ctx, &list, `UPDATE slot_waits SET state = 'passed' WHERE booking_id = :b AND state = 'offered' RETURNING *`, db.Args{"b": b.ID}); err != nil {
+		return err
+	}
+	for _, w := range list {
+		if err := s.note(ctx, tx, c.ID, "wait.pass", "job", "wait", w.ID); err != nil {
+			return err
+		}
+		if err := s.tellWaiting(ctx, tx, c, w, "passed", s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offer holds freed time for the organisation whose turn it is, of those that wait for it.
+func (s *Store) offer(ctx context.Context, tx *db.Tx, c network.Centre, b booking.Booking) error {
+	now := s.Now()
+	if !c.Features.Has(network.FeatureWaiting) || b.HeldTo <= now.Unix() {
+		return nil
+	}
+	const near = 8 * 3600 // set-up and clear-up of what is waited for reach no farther
+	var list []Wait
+	if err := tx.Select(ctx, &list, `SELECT w.* FROM slot_waits w WHERE w.centre_id = :c AND w.state = 'waiting' AND w.starts_at > :soon AND w.starts_at < :to AND w.ends_at > :from
+		AND EXISTS (SELECT 1 FROM space_atoms x JOIN space_atoms y ON y.atom_id = x.atom_id WHERE x.space_id = :space AND y.space_id = w.space_id)`,
+		db.Args{"c": c.ID, "space": b.SpaceID, "soon": now.Add(time.Hour).Unix(), "from": b.HeldFrom - near, "to": b.HeldTo + near}); err != nil || len(list) == 0 {
+		return err
+	}
+	held, err := s.lately(ctx, tx, c.ID, list)
+	if err != nil {
+		return err
+	}
+	fair, err := s.Booking.FairUse(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, w := range Turn(list, held) {
+		if err := s.offerOne(ctx, tx, c, w, now.Add(time.Duration(fair.OfferHours)*time.Hour)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offerOne makes the offer where the time is free and the organisation may have it; else it goes on waiting.
+func (s *Store) offerOne(ctx context.Context, tx *db.Tx, c network.Centre, w Wait, until time.Time) error {
+	i := w.Interval()
+	if until.After(i.Start) {
+		until = i.Start
+	}
+	space, err := s.Booking.Space(ctx, tx, w.SpaceID)
+	if err != nil {
+		return err
+	}
+	terms, err := s.Terms(ctx, tx, w.SpaceID)
+	if err != nil || bool(space.Closed) || terms.Asking == NotShared {
+		return err
+	}
+	if closed, err := s.closed(ctx, tx, c, i); err != nil || closed {
+		return err
+	}
+	if over, err := s.Booking.Over(ctx, tx, c.ID, w.OrganisationID, []booking.Interval{i}, nil); err != nil || len(over) > 0 {
+		return err
+	}
+	hold, err := s.Booking.BookTx(ctx, tx, booking.New{SpaceID: w.SpaceID, CentreID: c.ID, OrganisationID: &w.OrganisationID, Title: w.Title, Start: i.Start, End: i.End, HoldUntil: until, By: w.CreatedBy})
+	if fault.Is(err, fault.KindConflict) && db.Refused(err) == "" {
+		return nil // it is taken in part: go on waiting
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE slot_waits SET state = 'offered', booking_id = :b, offer_until = :until WHERE id = :id`, db.Args{"id": w.ID, "b": hold.ID, "until": until.Unix()}); err != nil {
+		return err
+	}
+	if err := s.note(ctx, tx, c.ID, "wait.offer", "job", "wait", w.ID); err != nil {
+		return err
+	}
+	return s.tellWaiting(ctx, tx, c, w, "offered", until)
+}
