@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { launch, pageAt, root, signIn, start } from '../e2e/lib.mjs';
 
 // A path, or a function that leads the page there. `as` signs in at the desk first. `full` is the whole length.
+const coordination = /coordinator|koordinacija/i;
 const pictures = [
   { name: 'programme', path: '/hr/programme', width: 1280 },
   { name: 'programme-dark', path: '/hr/programme', width: 1280, dark: true },
@@ -13,14 +14,28 @@ const pictures = [
   { name: 'session', path: (page) => first(page, '/hr/programme', '/hr/sessions/'), width: 768, full: true },
   { name: 'centre', path: (page) => first(page, '/hr/centres', '/hr/centres/'), width: 1280, full: true },
   { name: 'map', path: '/hr/map', width: 1280 },
-  { name: 'desk', path: '/desk/', width: 1280, as: /coordinator|koordinacija/i },
-  { name: 'attendance', path: (page) => first(page, '/desk/', '/attendance'), width: 768, as: /coordinator|koordinacija/i },
+  { name: 'desk', path: '/desk/', width: 1280, as: coordination },
+  { name: 'rooms-week', path: '/desk/rooms?view=week', width: 1280, as: coordination },
+  { name: 'booking', path: '/desk/bookings/new', width: 768, full: true, as: coordination },
+  { name: 'requests', path: '/desk/requests', width: 1280, as: coordination },
+  { name: 'find-room', path: '/desk/find', width: 768, full: true, as: /member|članstvo/i },
+  { name: 'season', path: (page) => first(page, '/hr/seasons', '/hr/seasons/'), width: 1280 },
+  { name: 'poster', path: (page) => poster(page), width: 900, full: true },
+  { name: 'premises', path: '/desk/premises', width: 1280, as: coordination },
+  { name: 'duty', path: '/desk/duty', width: 768, as: coordination },
+  { name: 'attendance', path: (page) => first(page, '/desk/', '/attendance'), width: 768, as: coordination },
 ];
 
 /** Opens the page `from`, then the first link on it whose address contains `part`. */
 async function first(page, from, part) {
   await page.goto(from);
   await page.goto(await page.locator(`main a[href*="${part}"]`).first().getAttribute('href'));
+}
+
+/** Opens the poster of the first centre. */
+async function poster(page) {
+  await first(page, '/hr/centres', '/hr/centres/');
+  await page.goto(await page.locator('main a[href*="/poster"]').first().getAttribute('href'));
 }
 
 const only = process.argv.slice(2);

@@ -47,3 +47,31 @@ func TestPages_deskPassesALimitOnlyWithAReason(t *testing.T) {
 		}
 	})
 }
+
+func TestPages_deskPassesALimitWithASeriesOnlyWithAReasonToo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		guest := db.NewID()
+		_, err := d.Exec(t.Context(), `INSERT INTO organisations (id, slug, kind, name) VALUES (:id, 'guest', 'cso', 'Guest')`, db.Args{"id": guest})
+		p.must(err)
+		_, err = d.Exec(t.Context(), `INSERT INTO fair_use (centre_id, week_minutes) VALUES (:c, 60)`, db.Args{"c": p.centre})
+		p.must(err)
+		desk := p.desk(network.Coordinator)
+		form := url.Values{"title": {"Proba"}, "space": {p.room("velika", 0, 0, 20)}, "date": {"2026-11-26"}, "from": {"14:00"}, "to": {"15:30"}, "hold": {"0"}, "organisation": {guest},
+			"repeat": {"weekly"}, "count": {"3"}}
+		booked := func() (n, noted int) {
+			p.must(d.Get(t.Context(), &n, `SELECT COUNT(*) FROM bookings WHERE organisation_id = :o`, db.Args{"o": guest}))
+			p.must(d.Get(t.Context(), &noted, `SELECT COUNT(*) FROM booking_exceptions`, nil))
+			return n, noted
+		}
+		doc, status := desk("/desk/bookings/new", form)
+		if n, _ := booked(); status != http.StatusUnprocessableEntity || doc.Find(`[name="exceed"]`).Length() != 1 || n != 0 {
+			t.Errorf("without a reason: %d, %d bookings\n%s", status, n, doc.Find(".summary").Text())
+		}
+		form.Set("exceed", "Premijera je u prosincu.")
+		_, status = desk("/desk/bookings/new", form)
+		if n, noted := booked(); status != http.StatusOK || n != 3 || noted != 3 {
+			t.Errorf("with a reason: %d, %d bookings, %d reasons", status, n, noted)
+		}
+	})
+}

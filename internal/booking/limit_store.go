@@ -106,6 +106,20 @@ func (s *Store) Except(ctx context.Context, tx *db.Tx, b Booking, reason, by str
 	return s.note(ctx, tx, b.CentreID, "booking.exception", by, "booking", b.ID)
 }
 
+// exceptSeries is Except for every booking of a series that was just made.
+func (s *Store) exceptSeries(ctx context.Context, tx *db.Tx, seriesID, reason, by string) error {
+	var list []Booking
+	if err := tx.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.series_id = :s ORDER BY b.starts_at`, db.Args{"s": seriesID}); err != nil {
+		return err
+	}
+	for _, b := range list {
+		if err := s.Except(ctx, tx, b, reason, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ConfirmedBy is how many minutes of the span the organisation has confirmed at the centre; what is discreet is nobody's.
 func (s *Store) ConfirmedBy(ctx context.Context, q db.Querier, centreID, organisationID string, span Interval) (int, error) {
 	var n int64

@@ -467,9 +467,7 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 		if !f.Failed(err) {
 			return err
 		}
-		if v.Over, _ = f.Err.Detail.([]Excess); len(v.Over) > 0 {
-			f.Err = v.Over[0].Fault(r.Printer.Date)
-		}
+		v.exceeding(r)
 		if missing, ok := fault.Of(err).Detail.([]Missing); ok {
 			v.Missing = missing
 		} else if fault.Is(err, fault.KindConflict) {
@@ -485,25 +483,38 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 
 // bookWithin books within the organisation's limits, or beyond them with the reason, which is recorded.
 func (p *Pages) bookWithin(r *web.Request, tx *db.Tx, n New, reason string) error {
-	if n.OrganisationID == nil {
-		_, err := p.Store.BookTx(r.Context(), tx, n)
-		return err
-	}
-	if err := p.Network.LockCentre(r.Context(), tx, n.CentreID); err != nil {
-		return err
-	}
-	over, err := p.Store.Over(r.Context(), tx, n.CentreID, *n.OrganisationID, []Interval{{n.Start, n.End}}, nil)
+	over, err := p.within(r.Context(), tx, n.CentreID, n.OrganisationID, []Interval{{n.Start, n.End}}, reason)
 	if err != nil {
 		return err
 	}
-	if len(over) > 0 && (reason == "" || len([]rune(reason)) > 500) {
-		return Exceeded(over)
-	}
 	b, err := p.Store.BookTx(r.Context(), tx, n)
-	if err != nil || len(over) == 0 {
+	if err != nil || !over {
 		return err
 	}
 	return p.Store.Except(r.Context(), tx, b, reason, n.By)
+}
+
+// within says whether holding the intervals passes a limit of the organisation; without a reason it returns Conflict then. Until
+// the transaction ends nobody else books at the centre, so that two at once do not pass it together.
+func (p *Pages) within(ctx context.Context, tx *db.Tx, centreID string, organisationID *string, wanted []Interval, reason string) (bool, error) {
+	if organisationID == nil {
+		return false, nil
+	}
+	if err := p.Network.LockCentre(ctx, tx, centreID); err != nil {
+		return false, err
+	}
+	over, err := p.Store.Over(ctx, tx, centreID, *organisationID, wanted, nil)
+	if err == nil && len(over) > 0 && (reason == "" || len([]rune(reason)) > 500) {
+		err = Exceeded(over)
+	}
+	return len(over) > 0, err
+}
+
+// exceeding notes on the form which limits would be passed, so that its page asks for the reason.
+func (v *wish) exceeding(r *web.Request) {
+	if v.Over, _ = v.Form.Err.Detail.([]Excess); len(v.Over) > 0 {
+		v.Form.Err = v.Over[0].Fault(r.Printer.Date)
+	}
 }
 
 // instead finds what is in the way of the wish and what else is free.

@@ -18,6 +18,7 @@ func (p *Pages) addSeries(w http.ResponseWriter, r *web.Request, v wish) error {
 		if !f.Failed(err) {
 			return err
 		}
+		v.exceeding(r)
 		return r.HTML(w, web.Status(f.Err), bookingPage(r, v))
 	}
 	var faults fault.Form
@@ -43,9 +44,22 @@ func (p *Pages) addSeries(w http.ResponseWriter, r *web.Request, v wish) error {
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/series", r.Now); err != nil {
 			return err
 		}
+		var wanted []Interval
+		for _, d := range dates {
+			if !d.Skip {
+				wanted = append(wanted, d.Interval())
+			}
+		}
+		over, err := p.within(r.Context(), tx, one.CentreID, one.OrganisationID, wanted, f.Get("exceed"))
+		if err != nil {
+			return err
+		}
 		id, err := p.Store.AddSeries(r.Context(), tx, one, dates, r.Viewer.Account.ID)
 		there = "/desk/series/" + id
-		return err
+		if err != nil || !over {
+			return err
+		}
+		return p.Store.exceptSeries(r.Context(), tx, id, f.Get("exceed"), r.Viewer.Account.ID)
 	})
 	if err != nil {
 		return again(err)
