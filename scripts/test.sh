@@ -99,7 +99,7 @@ if wants full && [[ ${KVART_FULL:-} == 1 ]]; then
 		scripts/install-tools.sh race
 		# The packages where goroutines share something: the databases, the jobs, the sign-in, the bookings, the places.
 		racy=()
-		for p in platform/db platform/jobs platform/auth platform/web booking programme; do
+		for p in platform/db platform/jobs platform/auth platform/web platform/sms booking programme sharing season; do
 			[[ -d internal/$p ]] && racy+=("./internal/$p/...")
 		done
 		CGO_ENABLED=1 gotests 'race detector' -race -short -timeout 15m "${racy[@]}"

@@ -219,8 +219,10 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 	if starts[0].Before(a.Now()) {
 		return nil, huma.Error422UnprocessableEntity("date: that time is over; begin later")
 	}
-	if _, err := a.Booking.Space(ctx, a.DB, n.Space); err != nil {
+	if space, err := a.Booking.Space(ctx, a.DB, n.Space); err != nil {
 		return nil, a.apiError(err)
+	} else if space.CentreID != b.centre.ID {
+		return nil, a.apiError(fault.NotFound("fault.not_found"))
 	}
 	one := booking.Series{CentreID: b.centre.ID, Title: n.Title, SpaceID: n.Space, Weeks: n.Weeks, LocalStart: n.From, LocalEnd: n.To}
 	if n.Organisation != "" {
@@ -239,8 +241,26 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 	}
 	var id string
 	err = a.Booking.Claim(ctx, func(tx *db.Tx) (err error) {
-		if err := a.skipTaken(ctx, tx, dates, n.SkipTaken); err != nil {
+		if err := a.skipTaken(ctx, tx, b.centre.ID, dates, n.SkipTaken); err != nil {
 			return err
+		}
+		if one.OrganisationID != nil { // its limits; beyond them only the desk goes, with a reason
+			if err := a.Network.LockCentre(ctx, tx, one.CentreID); err != nil {
+				return err
+			}
+			var wanted []booking.Interval
+			for _, d := range dates {
+				if !d.Skip {
+					wanted = append(wanted, d.Interval())
+				}
+			}
+			over, err := a.Booking.Over(ctx, tx, one.CentreID, *one.OrganisationID, wanted, nil)
+			if err == nil {
+				err = booking.Exceeded(over)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		id, err = a.Booking.AddSeries(ctx, tx, one, dates, b.by)
 		return err
@@ -252,14 +272,14 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 }
 
 // skipTaken leaves out the dates that clash, where that is wanted.
-func (a *App) skipTaken(ctx context.Context, tx *db.Tx, dates []booking.Date, wanted bool) error {
+func (a *App) skipTaken(ctx context.Context, tx *db.Tx, centreID string, dates []booking.Date, wanted bool) error {
 	if !wanted {
 		return nil
 	}
 	for i := range dates {
 		dates[i].Skip, dates[i].Asked = false, nil
 	}
-	if err := a.Booking.CheckDates(ctx, tx, dates); err != nil {
+	if err := a.Booking.CheckDates(ctx, tx, centreID, dates); err != nil {
 		return err
 	}
 	for i, d := range dates {
@@ -347,7 +367,7 @@ func (a *App) apiMoveSeries(ctx context.Context, in *struct {
 	}
 	to := one.ID
 	err = a.Booking.Claim(ctx, func(tx *db.Tx) (err error) {
-		if err := a.skipTaken(ctx, tx, c.Dates, in.Body.SkipTaken); err != nil {
+		if err := a.skipTaken(ctx, tx, b.centre.ID, c.Dates, in.Body.SkipTaken); err != nil {
 			return err
 		}
 		to, err = a.Booking.ChangeSeries(ctx, tx, c)
@@ -439,7 +459,7 @@ func (a *App) apiMoveSessions(ctx context.Context, in *struct {
 		err = a.Programme.MoveSession(ctx, b.centre.ID, l.ID, c.Dates[0], l.Version, b.by)
 	} else {
 		err = a.Booking.Claim(ctx, func(tx *db.Tx) error {
-			if err := a.skipTaken(ctx, tx, c.Dates, in.Body.SkipTaken); err != nil {
+			if err := a.skipTaken(ctx, tx, b.centre.ID, c.Dates, in.Body.SkipTaken); err != nil {
 				return err
 			}
 			return a.Programme.ChangeSeries(ctx, tx, c)

@@ -384,6 +384,9 @@ func (s *Store) MoveTx(ctx context.Context, tx *db.Tx, centreID, id, spaceID str
 	if before.State != Confirmed && (before.State != Held || *before.ExpiresAt <= s.Now().Unix()) {
 		return fault.Conflict("booking.fault.hold_over")
 	}
+	if err := s.ofNobody(ctx, tx, before); err != nil {
+		return err
+	}
 	if err := s.place(ctx, tx, before, spaceID, to, by); err != nil {
 		return err
 	}

@@ -182,7 +182,7 @@ func datesOf(list []Wish) []Date {
 // and returns them: those seen before, and those whose room somebody took between the look and the booking.
 func (p Planner) Keep(ctx context.Context, f *web.Form, list []Wish, keep func(*db.Tx, []Date) error) ([]Wish, error) {
 	dates := datesOf(list)
-	if err := p.Store.CheckDates(ctx, p.Store.DB, dates); err != nil {
+	if err := p.Store.CheckDates(ctx, p.Store.DB, p.Centre.ID, dates); err != nil {
 		return nil, err
 	}
 	open, err := p.Resolve(ctx, f, list, dates)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
 )
 
 // Slot is a space at a time.
@@ -28,8 +29,8 @@ type Date struct {
 func (d Date) Interval() Interval { return Interval{d.Start, d.End} }
 
 // CheckDates finds for every date of a series what it clashes with, in one look. As for the booking itself, the room's
-// time to set up and to clear up counts. Bookings that would be moved with the dates are in nobody's way.
-func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) error {
+// time to set up and to clear up counts. It returns NotFound for a space of another centre, of which nothing is told. Bookings that would be moved with the dates are in nobody's way.
+func (s *Store) CheckDates(ctx context.Context, q db.Querier, centreID string, dates []Date) error {
 	bySpace, moved := map[string][]int{}, map[string]bool{}
 	for i, d := range dates {
 		dates[i].Clashes = nil
@@ -42,6 +43,9 @@ func (s *Store) CheckDates(ctx context.Context, q db.Querier, dates []Date) erro
 		space, err := s.Space(ctx, q, id)
 		if err != nil {
 			return err
+		}
+		if space.CentreID != centreID {
+			return fault.NotFound("fault.not_found")
 		}
 		intervals := make([]Interval, len(at))
 		for k, i := range at {

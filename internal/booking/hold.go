@@ -20,6 +20,12 @@ func (s *Store) ConfirmTx(ctx context.Context, tx *db.Tx, centreID, id, by strin
 	if offers > 0 { // it is kept for a series that lost it, and is taken back as its date
 		return fault.Conflict("series.fault.offered")
 	}
+	if err := tx.Get(ctx, &offers, `SELECT COUNT(*) FROM slot_waits WHERE booking_id = :id AND state = 'offered'`, db.Args{"id": id}); err != nil {
+		return err
+	}
+	if offers > 0 { // it is for whoever waited to take it or leave it
+		return fault.Conflict("booking.fault.held_for")
+	}
 	n, err := tx.Exec(ctx, `UPDATE bookings SET state = 'confirmed', expires_at = NULL, version = version + 1
 		WHERE id = :id AND centre_id = :c AND state = 'held' AND expires_at > :now`, db.Args{"id": id, "c": centreID, "now": s.Now().Unix()})
 	if err != nil {
@@ -49,6 +55,19 @@ func (s *Store) HoldTx(ctx context.Context, tx *db.Tx, centreID, id string, unti
 const ofNobodyElse = `NOT EXISTS (SELECT 1 FROM room_request_dates x WHERE x.booking_id = b.id AND x.state = 'asked')
 	AND NOT EXISTS (SELECT 1 FROM lost_dates x WHERE x.booking_id = b.id)
 	AND NOT EXISTS (SELECT 1 FROM slot_waits x WHERE x.booking_id = b.id AND x.state = 'offered')`
+
+// ofNobody returns Conflict for a hold of a request or an offer: whoever moved it would part the two.
+func (s *Store) ofNobody(ctx context.Context, q db.Querier, b Booking) error {
+	if b.State != Held {
+		return nil
+	}
+	var n int
+	err := q.Get(ctx, &n, `SELECT COUNT(*) FROM bookings b WHERE b.id = :id AND `+ofNobodyElse, db.Args{"id": b.ID})
+	if err == nil && n == 0 {
+		err = fault.Conflict("booking.fault.held_for")
+	}
+	return err
+}
 
 // RequestOf is the id of the request that holds the booking until it is answered, or empty.
 func (s *Store) RequestOf(ctx context.Context, bookingID string) (string, error) {

@@ -58,7 +58,8 @@ func (s *Store) LimitsOf(ctx context.Context, q db.Querier, centreID, organisati
 }
 
 // NotDiscreet, a condition on bookings called b, leaves out what nobody outside its team may count.
-const NotDiscreet = `NOT EXISTS (SELECT 1 FROM sessions x JOIN activities a ON a.id = x.activity_id WHERE x.booking_id = b.id AND a.discreet = 1)`
+const NotDiscreet = `NOT EXISTS (SELECT 1 FROM sessions x JOIN activities a ON a.id = x.activity_id WHERE x.booking_id = b.id AND a.discreet = 1)
+	AND NOT EXISTS (SELECT 1 FROM lost_dates x JOIN activities a ON a.id = x.activity_id WHERE x.booking_id = b.id AND a.discreet = 1)`
 
 // HeldBy is the organisation's time at the centre that touches the span, by start; bookings named as except are left out, and
 // what is discreet is nobody's.

@@ -26,6 +26,12 @@ func (p *Pages) addSeries(w http.ResponseWriter, r *web.Request, v wish) error {
 	if !n.HoldUntil.IsZero() {
 		faults.Add("hold", "series.fault.hold")
 	}
+	if n.Setup != nil || n.Clear != nil { // a series has its space's, and no equipment: nothing that was typed is dropped
+		faults.Add("setup", "series.fault.own_times")
+	}
+	for _, e := range n.Equipment {
+		faults.Add("equipment-"+e.EquipmentID, "series.fault.equipment")
+	}
 	plan := p.planner(v)
 	wishes := plan.ReadDates(f, &faults, n.SpaceID, false)
 	if err := faults.Err(); err != nil {

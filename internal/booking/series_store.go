@@ -19,7 +19,7 @@ type Dated struct {
 // dates and what each clashes with as its detail ([]Date); what only the constraint sees comes back as it is: run it in
 // Claim. A date solved in another way because the room is taken is remembered as lost.
 func (s *Store) AddSeries(ctx context.Context, tx *db.Tx, one Series, dates []Date, by string) (string, error) {
-	if err := s.CheckDates(ctx, tx, dates); err != nil {
+	if err := s.CheckDates(ctx, tx, one.CentreID, dates); err != nil {
 		return "", err
 	}
 	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {
@@ -273,7 +273,7 @@ func (s *Store) PlaceTx(ctx context.Context, tx *db.Tx, centreID string, dates [
 	if _, err := tx.Exec(ctx, `UPDATE bookings SET state = 'cancelled' WHERE id IN (`+db.In("id", ids, args)+`)`, args); err != nil {
 		return err
 	}
-	if err := s.CheckDates(ctx, tx, dates); err != nil {
+	if err := s.CheckDates(ctx, tx, centreID, dates); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {

@@ -251,7 +251,7 @@ func (s *Store) inTheWay(ctx context.Context, q db.Querier, plan booking.Planner
 	for i, x := range wishes {
 		dates[i] = x.Date
 	}
-	if err := s.Booking.CheckDates(ctx, q, dates); err != nil {
+	if err := s.Booking.CheckDates(ctx, q, plan.Centre.ID, dates); err != nil {
 		return nil, err
 	}
 	closures, err := s.Network.Closures(ctx, q, plan.Centre.ID, s.Now().In(plan.Centre.Location()).Format(time.DateOnly))

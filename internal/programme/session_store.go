@@ -197,7 +197,7 @@ type Date = booking.Date
 // date of the same list. What only the constraint sees comes back as it is: run it in booking's Claim. Those who are
 // registered for the series are on the new dates too, and are told in one mail.
 func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []Date, by string) ([]string, error) {
-	if err := s.Booking.CheckDates(ctx, tx, dates); err != nil {
+	if err := s.Booking.CheckDates(ctx, tx, a.CentreID, dates); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {

@@ -53,7 +53,9 @@ func (s *Store) tellDeciders(ctx context.Context, tx *db.Tx, c network.Centre, t
 // members, but for what is confidential: a member need not be of its team.
 func (s *Store) askers(ctx context.Context, q db.Querier, by, organisationID string, confidential bool) ([]network.Reached, error) {
 	var list []network.Reached
-	if err := q.Select(ctx, &list, `SELECT email, lang FROM accounts WHERE id = :id AND state = 'active' AND email <> ''`, db.Args{"id": by}); err != nil || len(list) > 0 || confidential {
+	if err := q.Select(ctx, &list, `SELECT a.email, a.lang FROM accounts a JOIN account_roles r ON r.account_id = a.id
+		WHERE a.id = :id AND a.state = 'active' AND a.email <> '' AND r.role = :role AND r.scope_kind = :kind AND r.scope_id = :o`,
+		db.Args{"id": by, "role": string(network.Member), "kind": network.ScopeOrganisation, "o": organisationID}); err != nil || len(list) > 0 || confidential {
 		return list, err
 	}
 	return s.Network.MemberMails(ctx, q, organisationID)
