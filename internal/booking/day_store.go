@@ -37,8 +37,15 @@ func (s *Store) CallOff(ctx context.Context, tx *db.Tx, centreID string, span In
 		if list[i].StartsAt < span.Start.Unix() { // it began before: its holder is asked, not cancelled
 			continue
 		}
+		held := s.ofNobody(ctx, tx, list[i].Booking) // asked before it is cancelled
+		if held != nil && !fault.Is(held, fault.KindConflict) {
+			return held
+		}
 		if err := s.CancelTx(ctx, tx, centreID, list[i].ID, by); err != nil {
 			return err
+		}
+		if held != nil { // a request or an offer: nobody had the room yet, and whoever keeps it says what became of it
+			continue
 		}
 		ok, err := told(list[i])
 		if err != nil {

@@ -446,3 +446,20 @@ func TestLost_onlyWhatWasTakenAndOnlyByItsPress(t *testing.T) {
 		}
 	})
 }
+
+func TestAddSeries_tellsNothingOfAnotherCentresRoom(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		room := p.room("room", 0, 0, 0)
+		p.book(room, hours(0, 2))
+		date := booking.Date{Start: noon, End: noon.Add(time.Hour), SpaceID: room}
+		err := p.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			_, err := p.AddSeries(t.Context(), tx, booking.Series{CentreID: p.other, Title: "Probe", SpaceID: room, Weeks: 1, LocalStart: "13:00", LocalEnd: "14:00"}, []booking.Date{date}, "cli")
+			return err
+		})
+		refused(t, err, fault.KindNotFound, "fault.not_found")
+		if err := p.CheckDates(t.Context(), p.DB, p.other, []booking.Date{date}); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("looking alone: %v", err)
+		}
+	})
+}

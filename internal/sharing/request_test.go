@@ -75,7 +75,7 @@ func TestAsk_holdsTheRoomUntilItIsAnswered(t *testing.T) {
 		if p.state(r.ID) != sharing.Approved || p.free(hours(0, 1)) {
 			t.Error("a yes books nothing")
 		}
-		if m := p.mails(p.a); !strings.Contains(m, "Odobreno") || !strings.Contains(m, "https://kvart.test/desk/asked/"+r.ID) || strings.Contains(m, "zbora") {
+		if m := p.mails(p.a); !strings.Contains(m, "Prostor je vaš") || !strings.Contains(m, "https://kvart.test/desk/asked/"+r.ID) || strings.Contains(m, "zbora") {
 			t.Errorf("mail: %s", m)
 		}
 		refused(t, p.refuse(sharing.Answer{RequestID: r.ID, Scope: p.atCentre(), Reason: "ipak ne"}), fault.KindConflict, "sharing.fault.answered")
