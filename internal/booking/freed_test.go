@@ -38,3 +38,34 @@ func TestFreed_isToldOfCancellingExpiringAndMoving(t *testing.T) {
 		}
 	})
 }
+
+// Of a date that stands elsewhere the old room is offered back. Whoever cancels the date does not want it there either.
+func TestLost_theOfferGoesWithTheDateThatIsCancelled(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		room, other := p.room("a", 0, 0, 0), p.room("b", 0, 0, 0)
+		inTheWay := p.book(room, hours(48, 49))
+		i := hours(48, 49)
+		date := booking.Date{Start: i.Start, End: i.End, SpaceID: other, Asked: &booking.Slot{SpaceID: room, Interval: i}}
+		p.must(p.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			_, err := p.AddSeries(t.Context(), tx, booking.Series{CentreID: p.centre, Title: "Choir", SpaceID: room, Weeks: 1, LocalStart: "13:00", LocalEnd: "14:00"}, []booking.Date{date}, "cli")
+			return err
+		}))
+		state := func() (s string) {
+			p.must(d.Get(t.Context(), &s, `SELECT state FROM lost_dates`, nil))
+			return s
+		}
+		p.must(p.Cancel(t.Context(), p.centre, inTheWay.ID, "cli"))
+		if state() != "offered" {
+			t.Fatalf("the room is free, and the date is %s", state())
+		}
+		var standIn string
+		p.must(d.Get(t.Context(), &standIn, `SELECT instead_id FROM lost_dates`, nil))
+		p.must(p.Cancel(t.Context(), p.centre, standIn, "cli"))
+		var live int
+		p.must(d.Get(t.Context(), &live, `SELECT COUNT(*) FROM bookings WHERE state IN ('held','confirmed')`, nil))
+		if state() != "dropped" || live != 0 {
+			t.Errorf("the date is %s, and %d bookings live on", state(), live)
+		}
+	})
+}

@@ -113,7 +113,8 @@ func (s *Store) offerLost(ctx context.Context, tx *db.Tx, b Booking) error {
 		return err
 	}
 	if end != Dropped { // who cancels what stands in for a date does not want the date either
-		if _, err := tx.Exec(ctx, `UPDATE lost_dates SET state = 'dropped' WHERE instead_id = :b AND state = 'lost'`, db.Args{"b": b.ID}); err != nil {
+		// Nor what is offered to it: a date that people were told is off must not come back.
+		if err := s.dropLost(ctx, tx, ` AND instead_id = :b`, db.Args{"b": b.ID}, "job"); err != nil {
 			return err
 		}
 	}
