@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -34,14 +34,15 @@ export function binary() {
 /**
  * Starts the program and waits until it answers. It is stopped by `await server.stop()`, or with this process.
  *
- * Without options it is `kvart demo` on SQLite. `databaseURL` puts the demo on PostgreSQL (see databases).
- * `args` replaces the whole command line, for `serve` and others; the program must then print its address too.
+ * Without options it is `kvart demo` on the engine of this run (see engine). `args` replaces the whole command line,
+ * for `serve` and others; the program must then print its address too, and its database is what `args` say.
  *
  * @returns {Promise<{url: string, signIns: {role: string, name: string, passphrase: string}[], log: () => string,
  *   process: import('node:child_process').ChildProcess, stop: (signal?: string) => Promise<number>}>}
  */
-export async function start({ databaseURL, args, env = {} } = {}) {
-  args ??= ['demo', '--addr', '127.0.0.1:0', ...(databaseURL ? ['--database-url', databaseURL] : [])];
+export async function start({ args, env = {} } = {}) {
+  const database = args || engine() === 'SQLite' ? null : await emptyDatabase();
+  args ??= ['demo', '--addr', '127.0.0.1:0', ...(database ? ['--database-url', database.url] : [])];
   const child = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const signIns = [];
   let log = '';
@@ -77,6 +78,7 @@ export async function start({ databaseURL, args, env = {} } = {}) {
     const late = setTimeoutUnref(kill, 15_000);
     const code = await ended;
     clearTimeout(late);
+    await database?.drop();
     return code;
   };
 
@@ -122,21 +124,30 @@ export async function command(...args) {
 }
 
 /**
- * The engines to test on, as [name, options for start]: SQLite, and an empty PostgreSQL database of its own where
- * KVART_TEST_DATABASE_URL names a server (`make test` sets it). Call `drop()` of the options after the server's stop.
+ * The engine that demos of this test file run on: 'SQLite' or 'PostgreSQL'. KVART_E2E_ENGINE says which: `sqlite`
+ * (the default), `postgres`, or `even` and `odd`, where every second file is on PostgreSQL and the others on SQLite:
+ * after a run of `even` and one of `odd`, each file has been on both. PostgreSQL needs KVART_TEST_DATABASE_URL.
  */
-export async function engines() {
-  const all = [['SQLite', { drop: async () => {} }]];
+export function engine() {
+  const wanted = process.env.KVART_E2E_ENGINE || 'sqlite';
+  if (wanted === 'sqlite') return 'SQLite';
+  if (!process.env.KVART_TEST_DATABASE_URL) throw new Error(`KVART_E2E_ENGINE=${wanted} needs KVART_TEST_DATABASE_URL`);
+  if (wanted === 'postgres') return 'PostgreSQL';
+  if (wanted !== 'even' && wanted !== 'odd') throw new Error(`KVART_E2E_ENGINE is sqlite, postgres, even or odd, not ${wanted}`);
+  const files = readdirSync(join(root, 'e2e')).filter((f) => f.endsWith('.test.mjs')).sort();
+  const even = files.indexOf(basename(process.argv[1])) % 2 === 0;
+  return even === (wanted === 'even') ? 'PostgreSQL' : 'SQLite';
+}
+
+/** An empty database of its own on the server that KVART_TEST_DATABASE_URL names. */
+async function emptyDatabase() {
   const admin = process.env.KVART_TEST_DATABASE_URL;
-  if (admin) {
-    const name = `kvart_e2e_${randomBytes(6).toString('hex')}`;
-    const sql = (text) => run('psql', [admin, '-q', '-v', 'ON_ERROR_STOP=1', '-c', text]);
-    await sql(`CREATE DATABASE ${name}`);
-    const url = new URL(admin);
-    url.pathname = `/${name}`;
-    all.push(['PostgreSQL', { databaseURL: url.href, drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) }]);
-  }
-  return all;
+  const name = `kvart_e2e_${randomBytes(6).toString('hex')}`;
+  const sql = (text) => run('psql', [admin, '-q', '-v', 'ON_ERROR_STOP=1', '-c', text]);
+  await sql(`CREATE DATABASE ${name}`);
+  const url = new URL(admin);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 // --- the browser -----------------------------------------------------------------------------------------------
