@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
@@ -145,6 +146,17 @@ func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string) error {
 
 // end marks the holds whose time is over, of those that which leaves, and returns how many there were.
 func (s *Store) end(ctx context.Context, tx *db.Tx, which string, args db.Args) (int, error) {
+	if tx.DialectOf() != db.SQLite { // the centre before its bookings, as whoever asks for a room does
+		var centres []string
+		if err := tx.Select(ctx, &centres, `SELECT DISTINCT centre_id FROM bookings WHERE state = 'held' AND expires_at <= :now`+which+` ORDER BY centre_id`, args); err != nil {
+			return 0, err
+		}
+		for _, id := range centres {
+			if err := network.LockCentre(ctx, tx, id); err != nil {
+				return 0, err
+			}
+		}
+	}
 	var over []Booking
 	if err := tx.Select(ctx, &over, `UPDATE bookings SET state = 'expired', version = version + 1
 		WHERE state = 'held' AND expires_at <= :now`+which+` RETURNING `+strings.ReplaceAll(columns, "b.", ""), args); err != nil { // SQLite knows no other name here
@@ -350,6 +362,9 @@ func (s *Store) Cancel(ctx context.Context, centreID, id, by string) error {
 
 // CancelTx is Cancel inside a transaction of another feature.
 func (s *Store) CancelTx(ctx context.Context, tx *db.Tx, centreID, id, by string) error {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil { // before the booking, as whoever asks for a room does
+		return err
+	}
 	b, err := s.Booking(ctx, tx, centreID, id)
 	if err != nil {
 		return err

@@ -27,7 +27,10 @@ func TestAdd_countsLastYearFromKvartItself(t *testing.T) {
 		w.exec(`UPDATE sessions SET state = 'cancelled' WHERE activity_id = :a`, db.Args{"a": off})
 		old := w.held("Davno", false, 40)
 		w.exec(`UPDATE sessions SET starts_at = starts_at - 40000000, ends_at = ends_at - 40000000 WHERE activity_id = :a`, db.Args{"a": old})
-		r := w.get(w.request(func(r *Request) { r.Activities = append(r.Activities, later, off, old); r.ResultsFrom, r.ResultsTo = "2025-11-27", "2026-11-26" }))
+		r := w.get(w.request(func(r *Request) {
+			r.Activities = append(r.Activities, later, off, old)
+			r.ResultsFrom, r.ResultsTo = "2025-11-27", "2026-11-26"
+		}))
 		if r.Sessions != 3 || r.Minutes != 270 || r.Recorded != 3 || r.Came == nil || *r.Came != 45 || !bool(r.Few) || r.CountedOn != "2026-11-26" || r.State != Prepared {
 			t.Errorf("%+v, came %v", r.Results, r.Came)
 		}
