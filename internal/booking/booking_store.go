@@ -339,7 +339,8 @@ func (s *Store) Booking(ctx context.Context, q db.Querier, centreID, id string) 
 // Between are the centre's live bookings that touch the span, by start.
 func (s *Store) Between(ctx context.Context, q db.Querier, centreID string, span Interval) ([]Booking, error) {
 	var list []Booking
-	err := q.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from
+	err := q.Select(ctx, &list, `SELECT `+columns+`, CASE WHEN b.state = 'held' AND NOT (`+ofNobodyElse+`) THEN 1 ELSE 0 END AS kept
+		FROM bookings b WHERE b.centre_id = :c AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from
 		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.starts_at, b.id`,
 		db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()})
 	return list, err
