@@ -40,18 +40,24 @@ type apiRequestDate struct {
 type apiRequest struct {
 	ID           string           `json:"id" format:"uuid"`
 	Space        string           `json:"space" format:"uuid"`
-	Organisation string           `json:"organisation" format:"uuid"`
-	Title        string           `json:"title,omitempty" doc:"Not of what is confidential, but to who asked and to the centre."`
+	Organisation string           `json:"organisation,omitempty" format:"uuid" doc:"Not of what is confidential, but to who asked and to the centre's team: whoever else decides answers by room, time and number of people."`
+	Title        string           `json:"title,omitempty" doc:"Not of what is confidential, but in the answer to who asks, and to the centre's team."`
 	Note         string           `json:"note,omitempty" doc:"As the title."`
 	People       int              `json:"people"`
 	Confidential bool             `json:"confidential"`
 	Dates        []apiRequestDate `json:"dates"`
 }
 
-func requestOut(r sharing.Request, whole bool) apiRequest {
-	out := apiRequest{ID: r.ID, Space: r.SpaceID, Organisation: r.OrganisationID, People: r.People, Confidential: bool(r.Confidential), Dates: []apiRequestDate{}}
+// requestOut is the request as the token may see it. Of a confidential one the team of the centre sees all, as on its page;
+// the organisation that asked knows that it did, but a token is nobody's in particular, and a member need not be of the team.
+func (t bearer) requestOut(r sharing.Request) apiRequest {
+	whole := t.can(booking.SeeHidden, r.CentreID)
+	out := apiRequest{ID: r.ID, Space: r.SpaceID, People: r.People, Confidential: bool(r.Confidential), Dates: []apiRequestDate{}}
 	if whole || !out.Confidential {
 		out.Title, out.Note = r.Title, r.Note
+	}
+	if whole || !out.Confidential || t.held.Scope.ID == r.OrganisationID {
+		out.Organisation = r.OrganisationID
 	}
 	for _, d := range r.Dates {
 		out.Dates = append(out.Dates, apiRequestDate{ID: d.ID, StartsAt: d.Interval().Start.UTC(), EndsAt: d.Interval().End.UTC(), State: d.State, Reason: d.Reason})
@@ -90,7 +96,9 @@ func (a *App) apiAsk(ctx context.Context, in *struct {
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) (err error) { made, err = a.Sharing.AskTx(ctx, tx, wanted); return err }); err != nil {
 		return nil, a.fieldError(err)
 	}
-	return &struct{ Body apiRequest }{requestOut(made, true)}, nil
+	out := token.requestOut(made)
+	out.Title, out.Note = made.Title, made.Note // whoever asks knows what for
+	return &struct{ Body apiRequest }{out}, nil
 }
 
 func (a *App) apiRequests(ctx context.Context, in *struct {
@@ -102,14 +110,11 @@ func (a *App) apiRequests(ctx context.Context, in *struct {
 		return nil, err
 	}
 	var list []sharing.Request
-	whole := true
 	switch scope := token.held.Scope; {
 	case scope.Kind == network.ScopeOrganisation && in.Role == "deciding":
 		list, err = a.Sharing.ForOwner(ctx, scope.ID)
-		whole = false
 	case scope.Kind == network.ScopeOrganisation:
 		list, err = a.Sharing.OfOrganisation(ctx, scope.ID)
-		whole = false // a token is nobody's in particular: a member need not be of the team
 	case scope.Kind == network.ScopeCentre:
 		list, err = a.Sharing.Waiting(ctx, scope.ID)
 	default:
@@ -121,7 +126,7 @@ func (a *App) apiRequests(ctx context.Context, in *struct {
 	out := &apiList[apiRequest]{}
 	out.Body.Items = []apiRequest{}
 	for _, r := range list {
-		out.Body.Items = append(out.Body.Items, requestOut(r, whole))
+		out.Body.Items = append(out.Body.Items, token.requestOut(r))
 	}
 	return out, nil
 }
@@ -149,7 +154,7 @@ func (a *App) apiDecide(ctx context.Context, in *struct {
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) (err error) { r, err = do(ctx, tx, answer); return err }); err != nil {
 		return nil, a.fieldError(err)
 	}
-	return &struct{ Body apiRequest }{requestOut(r, token.held.Scope.Kind == network.ScopeCentre)}, nil
+	return &struct{ Body apiRequest }{token.requestOut(r)}, nil
 }
 
 func (a *App) apiWithdraw(ctx context.Context, in *struct {
@@ -167,7 +172,7 @@ func (a *App) apiWithdraw(ctx context.Context, in *struct {
 	}); err != nil {
 		return nil, a.fieldError(err)
 	}
-	return &struct{ Body apiRequest }{requestOut(r, false)}, nil
+	return &struct{ Body apiRequest }{token.requestOut(r)}, nil
 }
 
 // fieldError is apiError that says of a fault of one field what it is, and not only that a form has one.

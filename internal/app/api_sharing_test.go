@@ -50,7 +50,7 @@ func (h *house) asksForRooms(t *testing.T, ask func(method, path, token, body st
 		ID    string
 		Title string
 		Dates []struct{ ID, State, Reason string }
-		Items []struct{ ID, Title string }
+		Items []struct{ ID, Title, Organisation string }
 	}) {
 		t.Helper()
 		status, b := ask(method, "/api/v1"+path, token, body)
@@ -88,6 +88,18 @@ func (h *house) asksForRooms(t *testing.T, ask func(method, path, token, body st
 	}
 	if owner := step("of one's rooms", 200, get, "/requests?role=deciding", member, ""); len(owner.Items) != 0 {
 		t.Errorf("%+v", owner.Items)
+	}
+	if _, err := h.DB.Exec(t.Context(), `INSERT INTO space_terms (space_id, owner_id, decides) VALUES (:s, :o, 'owner') ON CONFLICT (space_id) DO UPDATE SET owner_id = :o, decides = 'owner'`,
+		db.Args{"s": spaces[0].ID, "o": guests[1]}); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range step("of whose room it is", 200, get, "/requests?role=deciding", other, "").Items {
+		if x.ID == first.ID && x.Organisation+x.Title != "" || x.ID == second.ID && x.Organisation != guests[1] {
+			t.Errorf("the owner reads of a confidential request: %+v", x)
+		}
+	}
+	if _, err := h.DB.Exec(t.Context(), `UPDATE space_terms SET decides = 'centre' WHERE space_id = :s`, db.Args{"s": spaces[0].ID}); err != nil {
+		t.Fatal(err)
 	}
 	if all := step("the centre's", 200, get, "/requests", centre, ""); len(all.Items) != 3 { // with that of the house
 		t.Errorf("%+v", all.Items)

@@ -21,8 +21,20 @@ type row struct {
 	Request
 	Centre       network.Centre
 	Space        booking.Space
-	Organisation string
-	Shown        string // its title as far as the reader may see it; empty: confidential
+	Organisation string                   // who asks, as far as the reader may see it
+	Shown        string                   // its title as far as the reader may see it; empty: confidential
+	Moved        map[string]booking.Space // rooms to which approved dates were moved since
+}
+
+// elsewhere is the room the date has been moved to, or nil.
+func (v row) elsewhere(d Date) *booking.Space {
+	if d.SpaceID == nil || *d.SpaceID == v.SpaceID {
+		return nil
+	}
+	if x, ok := v.Moved[*d.SpaceID]; ok {
+		return &x
+	}
+	return nil
 }
 
 func (v row) at(d Date) (start, end time.Time) {
@@ -41,16 +53,15 @@ func (v row) first() Date {
 	return v.Dates[0]
 }
 
-// rows joins what the requests point to. shown says whether the reader is told what a confidential one is for.
+// rows joins what the requests point to. shown says whether the reader is told of a confidential one: what it is for and who
+// asks go together, as of a booking (booking.Shown). Whoever else decides on it answers by room, time and number of people.
 func (p *Pages) rows(ctx context.Context, list []Request, shown func(Request) bool) ([]row, error) {
 	s := p.Store
 	centres, spaces, names := map[string]network.Centre{}, map[string]booking.Space{}, map[string]string{}
 	var out []row
 	for _, one := range list {
-		v := row{Request: one}
-		if !bool(one.Confidential) || shown(one) {
-			v.Shown = one.Title
-		}
+		v := row{Request: one, Moved: spaces}
+		told := !bool(one.Confidential) || shown(one)
 		var err error
 		if _, ok := centres[one.CentreID]; !ok {
 			if centres[one.CentreID], err = s.Network.Centre(ctx, s.DB, one.CentreID); err != nil {
@@ -62,6 +73,16 @@ func (p *Pages) rows(ctx context.Context, list []Request, shown func(Request) bo
 				return nil, err
 			}
 		}
+		for _, d := range one.Dates {
+			if d.SpaceID == nil {
+				continue
+			}
+			if _, ok := spaces[*d.SpaceID]; !ok {
+				if spaces[*d.SpaceID], err = s.Booking.Space(ctx, s.DB, *d.SpaceID); err != nil {
+					return nil, err
+				}
+			}
+		}
 		if _, ok := names[one.OrganisationID]; !ok {
 			o, err := s.Network.Organisation(ctx, s.DB, one.OrganisationID)
 			if err != nil {
@@ -69,7 +90,10 @@ func (p *Pages) rows(ctx context.Context, list []Request, shown func(Request) bo
 			}
 			names[one.OrganisationID] = o.Name
 		}
-		v.Centre, v.Space, v.Organisation = centres[one.CentreID], spaces[one.SpaceID], names[one.OrganisationID]
+		v.Centre, v.Space = centres[one.CentreID], spaces[one.SpaceID]
+		if told {
+			v.Shown, v.Organisation = one.Title, names[one.OrganisationID]
+		}
 		out = append(out, v)
 	}
 	return out, nil

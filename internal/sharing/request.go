@@ -89,6 +89,7 @@ type Date struct {
 	DecidedBy string  `db:"decided_by"`
 	DecidedAt *int64  `db:"decided_at"`
 	HeldUntil *int64  `db:"held_until"` // of a live hold
+	SpaceID   *string `db:"space_id"`   // of an approved one: where it is now
 }
 
 // Interval is the date's time.

@@ -163,7 +163,8 @@ func (s *Store) insertDate(ctx context.Context, tx *db.Tx, d Date) error {
 
 // dateColumns are those of a date d with its booking b; what the booking says of an approved date's time counts.
 const dateColumns = `d.id, d.request_id, CASE WHEN d.state = 'approved' THEN b.starts_at ELSE d.starts_at END AS starts_at, CASE WHEN d.state = 'approved' THEN b.ends_at ELSE d.ends_at END AS ends_at,
-	d.booking_id, d.state, d.reason, d.decided_by, d.decided_at, CASE WHEN d.state = 'asked' AND b.state = 'held' THEN b.expires_at END AS held_until`
+	d.booking_id, d.state, d.reason, d.decided_by, d.decided_at, CASE WHEN d.state = 'asked' AND b.state = 'held' THEN b.expires_at END AS held_until,
+	CASE WHEN d.state = 'approved' THEN b.space_id END AS space_id`
 
 // fill reads the requests' dates.
 func (s *Store) fill(ctx context.Context, q db.Querier, list []Request) error {
