@@ -46,6 +46,9 @@ type apiRequest struct {
 	People       int              `json:"people"`
 	Confidential bool             `json:"confidential"`
 	Dates        []apiRequestDate `json:"dates"`
+	Setup        *int             `json:"setup_minutes,omitempty" doc:"Asked for in place of the space's."`
+	Clear        *int             `json:"clear_minutes,omitempty" doc:"As set-up."`
+	Equipment    []apiLent        `json:"equipment,omitempty" doc:"Asked for with the space, and held with it."`
 }
 
 // requestOut is the request as the token may see it. Of a confidential one the team of the centre sees all, as on its page;
@@ -59,7 +62,13 @@ func (t bearer) requestOut(r sharing.Request) apiRequest {
 	if whole || !out.Confidential || t.held.Scope.ID == r.OrganisationID {
 		out.Organisation = r.OrganisationID
 	}
-	for _, d := range r.Dates {
+	for i, d := range r.Dates {
+		if i == 0 { // all have the same
+			out.Setup, out.Clear = d.SetupMinutes, d.ClearMinutes
+			for _, x := range d.Equipment {
+				out.Equipment = append(out.Equipment, apiLent{x.EquipmentID, x.N})
+			}
+		}
 		out.Dates = append(out.Dates, apiRequestDate{ID: d.ID, StartsAt: d.Interval().Start.UTC(), EndsAt: d.Interval().End.UTC(), State: d.State, Reason: d.Reason})
 	}
 	return out
@@ -68,12 +77,15 @@ func (t bearer) requestOut(r sharing.Request) apiRequest {
 func (a *App) apiAsk(ctx context.Context, in *struct {
 	Authorization string `header:"Authorization"`
 	Body          struct {
-		Space        string `json:"space" format:"uuid"`
-		Title        string `json:"title" minLength:"1" maxLength:"120"`
-		Note         string `json:"note,omitempty" maxLength:"1000"`
-		People       int    `json:"people" minimum:"1" maximum:"10000"`
-		Confidential bool   `json:"confidential,omitempty"`
-		SkipTaken    bool   `json:"skip_taken,omitempty" doc:"Ask for the free ones of several dates."`
+		Space        string    `json:"space" format:"uuid"`
+		Title        string    `json:"title" minLength:"1" maxLength:"120"`
+		Note         string    `json:"note,omitempty" maxLength:"1000"`
+		People       int       `json:"people" minimum:"1" maximum:"10000"`
+		Confidential bool      `json:"confidential,omitempty"`
+		SkipTaken    bool      `json:"skip_taken,omitempty" doc:"Ask for the free ones of several dates."`
+		Setup        *int      `json:"setup_minutes,omitempty" minimum:"0" maximum:"480" doc:"In place of the space's, and never less."`
+		Clear        *int      `json:"clear_minutes,omitempty" minimum:"0" maximum:"480" doc:"As set-up."`
+		Equipment    []apiLent `json:"equipment,omitempty" maxItems:"50" doc:"Held for as long as the space is."`
 		Dates        []struct {
 			StartsAt time.Time `json:"starts_at"`
 			EndsAt   time.Time `json:"ends_at"`
@@ -88,12 +100,15 @@ func (a *App) apiAsk(ctx context.Context, in *struct {
 		return nil, huma.Error403Forbidden("an organisation asks: use a token of a member")
 	}
 	wanted := sharing.Ask{SpaceID: in.Body.Space, OrganisationID: token.held.Scope.ID, Title: strings.TrimSpace(in.Body.Title), Note: in.Body.Note, People: in.Body.People,
-		Confidential: in.Body.Confidential, SkipTaken: in.Body.SkipTaken, By: token.by}
+		Confidential: in.Body.Confidential, SkipTaken: in.Body.SkipTaken, Setup: in.Body.Setup, Clear: in.Body.Clear, Equipment: amounts(in.Body.Equipment), By: token.by}
 	for _, d := range in.Body.Dates {
 		wanted.Dates = append(wanted.Dates, booking.Interval{Start: d.StartsAt, End: d.EndsAt})
 	}
 	var made sharing.Request
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) (err error) { made, err = a.Sharing.AskTx(ctx, tx, wanted); return err }); err != nil {
+		if taken, ok := fault.Of(err).Detail.(sharing.Taken); ok && len(taken.Missing) > 0 { // which equipment, and how much there is
+			return nil, a.takenError(ctx, fault.Conflict("booking.fault.equipment").With(taken.Missing), token.reader())
+		}
 		return nil, a.fieldError(err)
 	}
 	out := token.requestOut(made)
@@ -152,6 +167,9 @@ func (a *App) apiDecide(ctx context.Context, in *struct {
 	}
 	var r sharing.Request
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) (err error) { r, err = do(ctx, tx, answer); return err }); err != nil {
+		if _, short := fault.Of(err).Detail.([]booking.Missing); short {
+			return nil, a.takenError(ctx, err, token.reader())
+		}
 		return nil, a.fieldError(err)
 	}
 	return &struct{ Body apiRequest }{token.requestOut(r)}, nil

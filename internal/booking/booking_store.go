@@ -184,6 +184,22 @@ func (s *Store) Clashes(ctx context.Context, q db.Querier, spaceID string, inter
 	return s.clashes(ctx, q, space, intervals, except)
 }
 
+// Look says what is in the way of n and which of its equipment is short then, as BookTx would. It returns Invalid for equipment
+// that the centre does not have.
+func (s *Store) Look(ctx context.Context, q db.Querier, n New) ([]Clash, []Missing, error) {
+	space, err := s.Space(ctx, q, n.SpaceID)
+	if err != nil {
+		return nil, nil, err
+	}
+	space, i := space.around(n.Setup, n.Clear), Interval{n.Start, n.End}
+	clashes, err := s.clashes(ctx, q, space, []Interval{i}, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	missing, err := s.missing(ctx, q, space.CentreID, n.Equipment, i.Held(space), "")
+	return clashes, missing, err
+}
+
 // columns are those of a booking, for queries that call it b.
 const columns = `b.id, b.centre_id, b.space_id, b.organisation_id, b.title, b.confidential, b.state, b.starts_at, b.ends_at, b.held_from, b.held_to,
 	b.expires_at, b.created_by, b.setup_minutes, b.clear_minutes, b.version, b.series_id, b.series_date`
@@ -286,6 +302,15 @@ func waste(s Space, people int) int {
 // at most so many. They begin on a half hour between 8 and 22 o'clock of the interval's own zone.
 func (s *Store) FreeTimes(ctx context.Context, q db.Querier, spaceID string, wish Interval, most int) ([]Interval, error) {
 	return s.FreeTimesBut(ctx, q, spaceID, wish, "", most)
+}
+
+// FreeTimesAround is FreeTimes with set-up and clear-up time of one's own.
+func (s *Store) FreeTimesAround(ctx context.Context, q db.Querier, spaceID string, wish Interval, setup, clear *int, most int) ([]Interval, error) {
+	space, err := s.Space(ctx, q, spaceID)
+	if err != nil {
+		return nil, err
+	}
+	return s.freeTimes(ctx, q, space.around(setup, clear), wish, "", most)
 }
 
 // FreeTimesBut is FreeTimes as if the booking named as except were given back.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"kvart/internal/booking"
@@ -24,6 +25,7 @@ type row struct {
 	Organisation string                   // who asks, as far as the reader may see it
 	Shown        string                   // its title as far as the reader may see it; empty: confidential
 	Moved        map[string]booking.Space // rooms to which approved dates were moved since
+	Equipment    []booking.Equipment      // the centre's
 }
 
 // elsewhere is the room the date has been moved to, or nil.
@@ -58,6 +60,7 @@ func (v row) first() Date {
 func (p *Pages) rows(ctx context.Context, list []Request, shown func(Request) bool) ([]row, error) {
 	s := p.Store
 	centres, spaces, names := map[string]network.Centre{}, map[string]booking.Space{}, map[string]string{}
+	equipment := map[string][]booking.Equipment{}
 	var out []row
 	for _, one := range list {
 		v := row{Request: one, Moved: spaces}
@@ -68,6 +71,12 @@ func (p *Pages) rows(ctx context.Context, list []Request, shown func(Request) bo
 				return nil, err
 			}
 		}
+		if _, ok := equipment[one.CentreID]; !ok {
+			if equipment[one.CentreID], err = s.Booking.AllEquipment(ctx, s.DB, one.CentreID); err != nil {
+				return nil, err
+			}
+		}
+		v.Equipment = equipment[one.CentreID]
 		if _, ok := spaces[one.SpaceID]; !ok {
 			if spaces[one.SpaceID], err = s.Booking.Space(ctx, s.DB, one.SpaceID); err != nil {
 				return nil, err
@@ -140,6 +149,29 @@ func (p *Pages) toDecide(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, requestsPage(r, "/desk/decide", waiting, nil))
 }
 
+// needs are what is asked for besides the room, as words: those of the first date, as all have the same.
+func (v row) needs(r *web.Request) (list [][2]string) {
+	d := v.first()
+	var pieces []string
+	for _, a := range d.Equipment {
+		for _, e := range v.Equipment {
+			if e.ID == a.EquipmentID {
+				pieces = append(pieces, r.Pick(e.Name)+" × "+number(a.N))
+			}
+		}
+	}
+	if len(pieces) > 0 {
+		list = append(list, [2]string{r.T("booking.equipment"), strings.Join(pieces, ", ")})
+	}
+	if d.SetupMinutes != nil {
+		list = append(list, [2]string{r.T("booking.own_setup"), number(*d.SetupMinutes)})
+	}
+	if d.ClearMinutes != nil {
+		list = append(list, [2]string{r.T("booking.own_clear"), number(*d.ClearMinutes)})
+	}
+	return list
+}
+
 // answerView is the page of one request for those who answer it, or may look.
 type answerView struct {
 	row
@@ -149,7 +181,8 @@ type answerView struct {
 	Mine    bool   // the reader decides
 	Over    []booking.Excess
 	Form    *web.Form
-	Outside bool // of the centre: told of no confidential matter
+	Short   []booking.Missing // equipment that is no longer there for all that wait
+	Outside bool              // of the centre: told of no confidential matter
 }
 
 // answer reads the request that the page is about. It is NotFound to those of another centre or owner.
@@ -242,6 +275,7 @@ func (p *Pages) say(w http.ResponseWriter, r *web.Request, do func(context.Conte
 		if v, err = p.answer(r, f); err != nil {
 			return err
 		}
+		v.Short, _ = f.Err.Detail.([]booking.Missing)
 		return r.HTML(w, web.Status(f.Err), answerPage(r, v))
 	}
 	r.Flash(done)
