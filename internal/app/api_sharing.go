@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -21,11 +22,17 @@ func (a *App) apiSharing(api huma.API) {
 	operation := func(id, method, path, summary string, errors ...int) huma.Operation {
 		return huma.Operation{OperationID: id, Method: method, Path: "/api/v1" + path, Summary: summary, Security: []map[string][]string{{"token": {}}}, Errors: append(errors, 401, 403)}
 	}
-	ask := operation("askForRoom", http.MethodPost, "/requests", "Ask for a room, at one or several times", 400, 404, 409)
-	ask.DefaultStatus = http.StatusCreated
+	taken := func() map[string]*huma.Response {
+		return map[string]*huma.Response{"409": {Description: "The space or the equipment is taken then, or it cannot be any more", Content: map[string]*huma.MediaType{"application/problem+json": {
+			Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}
+	}
+	ask := operation("askForRoom", http.MethodPost, "/requests", "Ask for a room, at one or several times, with equipment", 400, 404)
+	ask.DefaultStatus, ask.Responses = http.StatusCreated, taken()
+	decide := operation("decideRequest", http.MethodPost, "/requests/{id}/decision", "Answer a request", 400, 404)
+	decide.Responses = taken()
 	huma.Register(api, ask, a.apiAsk)
 	huma.Register(api, operation("listRequests", http.MethodGet, "/requests", "An organisation's own requests, newest first; at a centre those that wait, oldest first"), a.apiRequests)
-	huma.Register(api, operation("decideRequest", http.MethodPost, "/requests/{id}/decision", "Answer a request", 400, 404, 409), a.apiDecide)
+	huma.Register(api, decide, a.apiDecide)
 	huma.Register(api, operation("withdrawRequest", http.MethodPost, "/requests/{id}/withdrawal", "Withdraw one's own request; what was approved is given back", 404, 409), a.apiWithdraw)
 }
 
@@ -106,10 +113,7 @@ func (a *App) apiAsk(ctx context.Context, in *struct {
 	}
 	var made sharing.Request
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) (err error) { made, err = a.Sharing.AskTx(ctx, tx, wanted); return err }); err != nil {
-		if taken, ok := fault.Of(err).Detail.(sharing.Taken); ok && len(taken.Missing) > 0 { // which equipment, and how much there is
-			return nil, a.takenError(ctx, fault.Conflict("booking.fault.equipment").With(taken.Missing), token.reader())
-		}
-		return nil, a.fieldError(err)
+		return nil, a.requestError(ctx, err, token.reader())
 	}
 	out := token.requestOut(made)
 	out.Title, out.Note = made.Title, made.Note // whoever asks knows what for
@@ -167,10 +171,7 @@ func (a *App) apiDecide(ctx context.Context, in *struct {
 	}
 	var r sharing.Request
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) (err error) { r, err = do(ctx, tx, answer); return err }); err != nil {
-		if _, short := fault.Of(err).Detail.([]booking.Missing); short {
-			return nil, a.takenError(ctx, err, token.reader())
-		}
-		return nil, a.fieldError(err)
+		return nil, a.requestError(ctx, err, token.reader())
 	}
 	return &struct{ Body apiRequest }{token.requestOut(r)}, nil
 }
@@ -191,6 +192,17 @@ func (a *App) apiWithdraw(ctx context.Context, in *struct {
 		return nil, a.fieldError(err)
 	}
 	return &struct{ Body apiRequest }{token.requestOut(r)}, nil
+}
+
+// requestError answers what was refused: of a Conflict what is in the way, and which equipment is short.
+func (a *App) requestError(ctx context.Context, err error, who booking.Reader) error {
+	if !fault.Is(err, fault.KindConflict) {
+		return a.fieldError(err)
+	}
+	if taken, ok := fault.Of(err).Detail.(sharing.Taken); ok && len(taken.Missing) > 0 {
+		err = fault.Conflict("booking.fault.equipment").With(taken.Missing)
+	}
+	return a.takenError(ctx, err, who)
 }
 
 // fieldError is apiError that says of a fault of one field what it is, and not only that a form has one.
