@@ -13,6 +13,7 @@ import (
 	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
+	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 )
@@ -364,7 +365,13 @@ func (a *App) apiMoveBooking(ctx context.Context, in *struct {
 	if space == "" {
 		space = one.SpaceID
 	}
-	if err := a.Booking.Move(ctx, one.CentreID, one.ID, space, booking.Interval{Start: wanted.Start, End: wanted.End}, b.by); err != nil {
+	if err := a.Booking.Claim(ctx, func(tx *db.Tx) error {
+		if err := a.Booking.MoveTx(ctx, tx, one.CentreID, one.ID, space, booking.Interval{Start: wanted.Start, End: wanted.End}, b.by); err != nil {
+			return err
+		}
+		_, err := a.Sharing.TellMoved(ctx, tx, one, "")
+		return err
+	}); err != nil {
 		return nil, a.takenError(ctx, err, b.reader())
 	}
 	if one, err = a.Booking.Booking(ctx, a.DB, one.CentreID, one.ID); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kvart/internal/network"
 	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
@@ -77,6 +78,9 @@ func (s *Store) Lose(ctx context.Context, tx *db.Tx, l Lost, d Date, instead *st
 	}
 	space, err := s.Space(ctx, tx, d.Asked.SpaceID)
 	if err != nil || space.CentreID != l.CentreID {
+		return err
+	}
+	if err := network.LockCentre(ctx, tx, l.CentreID); err != nil { // or what frees the room now would not see that it was lost
 		return err
 	}
 	except := ""

@@ -28,10 +28,11 @@ func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID s
 	return s.MoveTx(ctx, tx, centreID, id, spaceID, to, by)
 }
 
-// moveAddress is the page that moves the booking, for those who may book and see what it is, while it has not begun. What began on the day
+// moveAddress is the page that moves the booking, for those who may book and see what it is, while it has not begun and is not
+// kept for a request or an offer. What began on the day
 // before is moved on the day it begins.
 func moveAddress(b Booking, drawn Block, midnight time.Time, who Reader, now time.Time) string {
-	if drawn.Busy() || who.Sees == nil || !who.Sees(Book, b.CentreID) || b.StartsAt <= now.Unix() || b.StartsAt < midnight.Unix() {
+	if drawn.Busy() || bool(b.Kept) || who.Sees == nil || !who.Sees(Book, b.CentreID) || b.StartsAt <= now.Unix() || b.StartsAt < midnight.Unix() {
 		return ""
 	}
 	return "/desk/bookings/" + b.ID + "/move"
