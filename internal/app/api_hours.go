@@ -8,7 +8,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"kvart/internal/desk"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
@@ -57,7 +56,7 @@ type apiOpen struct {
 
 // standing is how much stands on closed days of the centre that nobody has handled.
 func (a *App) standing(ctx context.Context, centreID string) (int, error) {
-	return (&desk.Pages{Network: a.Network}).Standing(ctx, centreID, a.Now())
+	return a.roster().Standing(ctx, centreID, a.Now())
 }
 
 func (a *App) showHours(ctx context.Context, centreID string) (*struct{ Body apiOpen }, error) {

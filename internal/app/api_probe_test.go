@@ -105,7 +105,9 @@ func (h *house) token(t *testing.T, role auth.Role, kind, id string) string {
 }
 
 // support is a token that sees bookings here and makes none.
-func (p probe) support() string { return p.token(p.t, network.SupportWorker, network.ScopeCentre, p.here.ID) }
+func (p probe) support() string {
+	return p.token(p.t, network.SupportWorker, network.ScopeCentre, p.here.ID)
+}
 
 // limits lets each organisation hold so many minutes a week here; 0: as many as it likes.
 func (p probe) limits(minutes int) {

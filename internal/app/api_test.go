@@ -304,6 +304,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksHours(t, ask)
 		h.asksEquipment(t, ask)
 		h.asksHolds(t, ask)
+		h.asksRegistrations(t, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {
