@@ -47,6 +47,9 @@ func (a *App) api() {
 	a.apiOfBookings(api)
 	a.apiOfSeasons(api)
 	a.apiSharing(api)
+	a.apiWaits(api)
+	a.apiTerms(api)
+	a.apiPrices(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 

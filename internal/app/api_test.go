@@ -305,6 +305,9 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksEquipment(t, ask)
 		h.asksHolds(t, ask)
 		h.asksRegistrations(t, ask)
+		h.asksWaits(t, ask)
+		h.asksTerms(t, ask)
+		h.asksPrices(t, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {

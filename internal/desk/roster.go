@@ -56,7 +56,9 @@ func (p *Pages) Team(ctx context.Context, centreID string) ([]Colleague, error) 
 // Duties are who opens and closes the centre on each of the days from the local date of from on.
 func (p *Pages) Duties(ctx context.Context, c network.Centre, from time.Time, days int) ([]Duty, error) {
 	from = from.In(c.Location())
-	day := func(n int) time.Time { return time.Date(from.Year(), from.Month(), from.Day()+n, 0, 0, 0, 0, c.Location()) }
+	day := func(n int) time.Time {
+		return time.Date(from.Year(), from.Month(), from.Day()+n, 0, 0, 0, 0, c.Location())
+	}
 	roster, err := p.roster(ctx, c.ID, day(0).Format(time.DateOnly))
 	if err != nil {
 		return nil, err
