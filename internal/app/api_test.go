@@ -308,6 +308,11 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksWaits(t, ask)
 		h.asksTerms(t, ask)
 		h.asksPrices(t, ask)
+		h.asksSeasonRun(t, ask)
+		h.asksPremisesRequests(t, ask)
+		h.asksReminders(t, ask)
+		h.asksMaterials(t, ask)
+		h.asksLost(t, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {

@@ -81,8 +81,8 @@ func (s *Store) remind(ctx context.Context, tx *db.Tx, r Registration, now time.
 		when: session.Start(), text: func(w *i18n.Printer) string { return w.T("programme.mail.reminder") + "\n\n" + titled(w, session) }})
 }
 
-// remindKind is the kind of progress, and of the job, of reminders sent by hand.
-const remindKind = "programme remind"
+// RemindKind is the kind of progress, and of the job, of reminders sent by hand.
+const RemindKind = "programme remind"
 
 // reminding is the job: ids only.
 type reminding struct {
@@ -114,14 +114,14 @@ func (s *Store) RemindNow(ctx context.Context, centreID, activityID, sessionID, 
 		if len(list) == 0 || a.State != "published" {
 			return fault.Invalid("messages.fault.nobody")
 		}
-		if id, err = jobs.StartProgress(ctx, tx, remindKind, by, len(list), now); err != nil {
+		if id, err = jobs.StartProgress(ctx, tx, RemindKind, by, len(list), now); err != nil {
 			return err
 		}
 		if err := web.Claim(ctx, tx, key, location(id), now); err != nil {
 			return err
 		}
 		job.Progress = id
-		if err := jobs.Enqueue(ctx, tx, remindKind, id, job, now); err != nil {
+		if err := jobs.Enqueue(ctx, tx, RemindKind, id, job, now); err != nil {
 			return err
 		}
 		if sessionID != "" {
