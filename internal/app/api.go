@@ -43,6 +43,7 @@ func (a *App) api() {
 	a.apiReminders(api)
 	a.apiMaterials(api)
 	a.apiLostDates(api)
+	a.apiCopies(api)
 	a.apiPrint(api)
 	a.apiOfSpaces(api)
 	a.apiHours(api)

@@ -253,19 +253,11 @@ func (a *App) outside(ctx context.Context, c network.Centre, start, end time.Tim
 func (a *App) takenError(ctx context.Context, err error, who booking.Reader) error {
 	switch detail := fault.Of(err).Detail.(type) {
 	case []booking.Clash:
-		p := &clashProblem{Status: http.StatusConflict, Title: "the space is taken then"}
-		for _, c := range detail {
-			one := apiClash{Space: c.SpaceID, StartsAt: c.Start, EndsAt: c.End}
-			var organisation *string
-			if one.Title, organisation = c.Shown(who); one.Title != "" {
-				var failed error
-				if one.Holder, failed = a.holder(ctx, c.CentreID, organisation); failed != nil {
-					return a.apiError(failed)
-				}
-			}
-			p.Clashes = append(p.Clashes, one)
+		clashes, failed := a.clashesOut(ctx, detail, who)
+		if failed != nil {
+			return a.apiError(failed)
 		}
-		return p
+		return &clashProblem{Status: http.StatusConflict, Title: "the space is taken then", Clashes: clashes}
 	case []booking.Missing:
 		p := &clashProblem{Status: http.StatusConflict, Title: "there is not enough equipment then", Clashes: []apiClash{}}
 		for _, m := range detail {

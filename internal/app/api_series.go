@@ -65,16 +65,9 @@ func (a *App) seriesError(ctx context.Context, b centreToken, err error) error {
 		if len(d.Clashes) == 0 {
 			continue
 		}
-		one := apiDateClash{StartsAt: d.Start, EndsAt: d.End, Space: d.SpaceID, Clashes: []apiClash{}}
-		for _, c := range d.Clashes {
-			x := apiClash{Space: c.SpaceID, StartsAt: c.Start, EndsAt: c.End}
-			var organisation *string
-			if x.Title, organisation = c.Shown(b.reader); x.Title != "" {
-				if x.Holder, err = a.holder(ctx, c.CentreID, organisation); err != nil {
-					return a.apiError(err)
-				}
-			}
-			one.Clashes = append(one.Clashes, x)
+		one := apiDateClash{StartsAt: d.Start, EndsAt: d.End, Space: d.SpaceID}
+		if one.Clashes, err = a.clashesOut(ctx, d.Clashes, b.reader); err != nil {
+			return a.apiError(err)
 		}
 		p.Dates = append(p.Dates, one)
 	}

@@ -21,7 +21,7 @@ func (a *App) apiOfSessions(api huma.API) {
 
 type apiChanged struct {
 	Body struct {
-		Changed int `json:"changed" doc:"How many sessions. Everybody who registered is told once."`
+		Changed int `json:"changed" doc:"How many there were. Where sessions are moved or cancelled, everybody who registered is told once."`
 	}
 }
 

@@ -308,6 +308,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksWaits(t, ask)
 		h.asksTerms(t, ask)
 		h.asksPrices(t, ask)
+		h.asksCopies(t, ask)
 		h.asksSeasonRun(t, ask)
 		h.asksPremisesRequests(t, ask)
 		h.asksReminders(t, ask)
