@@ -36,6 +36,7 @@ func (a *App) api() {
 	huma.Register(api, get("listSessions", "/sessions", "Sessions of published activities, by start", http.StatusNotFound), a.apiSessions)
 	a.premisesAPI(api)
 	a.apiSeries(api)
+	a.apiOfActivities(api)
 	a.apiOfSessions(api)
 	a.apiRegistrations(api)
 	a.apiAttendance(api)

@@ -311,6 +311,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksCopies(t, ask)
 		h.asksSeasonRun(t, ask)
 		h.asksPremisesRequests(t, ask)
+		h.asksActivities(t, ask)
 		h.asksReminders(t, ask)
 		h.asksMaterials(t, ask)
 		h.asksLost(t, ask)

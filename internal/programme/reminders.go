@@ -15,8 +15,8 @@ import (
 
 // Reminders go by themselves, so many hours before as the activity says, or when somebody at the desk sends them.
 
-// defaultRemindHours is a day: time enough to give a place back that somebody else can take.
-const defaultRemindHours = 24
+// DefaultRemindHours is a day: time enough to give a place back that somebody else can take.
+const DefaultRemindHours = 24
 
 // remindLatest is how long before the beginning nobody is reminded any more.
 const remindLatest = 30 * time.Minute
