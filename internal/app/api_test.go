@@ -300,6 +300,21 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.askRooms(t, token, ask)
 		h.askSeasons(t, ask)
 		h.asksForRooms(t, ask)
+		h.asksSpaces(t, ask)
+		h.asksHours(t, ask)
+		h.asksEquipment(t, ask)
+		h.asksHolds(t, ask)
+		h.asksRegistrations(t, ask)
+		h.asksWaits(t, ask)
+		h.asksTerms(t, ask)
+		h.asksPrices(t, ask)
+		h.asksCopies(t, ask)
+		h.asksSeasonRun(t, ask)
+		h.asksPremisesRequests(t, ask)
+		h.asksActivities(t, ask)
+		h.asksReminders(t, ask)
+		h.asksMaterials(t, ask)
+		h.asksLost(t, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {

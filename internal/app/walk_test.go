@@ -112,6 +112,12 @@ func (h *house) askFor(t *testing.T, space booking.Space, at time.Time) string {
 // plan adds an activity with one session tomorrow, in a space of the centre.
 func (h *house) plan(t *testing.T, c network.Centre, discreet bool, title string) (activity, session string) {
 	t.Helper()
+	return h.planAt(t, c, discreet, title, time.Now().In(c.Location()).AddDate(0, 0, 1).Truncate(time.Hour))
+}
+
+// planAt is plan at another time; what is discreet begins three hours later.
+func (h *house) planAt(t *testing.T, c network.Centre, discreet bool, title string, at time.Time) (activity, session string) {
+	t.Helper()
 	ctx := context.Background()
 	spaces, err := h.Booking.Spaces(ctx, h.DB, c.ID)
 	if err != nil {
@@ -123,7 +129,6 @@ func (h *house) plan(t *testing.T, c network.Centre, discreet bool, title string
 		t.Fatal(err)
 	}
 	space := spaces[0].ID
-	at := time.Now().In(c.Location()).AddDate(0, 0, 1).Truncate(time.Hour)
 	if discreet {
 		space = spaces[len(spaces)-1].ID
 		at = at.Add(3 * time.Hour)

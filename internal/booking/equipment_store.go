@@ -135,11 +135,8 @@ func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want
 	if err != nil {
 		return nil, err
 	}
-	args := db.Args{"from": held.Start.Unix(), "to": held.End.Unix(), "earliest": held.Start.Add(-MaxLength).Unix(), "except": except, "now": s.Now().Unix()}
-	var uses []use
-	if err := q.Select(ctx, &uses, `SELECT u.equipment_id, u.from_at, u.to_at, u.amount FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id
-		WHERE u.equipment_id IN (`+db.In("e", idsOf(want), args)+`) AND u.from_at > :earliest AND u.from_at < :to AND u.to_at > :from AND u.booking_id <> :except
-		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now))`, args); err != nil {
+	uses, err := s.uses(ctx, q, idsOf(want), held, except)
+	if err != nil {
 		return nil, err
 	}
 	var list []Missing
@@ -158,6 +155,53 @@ func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want
 			loc := held.Start.Location()
 			list = append(list, Missing{Equipment: all[k], Wanted: a.N, Free: free, Start: time.Unix(first, 0).In(loc), End: time.Unix(last, 0).In(loc)})
 		}
+	}
+	return list, nil
+}
+
+// uses are the live uses of the equipment that touch the span; a hold whose time is over is none, nor is the booking named as except.
+func (s *Store) uses(ctx context.Context, q db.Querier, ids []string, span Interval, except string) ([]use, error) {
+	args := db.Args{"from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "except": except, "now": s.Now().Unix()}
+	var list []use
+	err := q.Select(ctx, &list, `SELECT u.equipment_id, u.from_at, u.to_at, u.amount FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id
+		WHERE u.equipment_id IN (`+db.In("e", ids, args)+`) AND u.from_at > :earliest AND u.from_at < :to AND u.to_at > :from AND u.booking_id <> :except
+		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now))`, args)
+	return list, err
+}
+
+// Free is what there is of a piece of equipment through a span.
+type Free struct {
+	Equipment Equipment
+	Least     int // at the worst moment: what can be lent for the whole span
+	Levels    []Level
+}
+
+// FreeEquipment is what is free of the centre's equipment that is lent, through the span.
+func (s *Store) FreeEquipment(ctx context.Context, q db.Querier, centreID string, span Interval) ([]Free, error) {
+	all, err := s.AllEquipment(ctx, q, centreID)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(e Equipment) bool { return bool(e.Closed) })
+	if len(all) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(all))
+	for i, e := range all {
+		ids[i] = e.ID
+	}
+	uses, err := s.uses(ctx, q, ids, span, "")
+	if err != nil {
+		return nil, err
+	}
+	var list []Free
+	for _, e := range all {
+		own := slices.DeleteFunc(slices.Clone(uses), func(u use) bool { return u.EquipmentID != e.ID })
+		f := Free{Equipment: e, Levels: levels(e.Quantity, own, span.Start.Unix(), span.End.Unix()), Least: e.Quantity}
+		for _, l := range f.Levels {
+			f.Least = min(f.Least, l.Free)
+		}
+		list = append(list, f)
 	}
 	return list, nil
 }

@@ -71,11 +71,7 @@ func (p *Pages) duty(w http.ResponseWriter, r *web.Request) error {
 // is named is of the team, and a clock is one.
 func readDuty(f *web.Form, faults *fault.Form, team []colleague, day, what, field string) *duty {
 	who, clock := f.Get(field), f.Get(field+"-at")
-	if clock != "" {
-		if t, err := time.Parse("15:04", clock); err != nil || t.Format("15:04") != clock {
-			faults.Add(field+"-at", "fault.not_a_time")
-		}
-	}
+	checkClock(faults, field+"-at", clock)
 	switch {
 	case who == "" || who == "usual":
 		return nil
@@ -142,10 +138,9 @@ func (p *Pages) setDate(w http.ResponseWriter, r *web.Request) error {
 	today := v.Date
 	if date, err := time.ParseInLocation(time.DateOnly, day, v.Centre.Location()); err != nil {
 		faults.Add("date", "fault.not_a_date")
-	} else if date.Before(today) {
-		faults.Add("date", "desk.fault.past")
-	} else if v.Date = date; date.After(today.AddDate(2, 0, 0)) {
-		faults.Add("date", "desk.fault.too_far")
+	} else {
+		checkDate(&faults, "date", date, today)
+		v.Date = date
 	}
 	var list []duty
 	for _, what := range []string{opens, closes} {

@@ -56,7 +56,7 @@ func (s *Store) AddActivity(ctx context.Context, tx *db.Tx, a Activity, groups [
 	}
 	a.ID, a.CreatedAt = db.NewID(), s.Now().Unix()
 	if a.RemindHours == 0 {
-		a.Remind, a.RemindHours = true, defaultRemindHours
+		a.Remind, a.RemindHours = true, DefaultRemindHours
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO activities (id, centre_id, organisation_id, title, about, bring, for_groups, kind, register_for, place_kind, place, online_url,
 		discreet, adults_only, guardian, capacity, opens_days, opens_clock, desk_share, desk_share_days, remind, remind_hours, state, source_uid, copy_id, copied_from, created_at)

@@ -1,8 +1,8 @@
 package programme
 
 import (
-	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -41,23 +41,11 @@ func (p *Pages) beginCopy(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	centre, err := p.Network.Centre(r.Context(), p.DB, r.Viewer.ScopeID())
+	_, there, err := p.BeginCopy(r.Context(), scopeOf(r), SeasonCopy{From: f.Get("from"), To: f.Get("to"), Start: f.Get("start")})
 	if err != nil {
-		return err
-	}
-	c := SeasonCopy{From: f.Get("from"), To: f.Get("to"), Start: f.Get("start")}
-	if err := c.Check(r.Now.In(centre.Location()).Format(time.DateOnly)); err != nil {
 		if f.Failed(err) {
 			return p.seasons().Again(w, r, f)
 		}
-		return err
-	}
-	data, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	there, err := p.seasons().Begin(r.Context(), scopeOf(r), c.From+" – "+c.To+" → "+c.Start, data)
-	if err != nil {
 		return err
 	}
 	return r.See(w, there)
@@ -69,37 +57,20 @@ func (p *Pages) confirmCopy(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	st, err := p.seasons().Of(r.Context(), scopeOf(r), f.Get("file"))
+	solved := url.Values{}
+	for name, values := range f.Values {
+		for _, what := range []string{"solve-", "space-", "from-", "to-"} {
+			if strings.HasPrefix(name, what) {
+				solved[name] = values
+			}
+		}
+	}
+	there, err := p.TakeCopy(r.Context(), scopeOf(r), f.Get("file"), solved)
 	if fault.Is(err, fault.KindNotFound) {
 		f = web.NewForm()
 		f.Err = fault.Invalid("series.copy.fault.gone")
 		return p.seasons().Again(w, r, f)
 	}
-	if err != nil {
-		return err
-	}
-	data, err := st.File.Bytes()
-	if err != nil {
-		return err
-	}
-	var c SeasonCopy
-	if len(data) > 0 { // else it is made already
-		if err := json.Unmarshal(data, &c); err != nil {
-			return err
-		}
-	}
-	c.Solved = map[string][]string{}
-	for name, values := range f.Values {
-		for _, what := range []string{"solve-", "space-", "from-", "to-"} {
-			if strings.HasPrefix(name, what) {
-				c.Solved[name] = values
-			}
-		}
-	}
-	if data, err = json.Marshal(c); err != nil {
-		return err
-	}
-	there, err := p.seasons().Decide(r.Context(), st, data)
 	if err != nil && !fault.Is(err, fault.KindConflict) { // somebody was quicker: the page shows it
 		return err
 	}

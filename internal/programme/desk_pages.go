@@ -150,7 +150,7 @@ func readActivity(r *web.Request, f *web.Form, faults *fault.Form, a Activity) A
 		a.OpensClock = "09:00"
 	}
 	a.DeskShare, a.DeskShareDays = f.Int(faults, "desk_share", 0, 0, 10000), f.Int(faults, "desk_share_days", 3, 0, 365)
-	a.Remind, a.RemindHours = db.Bool(f.On("remind")), f.Int(faults, "remind_hours", defaultRemindHours, 1, 336)
+	a.Remind, a.RemindHours = db.Bool(f.On("remind")), f.Int(faults, "remind_hours", DefaultRemindHours, 1, 336)
 	a.AdultsOnly, a.Guardian = db.Bool(f.On("adults_only")), db.Bool(f.On("guardian"))
 	if r.Viewer.May(SeeDiscreet) {
 		a.Discreet = db.Bool(f.On("discreet"))

@@ -12,7 +12,7 @@ import (
 func (s *Store) Jobs(run *jobs.Runner) {
 	run.Every("programme offers", time.Minute, func(ctx context.Context) error { _, err := s.LapseOffers(ctx); return err })
 	run.Every("programme reminders", 15*time.Minute, func(ctx context.Context) error { _, err := s.Remind(ctx); return err })
-	run.Handle(remindKind, s.remindAll)
+	run.Handle(RemindKind, s.remindAll)
 	(&Pages{Store: s}).files().Jobs(run)
 	(&Pages{Store: s}).seasons().Jobs(run)
 	run.Every("programme needs", 24*time.Hour, func(ctx context.Context) error { _, err := s.ForgetNeeds(ctx); return err })

@@ -65,7 +65,7 @@ func (p *Pages) beginReminding(w http.ResponseWriter, r *web.Request, activity, 
 // reminding shows how far the sending is to whoever began it.
 func (p *Pages) reminding(w http.ResponseWriter, r *web.Request) error {
 	work, err := jobs.GetProgress(r.Context(), p.DB, r.PathValue("id"), r.Viewer.Account.ID)
-	if err == nil && work.Kind != remindKind {
+	if err == nil && work.Kind != RemindKind {
 		err = fault.NotFound("fault.not_found")
 	}
 	if err != nil {
@@ -81,7 +81,7 @@ func (p *Pages) reminding(w http.ResponseWriter, r *web.Request) error {
 func (p *Pages) stopReminding(w http.ResponseWriter, r *web.Request) error {
 	id := r.PathValue("id")
 	work, err := jobs.GetProgress(r.Context(), p.DB, id, r.Viewer.Account.ID)
-	if err == nil && work.Kind != remindKind {
+	if err == nil && work.Kind != RemindKind {
 		err = fault.NotFound("fault.not_found")
 	}
 	if err == nil {

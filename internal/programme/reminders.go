@@ -15,8 +15,8 @@ import (
 
 // Reminders go by themselves, so many hours before as the activity says, or when somebody at the desk sends them.
 
-// defaultRemindHours is a day: time enough to give a place back that somebody else can take.
-const defaultRemindHours = 24
+// DefaultRemindHours is a day: time enough to give a place back that somebody else can take.
+const DefaultRemindHours = 24
 
 // remindLatest is how long before the beginning nobody is reminded any more.
 const remindLatest = 30 * time.Minute
@@ -81,8 +81,8 @@ func (s *Store) remind(ctx context.Context, tx *db.Tx, r Registration, now time.
 		when: session.Start(), text: func(w *i18n.Printer) string { return w.T("programme.mail.reminder") + "\n\n" + titled(w, session) }})
 }
 
-// remindKind is the kind of progress, and of the job, of reminders sent by hand.
-const remindKind = "programme remind"
+// RemindKind is the kind of progress, and of the job, of reminders sent by hand.
+const RemindKind = "programme remind"
 
 // reminding is the job: ids only.
 type reminding struct {
@@ -114,14 +114,14 @@ func (s *Store) RemindNow(ctx context.Context, centreID, activityID, sessionID, 
 		if len(list) == 0 || a.State != "published" {
 			return fault.Invalid("messages.fault.nobody")
 		}
-		if id, err = jobs.StartProgress(ctx, tx, remindKind, by, len(list), now); err != nil {
+		if id, err = jobs.StartProgress(ctx, tx, RemindKind, by, len(list), now); err != nil {
 			return err
 		}
 		if err := web.Claim(ctx, tx, key, location(id), now); err != nil {
 			return err
 		}
 		job.Progress = id
-		if err := jobs.Enqueue(ctx, tx, remindKind, id, job, now); err != nil {
+		if err := jobs.Enqueue(ctx, tx, RemindKind, id, job, now); err != nil {
 			return err
 		}
 		if sessionID != "" {

@@ -18,20 +18,34 @@ import (
 	"kvart/internal/platform/web"
 )
 
-// sessionFor is the session as far as the viewer may work with it. A discreet one is for its team only, and NotFound
-// for all others. An ordinary one needs the permission; who may not see the past works with today's only.
+// sessionFor is SessionFor for the page's viewer.
 func (p *Pages) sessionFor(r *web.Request, id string, need auth.Permission) (Listed, Activity, error) {
-	l, a, err := p.SessionAt(r.Context(), r.Viewer.ScopeID(), id, r.Viewer.May(SeeDiscreet))
+	return p.SessionFor(r.Context(), r.Viewer.ScopeID(), id, need, r.Viewer.May, r.Now)
+}
+
+// SessionFor is the centre's session as far as somebody with the permissions may work with it. A discreet one is for its team
+// only, and NotFound for all others. An ordinary one needs the permission; who may not see the past works with today's only.
+func (s *Store) SessionFor(ctx context.Context, centreID, id string, need auth.Permission, may func(auth.Permission) bool, now time.Time) (Listed, Activity, error) {
+	l, a, err := s.SessionAt(ctx, centreID, id, may(SeeDiscreet))
 	if err != nil || bool(a.Discreet) {
 		return l, a, err
 	}
-	if !r.Viewer.May(need) {
+	if !may(need) {
 		return l, a, fault.Forbidden("fault.forbidden")
 	}
-	if !r.Viewer.May(SeePast) && !l.on(r.Now) {
+	if !may(SeePast) && !l.on(now) {
 		return l, a, fault.Forbidden("programme.fault.today_only")
 	}
 	return l, a, nil
+}
+
+// RegistrationFor is a registration of the centre whose session is SessionFor's.
+func (s *Store) RegistrationFor(ctx context.Context, centreID, id string, need auth.Permission, may func(auth.Permission) bool, now time.Time) (Registration, error) {
+	r, err := s.registration(ctx, s.DB, centreID, id)
+	if err == nil {
+		_, _, err = s.SessionFor(ctx, centreID, r.SessionID, need, may, now)
+	}
+	return r, err
 }
 
 // on says whether the session is on the day of the moment, where it is.
@@ -144,10 +158,7 @@ func (p *Pages) handOver(w http.ResponseWriter, r *web.Request, l Listed, code s
 
 // placeQuestion fails where actOnRegistration would.
 func (p *Pages) placeQuestion(r *web.Request) (string, error) {
-	reg, err := p.registration(r.Context(), p.DB, r.Viewer.ScopeID(), r.PathValue("id"))
-	if err == nil {
-		_, _, err = p.sessionFor(r, reg.SessionID, Register)
-	}
+	_, err := p.RegistrationFor(r.Context(), r.Viewer.ScopeID(), r.PathValue("id"), Register, r.Viewer.May, r.Now)
 	return r.T("programme.desk.cancel_one.sure"), err
 }
 
@@ -340,11 +351,8 @@ func (p *Pages) actOnRegistration(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	centreID, by := r.Viewer.ScopeID(), r.Viewer.Account.ID
-	reg, err := p.registration(r.Context(), p.DB, centreID, r.PathValue("id"))
+	reg, err := p.RegistrationFor(r.Context(), centreID, r.PathValue("id"), Register, r.Viewer.May, r.Now)
 	if err != nil {
-		return err
-	}
-	if _, _, err := p.sessionFor(r, reg.SessionID, Register); err != nil {
 		return err
 	}
 	ctx, said := r.Context(), "programme.desk.noted"

@@ -19,8 +19,8 @@ import (
 // pricedCentre is the centre where one acts, or NotFound where it has no prices.
 func (p *Pages) pricedCentre(r *web.Request) (network.Centre, error) {
 	c, err := p.centre(r)
-	if err == nil && !c.Features.Has(network.FeaturePrices) {
-		err = fault.NotFound("fault.not_found")
+	if err == nil {
+		err = Priced(c)
 	}
 	return c, err
 }
@@ -35,25 +35,10 @@ type pricesView struct {
 	Priced   map[string]bool // by room
 }
 
-// period reads a span of local days; without one it is the month before this.
+// period is Period for a page.
 func period(r *web.Request, c network.Centre) (booking.Interval, error) {
-	q, n := r.URL.Query(), r.Now.In(c.Location())
-	i := booking.Interval{Start: time.Date(n.Year(), n.Month()-1, 1, 0, 0, 0, 0, c.Location()), End: time.Date(n.Year(), n.Month(), 1, 0, 0, 0, 0, c.Location())}
-	if q.Get("from") == "" && q.Get("to") == "" {
-		return i, nil
-	}
-	from, err := booking.Midnight(q.Get("from"), r.Now, c.Location())
-	if err != nil {
-		return i, err
-	}
-	to, err := booking.Midnight(q.Get("to"), r.Now, c.Location())
-	if err != nil {
-		return i, err
-	}
-	if to.Before(from) || to.After(from.AddDate(2, 0, 0)) {
-		return i, fault.NotFound("fault.not_found")
-	}
-	return booking.Interval{Start: from, End: to.AddDate(0, 0, 1)}, nil
+	q := r.URL.Query()
+	return Period(q.Get("from"), q.Get("to"), r.Now, c.Location())
 }
 
 // charges are those of the period, settled up to now.
@@ -64,10 +49,7 @@ func (p *Pages) charges(r *web.Request) (c network.Centre, span booking.Interval
 	if span, err = period(r, c); err != nil {
 		return
 	}
-	if err = p.Store.Settle(r.Context(), c); err != nil {
-		return
-	}
-	list, err = p.Store.Charges(r.Context(), c.ID, span)
+	list, err = p.Store.Settled(r.Context(), c, span)
 	return
 }
 

@@ -7,6 +7,7 @@ import (
 	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
 )
 
 // Prices are those of all the centre's rooms.
@@ -107,6 +108,44 @@ func (s *Store) Charges(ctx context.Context, centreID string, span booking.Inter
 		WHERE b.centre_id = :c AND b.state = 'confirmed' AND b.starts_at >= :from AND b.starts_at < :to AND `+booking.NotDiscreet+` ORDER BY o.name, o.id, b.starts_at, b.id`,
 		db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix()})
 	return list, err
+}
+
+// Priced returns NotFound for a centre that has not turned prices on.
+func Priced(c network.Centre) error {
+	if !c.Features.Has(network.FeaturePrices) {
+		return fault.NotFound("fault.not_found")
+	}
+	return nil
+}
+
+// Period reads a span of local days, both included; without one it is the month before that of now. It returns NotFound for
+// what is none, or longer than two years.
+func Period(first, last string, now time.Time, loc *time.Location) (booking.Interval, error) {
+	n := now.In(loc)
+	i := booking.Interval{Start: time.Date(n.Year(), n.Month()-1, 1, 0, 0, 0, 0, loc), End: time.Date(n.Year(), n.Month(), 1, 0, 0, 0, 0, loc)}
+	if first == "" && last == "" {
+		return i, nil
+	}
+	from, err := booking.Midnight(first, now, loc)
+	if err != nil {
+		return i, err
+	}
+	to, err := booking.Midnight(last, now, loc)
+	if err != nil {
+		return i, err
+	}
+	if to.Before(from) || to.After(from.AddDate(2, 0, 0)) {
+		return i, fault.NotFound("fault.not_found")
+	}
+	return booking.Interval{Start: from, End: to.AddDate(0, 0, 1)}, nil
+}
+
+// Settled are the Charges of the span, once what is over by now has been settled.
+func (s *Store) Settled(ctx context.Context, c network.Centre, span booking.Interval) ([]Charge, error) {
+	if err := s.Settle(ctx, c); err != nil {
+		return nil, err
+	}
+	return s.Charges(ctx, c.ID, span)
 }
 
 // Total is what one organisation used in a span.

@@ -107,9 +107,6 @@ func (p *Pages) changeRules(w http.ResponseWriter, r *web.Request) error {
 			}
 		}
 	}
-	if u.PrimeShare > 0 && len(u.Prime) == 0 {
-		faults.Add("days", "sharing.fault.prime_days")
-	}
 	if err = faults.Err(); err == nil {
 		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error { return p.Store.SetFairUse(r.Context(), tx, u, r.Viewer.Account.ID) })
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
@@ -11,8 +12,32 @@ import (
 	"kvart/internal/platform/fault"
 )
 
-// SetFairUse stores what each organisation may hold at the centre. It returns Conflict when somebody else changed it meanwhile.
+// checkFairUse returns Invalid for limits that cannot be: a share of prime time where no hours are prime, or hours that end
+// before they begin.
+func checkFairUse(u booking.FairUse) error {
+	var f fault.Form
+	if u.PrimeShare > 0 && len(u.Prime) == 0 {
+		f.Add("days", "sharing.fault.prime_days")
+	}
+	for _, h := range u.Prime {
+		opens, errOpens := time.Parse("15:04", h.Opens)
+		closes, errCloses := time.Parse("15:04", h.Closes)
+		switch {
+		case errOpens != nil || errCloses != nil:
+			f.Add("from", "fault.not_a_time")
+		case !opens.Before(closes):
+			f.Add("to", "booking.fault.times")
+		}
+	}
+	return f.Err()
+}
+
+// SetFairUse stores what each organisation may hold at the centre. It returns Conflict when somebody else changed it meanwhile,
+// and Invalid for what cannot be.
 func (s *Store) SetFairUse(ctx context.Context, tx *db.Tx, u booking.FairUse, by string) error {
+	if err := checkFairUse(u); err != nil {
+		return err
+	}
 	n, err := tx.Exec(ctx, `INSERT INTO fair_use (centre_id, week_minutes, weeks_ahead, prime_share, prime, offer_hours, version) VALUES (:c, :w, :a, :p, :prime, :o, 1)
 		ON CONFLICT (centre_id) DO UPDATE SET week_minutes = :w, weeks_ahead = :a, prime_share = :p, prime = :prime, offer_hours = :o, version = fair_use.version + 1 WHERE fair_use.version = :v`,
 		db.Args{"c": u.CentreID, "w": u.WeekMinutes, "a": u.WeeksAhead, "p": u.PrimeShare, "prime": u.Prime, "o": u.OfferHours, "v": u.Version})
