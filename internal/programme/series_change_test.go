@@ -396,3 +396,57 @@ func TestSeasonCopy_badInput(t *testing.T) {
 		}
 	}
 }
+
+// What an activity lost is asked for no more when it goes out of sight, or needs no room any more: a date nobody can see
+// must not keep a room from others.
+func TestChangeActivity_outOfSightAsksForNoLostDate(t *testing.T) {
+	for name, change := range map[string]func(*Activity){
+		"hidden":       func(a *Activity) { a.State = "draft" },
+		"archived":     func(a *Activity) { a.State = "archived" },
+		"without room": func(a *Activity) { a.PlaceKind, a.Place = Outdoors, i18n.Text{i18n.HR: "Park"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *town) {
+				a := w.activity(nil)
+				start := time.Date(2026, 12, 15, 17, 0, 0, 0, w.zone)
+				d := Date{Start: start, End: start.Add(time.Hour), SpaceID: w.Room, Skip: true}
+				d.Asked = &booking.Slot{SpaceID: w.Room, Interval: d.Interval()}
+				book := func() booking.Booking {
+					b, err := w.Booking.Book(t.Context(), booking.New{SpaceID: w.Room, CentreID: w.Centre, Title: "Proba", Start: d.Start, End: d.End, By: "test"})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return b
+				}
+				taken := book()
+				w.tx(func(tx *db.Tx) error { _, err := w.AddSessions(t.Context(), tx, a, []Date{d}, "test"); return err })
+				if err := w.Booking.Cancel(t.Context(), w.Centre, taken.ID, "test"); err != nil {
+					t.Fatal(err)
+				}
+				if w.number(`SELECT COUNT(*) FROM lost_dates WHERE state = 'offered'`, nil) != 1 {
+					t.Fatal("the room is not kept for the activity: the test tests nothing")
+				}
+				now, err := w.Activity(t.Context(), w.DB, w.Centre, a.ID, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				now.About = i18n.Text{i18n.HR: "Novo."}
+				if err := w.ChangeActivity(t.Context(), now, nil, "test"); err != nil {
+					t.Fatal(err)
+				}
+				if w.number(`SELECT COUNT(*) FROM lost_dates WHERE state = 'offered'`, nil) != 1 {
+					t.Error("another change dropped what it lost")
+				}
+				now.Version++
+				change(&now)
+				if err := w.ChangeActivity(t.Context(), now, nil, "test"); err != nil {
+					t.Fatal(err)
+				}
+				if w.number(`SELECT COUNT(*) FROM lost_dates WHERE state = 'dropped'`, nil) != 1 {
+					t.Error("what it lost is asked for still")
+				}
+				book() // the room is free
+			})
+		})
+	}
+}
