@@ -86,6 +86,17 @@ func (s *Store) lendable(ctx context.Context, tx *db.Tx, centreID string, want [
 	return nil
 }
 
+// stillLent leaves out what the centre lends no longer.
+func (s *Store) stillLent(ctx context.Context, q db.Querier, centreID string, want []Amount) ([]Amount, error) {
+	if len(want) == 0 {
+		return nil, nil
+	}
+	all, err := s.AllEquipment(ctx, q, centreID)
+	return slices.DeleteFunc(slices.Clone(want), func(a Amount) bool {
+		return !slices.ContainsFunc(all, func(e Equipment) bool { return e.ID == a.EquipmentID && !bool(e.Closed) })
+	}), err
+}
+
 // lend writes what a booking holds, always in the same order, so that two bookings never wait for each other.
 func (s *Store) lend(ctx context.Context, tx *db.Tx, bookingID string, want []Amount) error {
 	want = slices.Clone(want)
@@ -113,6 +124,8 @@ func (s *Store) expireUses(ctx context.Context, tx *db.Tx, want []Amount) error 
 		return nil
 	}
 	ids, args := idsOf(want), db.Args{"now": s.Now().Unix()}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
 	_, err := s.end(ctx, tx, ` AND EXISTS (SELECT 1 FROM equipment_uses u WHERE u.booking_id = bookings.id AND u.equipment_id IN (`+db.In("e", ids, args)+`))`, args)
 	return err
 }
@@ -125,7 +138,7 @@ func idsOf(want []Amount) []string {
 	return ids
 }
 
-// Missing is the wanted equipment of which too few are free at some moment of the held interval. A booking named as
+// missing is the wanted equipment of which too few are free at some moment of the held interval. A booking named as
 // except is not in its own way, and a hold whose time is over is in nobody's.
 func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want []Amount, held Interval, except string) ([]Missing, error) {
 	if len(want) == 0 {
@@ -135,13 +148,27 @@ func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want
 	if err != nil {
 		return nil, err
 	}
-	args := db.Args{"from": held.Start.Unix(), "to": held.End.Unix(), "earliest": held.Start.Add(-MaxLength).Unix(), "except": except, "now": s.Now().Unix()}
-	var uses []use
-	if err := q.Select(ctx, &uses, `SELECT u.equipment_id, u.from_at, u.to_at, u.amount FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id
-		WHERE u.equipment_id IN (`+db.In("e", idsOf(want), args)+`) AND u.from_at > :earliest AND u.from_at < :to AND u.to_at > :from AND u.booking_id <> :except
-		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now))`, args); err != nil {
+	uses, err := s.usesOf(ctx, q, want, held)
+	if err != nil {
 		return nil, err
 	}
+	return missingOf(all, want, slices.DeleteFunc(uses, func(u use) bool { return u.BookingID == except }), held)
+}
+
+// usesOf are the live uses of the wanted equipment at some moment of the span.
+func (s *Store) usesOf(ctx context.Context, q db.Querier, want []Amount, span Interval) ([]use, error) {
+	ids := idsOf(want)
+	slices.Sort(ids)
+	args := db.Args{"from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()}
+	var uses []use
+	err := q.Select(ctx, &uses, `SELECT u.booking_id, u.equipment_id, u.from_at, u.to_at, u.amount FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id
+		WHERE u.equipment_id IN (`+db.In("e", slices.Compact(ids), args)+`) AND u.from_at > :earliest AND u.from_at < :to AND u.to_at > :from
+		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now))`, args)
+	return uses, err
+}
+
+// missingOf is what of the wanted is short beside the uses. It returns Invalid for equipment that the centre does not have.
+func missingOf(all []Equipment, want []Amount, uses []use, held Interval) ([]Missing, error) {
 	var list []Missing
 	for _, a := range want {
 		k := slices.IndexFunc(all, func(e Equipment) bool { return e.ID == a.EquipmentID })
@@ -150,7 +177,7 @@ func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want
 		}
 		var own []use
 		for _, u := range uses {
-			if u.EquipmentID == a.EquipmentID {
+			if u.EquipmentID == a.EquipmentID && u.FromAt < held.End.Unix() && u.ToAt > held.Start.Unix() {
 				own = append(own, u)
 			}
 		}

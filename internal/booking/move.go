@@ -28,6 +28,29 @@ func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID s
 	return s.MoveTx(ctx, tx, centreID, id, spaceID, to, by)
 }
 
+// InTheWay is what keeps the booking from another time or space: what is there, with the booking's own set-up and clear-up
+// time, and which of its equipment is short then.
+func (s *Store) InTheWay(ctx context.Context, q db.Querier, b Booking, spaceID string, to Interval) ([]Clash, []Missing, error) {
+	d := []Date{{Start: to.Start, End: to.End, SpaceID: spaceID, Lives: b.ID}}
+	err := s.CheckDates(ctx, q, b.CentreID, d)
+	return d[0].Clashes, d[0].Missing, err
+}
+
+// Instead is what else the booking could have of the wanted: other rooms at that time, other times in that room.
+func (s *Store) Instead(ctx context.Context, q db.Querier, b Booking, w Wanted, most int) ([]Space, []Interval, error) {
+	d := []Date{{Lives: b.ID}}
+	if err := s.owns(ctx, q, b.CentreID, d); err != nil {
+		return nil, nil, err
+	}
+	w.CentreID, w.Except, w.Own = b.CentreID, b.ID, d[0].Own
+	others, err := s.Alternatives(ctx, q, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	times, err := s.FreeTimesFor(ctx, q, w, most)
+	return others, times, err
+}
+
 // moveAddress is the page that moves the booking, for those who may book and see what it is, while it has not begun. What began on the day
 // before is moved on the day it begins.
 func moveAddress(b Booking, drawn Block, midnight time.Time, who Reader, now time.Time) string {

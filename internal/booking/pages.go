@@ -528,10 +528,10 @@ func (p *Pages) instead(ctx context.Context, v *wish, n New) (err error) {
 	if v.Clashes, err = p.Store.clashes(ctx, p.Store.DB, space, []Interval{i}, ""); err != nil {
 		return err
 	}
-	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i, Setup: n.Setup, Clear: n.Clear}); err != nil {
+	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i, Own: n.own()}); err != nil {
 		return err
 	}
-	v.Times, err = p.Store.freeTimes(ctx, p.Store.DB, space, i, "", 4)
+	v.Times, err = p.Store.FreeTimesFor(ctx, p.Store.DB, Wanted{SpaceID: n.SpaceID, Interval: i, Own: n.own()}, 4)
 	return err
 }
 

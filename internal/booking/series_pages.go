@@ -26,14 +26,11 @@ func (p *Pages) addSeries(w http.ResponseWriter, r *web.Request, v wish) error {
 	if !n.HoldUntil.IsZero() {
 		faults.Add("hold", "series.fault.hold")
 	}
-	if n.Setup != nil || n.Clear != nil { // a series has its space's, and no equipment: nothing that was typed is dropped
-		faults.Add("setup", "series.fault.own_times")
-	}
-	for _, e := range n.Equipment {
-		faults.Add("equipment-"+e.EquipmentID, "series.fault.equipment")
-	}
 	plan := p.planner(v)
 	wishes := plan.ReadDates(f, &faults, n.SpaceID, false)
+	for i := range wishes {
+		wishes[i].Date.Own = n.own()
+	}
 	if err := faults.Err(); err != nil {
 		return again(err)
 	}
@@ -44,7 +41,7 @@ func (p *Pages) addSeries(w http.ResponseWriter, r *web.Request, v wish) error {
 		return err
 	}
 	one := Series{CentreID: v.Centre.ID, OrganisationID: n.OrganisationID, Title: n.Title, Confidential: db.Bool(n.Confidential), SpaceID: n.SpaceID,
-		Weeks: everyWeeks(f), LocalStart: f.Get("from"), LocalEnd: f.Get("to")}
+		Weeks: everyWeeks(f), LocalStart: f.Get("from"), LocalEnd: f.Get("to"), SetupMinutes: n.Setup, ClearMinutes: n.Clear, Equipment: n.Equipment}
 	there := ""
 	open, err := plan.Keep(r.Context(), f, wishes, func(tx *db.Tx, dates []Date) error {
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/series", r.Now); err != nil {
@@ -180,7 +177,11 @@ func (p *Pages) showSeries(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, oneSeriesPage(r, v))
+	all, err := p.Store.AllEquipment(r.Context(), p.Store.DB, v.Centre.ID) // what is lent no longer has its name too
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, oneSeriesPage(r, v, ownWords(r, v.One.Own(), all)))
 }
 
 func (p *Pages) editSeries(w http.ResponseWriter, r *web.Request) error {

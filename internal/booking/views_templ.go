@@ -2097,9 +2097,9 @@ func bookingPage(r *web.Request, v wish) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var109 string
-					templ_7745c5c3_Var109, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("booking.missing", "name", r.Pick(m.Equipment.Name), "span", r.Span(m.Start.In(v.Centre.Location()), m.End.In(v.Centre.Location())), "free", m.Free, "wanted", m.Wanted))
+					templ_7745c5c3_Var109, templ_7745c5c3_Err = templ.JoinStringErrs(MissingWords(r, m, v.Centre))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/booking/views.templ`, Line: 326, Col: 184}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/booking/views.templ`, Line: 326, Col: 40}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var109))
 					if templ_7745c5c3_Err != nil {

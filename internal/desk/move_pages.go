@@ -32,6 +32,7 @@ type moving struct {
 	Asked   bool // a place to go was named, and it can be asked for
 	Changed bool // somebody else moved it since the reader looked
 	Clashes []booking.Clash
+	Missing []booking.Missing // of its equipment
 	Others  []booking.Space    // free at that time
 	Times   []booking.Interval // free in that room on that day
 	Mails   int                // who would be told by mail
@@ -236,6 +237,9 @@ func (v moving) there() bool {
 	return v.Booking.SpaceID == v.To.Space.ID && v.Booking.StartsAt == v.To.Start.Unix() && v.Booking.EndsAt == v.To.End.Unix()
 }
 
+// taken says whether something is in the way where it was wanted.
+func (v moving) taken() bool { return len(v.Clashes)+len(v.Missing) > 0 }
+
 // foresee finds what would come of the move: what is in the way and what else is free, or who would be told.
 func (p *Pages) foresee(ctx context.Context, v *moving) error {
 	if v.Changed = v.version() != v.Booking.Version; v.Changed { // the page says where it is now: what is asked next is about that
@@ -247,10 +251,10 @@ func (p *Pages) foresee(ctx context.Context, v *moving) error {
 	}
 	q, i := p.Network.DB, v.To.Interval
 	var err error
-	if v.Clashes, err = p.Booking.Clashes(ctx, q, v.To.Space.ID, []booking.Interval{i}, v.Booking.ID); err != nil {
+	if v.Clashes, v.Missing, err = p.Booking.InTheWay(ctx, q, v.Booking, v.To.Space.ID, i); err != nil {
 		return err
 	}
-	if len(v.Clashes) > 0 {
+	if v.taken() {
 		return p.instead(ctx, v)
 	}
 	v.Asked = true
@@ -270,15 +274,13 @@ func (p *Pages) foresee(ctx context.Context, v *moving) error {
 
 // instead finds what else is free: other rooms at that time, other times in that room.
 func (p *Pages) instead(ctx context.Context, v *moving) (err error) {
-	q := p.Network.DB
-	want := booking.Wanted{CentreID: v.Centre.ID, SpaceID: v.To.Space.ID, Interval: v.To.Interval, Except: v.Booking.ID}
+	want := booking.Wanted{SpaceID: v.To.Space.ID, Interval: v.To.Interval}
 	if v.Session != nil && v.Session.Capacity != nil {
 		want.People = *v.Session.Capacity
 	}
-	if v.Others, err = p.Booking.Alternatives(ctx, q, want); err != nil {
+	if v.Others, v.Times, err = p.Booking.Instead(ctx, p.Network.DB, v.Booking, want, 5); err != nil {
 		return err
 	}
-	v.Times, err = p.Booking.FreeTimesBut(ctx, q, v.To.Space.ID, v.To.Interval, v.Booking.ID, 5)
 	v.Times = slices.DeleteFunc(v.Times, func(i booking.Interval) bool { // where it is now
 		return v.To.Space.ID == v.Booking.SpaceID && i.Start.Unix() == v.Booking.StartsAt && i.End.Unix() == v.Booking.EndsAt
 	})
@@ -362,6 +364,14 @@ func (v moving) clashWords(p *i18n.Printer, c booking.Clash) string {
 		return p.T("booking.busy")
 	}
 	return title
+}
+
+// takenWords says what it is that is not to be had.
+func (v moving) takenWords(r *web.Request) string {
+	if len(v.Clashes) == 0 {
+		return r.T("booking.fault.equipment")
+	}
+	return r.T("desk.move.taken", "space", r.Pick(v.To.Space.Name), "when", spanWords(r, v.To.Start, v.To.End))
 }
 
 // toldWords says who will hear of the move.

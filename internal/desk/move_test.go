@@ -278,3 +278,50 @@ func TestMove_onlyByThoseWhoMayAndNothingThatIsOnlyTaken(t *testing.T) {
 		}
 	})
 }
+
+// The page judges by what the booking has of its own, not by the room's: its set-up, its clear-up and its equipment.
+func TestMove_foreseesOwnSetUpAndMissingEquipment(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		small := p.space("mala-soba", 8)
+		var chairs string
+		p.tx(func(tx *db.Tx) (err error) {
+			chairs, err = p.Booking.AddEquipment(t.Context(), tx, booking.Equipment{CentreID: p.centre, Name: i18n.Text{i18n.HR: "Stolice"}, Quantity: 40}, "test")
+			return err
+		})
+		at := func(hour int) time.Time {
+			return time.Date(p.now.Year(), p.now.Month(), p.now.Day(), hour, 0, 0, 0, p.now.Location())
+		}
+		hour := 60
+		b, err := p.Booking.Book(t.Context(), booking.New{SpaceID: p.room, CentreID: p.centre, Title: "Koncert", Start: at(11), End: at(12), Setup: &hour, Equipment: []booking.Amount{{EquipmentID: chairs, N: 30}}, By: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.book("Sastanak", nil, 14, false)
+		if _, err := p.Booking.Book(t.Context(), booking.New{SpaceID: small, CentreID: p.centre, Title: "Tečaj", Start: at(17), End: at(18), Equipment: []booking.Amount{{EquipmentID: chairs, N: 15}}, By: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		page, her := "/desk/bookings/"+b.ID+"/move", p.browser(p.coordinator)
+		to := func(from string) url.Values {
+			return url.Values{"space": {p.room}, "date": {"2026-11-26"}, "from": {from}, "version": {"1"}}
+		}
+		doc, _ := her.get(page + "?" + to("15:00").Encode()) // set up while the meeting is on
+		if text := doc.Find("#answer").Text(); !strings.Contains(text, "Sastanak") || doc.Find("#answer form").Length() != 0 {
+			t.Errorf("into another's time with its own set-up: %q", text)
+		}
+		for _, a := range doc.Find("#answer a[data-try]").EachIter() {
+			href, _ := a.Attr("href")
+			if doc, _ := her.get(href); doc.Find("#answer form[method=post]").Length() != 1 {
+				t.Errorf("%s is no alternative: %q", href, doc.Find("#answer").Text())
+			}
+		}
+		doc, _ = her.get(page + "?" + to("17:00").Encode())
+		if text := doc.Find("#answer").Text(); !strings.Contains(text, "Stolice, 17.00–18.00: slobodno 25, a treba 30") || doc.Find("#answer form").Length() != 0 {
+			t.Errorf("with too few chairs: %q", text)
+		}
+		doc, status := her.post(page, to("17:00"))
+		if text := doc.Find("#answer").Text(); status != http.StatusConflict || !strings.Contains(text, "slobodno 25") {
+			t.Errorf("sent all the same: %d %q", status, text)
+		}
+	})
+}

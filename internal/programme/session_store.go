@@ -200,7 +200,7 @@ func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []
 	if err := s.Booking.CheckDates(ctx, tx, a.CentreID, dates); err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {
+	if slices.ContainsFunc(dates, Date.Taken) {
 		return nil, fault.Conflict("programme.fault.clash").With(dates)
 	}
 	var ids []string
