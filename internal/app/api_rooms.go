@@ -194,7 +194,7 @@ func (a *App) takenError(ctx context.Context, err error, who booking.Reader) err
 	case []booking.Missing:
 		p := &clashProblem{Status: http.StatusConflict, Title: "there is not enough equipment then", Clashes: []apiClash{}}
 		for _, m := range detail {
-			p.Missing = append(p.Missing, apiMissing{ID: m.Equipment.ID, Name: texts(m.Equipment.Name), Wanted: m.Wanted, Free: m.Free, From: m.Start.UTC(), To: m.End.UTC()})
+			p.Missing = append(p.Missing, apiMissingOf(m))
 		}
 		return p
 	}
@@ -203,6 +203,10 @@ func (a *App) takenError(ctx context.Context, err error, who booking.Reader) err
 		return &clashProblem{Status: http.StatusConflict, Title: a.Texts.For(i18n.EN).T(e.Key, e.Args...), Clashes: []apiClash{}}
 	}
 	return a.apiError(err)
+}
+
+func apiMissingOf(m booking.Missing) apiMissing {
+	return apiMissing{ID: m.Equipment.ID, Name: texts(m.Equipment.Name), Wanted: m.Wanted, Free: m.Free, From: m.Start.UTC(), To: m.End.UTC()}
 }
 
 type apiPiece struct {

@@ -74,6 +74,8 @@ type apiDateClash struct {
 	EndsAt   time.Time  `json:"ends_at"`
 	Space    string     `json:"space" format:"uuid"`
 	Clashes  []apiClash `json:"clashes"`
+
+	Missing []apiMissing `json:"missing,omitempty" doc:"Equipment of which too few are free."`
 }
 
 func (p *datesProblem) Error() string             { return p.Title }
@@ -89,7 +91,7 @@ func (a *App) seriesError(ctx context.Context, b centreToken, err error) error {
 	p := &datesProblem{Status: http.StatusConflict, Title: a.Texts.For("en").T(e.Key, e.Args...)}
 	dates, _ := e.Detail.([]booking.Date)
 	for _, d := range dates {
-		if len(d.Clashes) == 0 {
+		if !d.Taken() {
 			continue
 		}
 		one := apiDateClash{StartsAt: d.Start, EndsAt: d.End, Space: d.SpaceID, Clashes: []apiClash{}}
@@ -102,6 +104,9 @@ func (a *App) seriesError(ctx context.Context, b centreToken, err error) error {
 				}
 			}
 			one.Clashes = append(one.Clashes, x)
+		}
+		for _, m := range d.Missing {
+			one.Missing = append(one.Missing, apiMissingOf(m))
 		}
 		p.Dates = append(p.Dates, one)
 	}
@@ -117,6 +122,10 @@ type apiSeries struct {
 	To     string          `json:"to" example:"20:00"`
 	Coming int             `json:"coming,omitempty"`
 	Dates  []apiSeriesDate `json:"dates,omitempty"`
+
+	Setup     *int      `json:"setup_minutes,omitempty" doc:"Of each date, in place of the space's."`
+	Clear     *int      `json:"clear_minutes,omitempty"`
+	Equipment []apiLent `json:"equipment,omitempty" doc:"That each date has. Not in the list."`
 }
 
 type apiSeriesDate struct {
@@ -185,6 +194,10 @@ func (a *App) showSeries(ctx context.Context, b centreToken, id string) (*struct
 		return nil, a.apiError(err)
 	}
 	x := b.series(one)
+	x.Setup, x.Clear = one.SetupMinutes, one.ClearMinutes
+	for _, e := range one.Equipment {
+		x.Equipment = append(x.Equipment, apiLent{e.EquipmentID, e.N})
+	}
 	for _, d := range list {
 		x.Dates = append(x.Dates, apiSeriesDate{Booking: d.Booking.ID, StartsAt: d.Occurrence.StartsAt, EndsAt: time.Unix(d.EndsAt, 0).In(b.centre.Location()),
 			Space: d.Booking.SpaceID, State: d.State, Moved: d.Apart()})
@@ -205,6 +218,10 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 		Title        string `json:"title" maxLength:"120"`
 		Organisation string `json:"organisation,omitempty" format:"uuid" doc:"Whose it is; absent: the centre's own."`
 		SkipTaken    bool   `json:"skip_taken,omitempty" doc:"Leave out the dates that clash, and be offered each of them when its room becomes free."`
+
+		Setup     *int      `json:"setup_minutes,omitempty" minimum:"0" maximum:"480" doc:"Of each date, in place of the space's."`
+		Clear     *int      `json:"clear_minutes,omitempty" minimum:"0" maximum:"480"`
+		Equipment []apiLent `json:"equipment,omitempty" maxItems:"50" doc:"Held with each date for as long as the space is."`
 	}
 }) (*struct{ Body apiSeries }, error) {
 	b, err := a.centreTokenOf(ctx, in.Authorization, booking.Book)
@@ -224,7 +241,8 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 	} else if space.CentreID != b.centre.ID {
 		return nil, a.apiError(fault.NotFound("fault.not_found"))
 	}
-	one := booking.Series{CentreID: b.centre.ID, Title: n.Title, SpaceID: n.Space, Weeks: n.Weeks, LocalStart: n.From, LocalEnd: n.To}
+	one := booking.Series{CentreID: b.centre.ID, Title: n.Title, SpaceID: n.Space, Weeks: n.Weeks, LocalStart: n.From, LocalEnd: n.To,
+		SetupMinutes: n.Setup, ClearMinutes: n.Clear, Equipment: amounts(n.Equipment)}
 	if n.Organisation != "" {
 		if _, err := a.Network.Organisation(ctx, a.DB, n.Organisation); err != nil {
 			return nil, a.apiError(err)
@@ -237,7 +255,7 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 		if !ok {
 			return nil, a.apiError(fault.Invalid("booking.fault.times"))
 		}
-		dates = append(dates, booking.Date{Start: start, End: end, SpaceID: n.Space})
+		dates = append(dates, booking.Date{Start: start, End: end, SpaceID: n.Space, Own: one.Own()})
 	}
 	var id string
 	err = a.Booking.Claim(ctx, func(tx *db.Tx) (err error) {
@@ -283,7 +301,7 @@ func (a *App) skipTaken(ctx context.Context, tx *db.Tx, centreID string, dates [
 		return err
 	}
 	for i, d := range dates {
-		if len(d.Clashes) > 0 {
+		if d.Taken() {
 			dates[i].Skip, dates[i].Asked = true, &booking.Slot{SpaceID: d.SpaceID, Interval: d.Interval()}
 		}
 	}
