@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -13,8 +12,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"kvart/internal/booking"
-	"kvart/internal/network"
 	"kvart/internal/platform/clock"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
@@ -35,17 +32,16 @@ func (a *App) api() {
 		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: "/api/v1" + path, Summary: summary, Errors: errors}
 	}
 	huma.Register(api, get("listCentres", "/centres", "Centres of the network"), a.apiCentres)
-	huma.Register(api, get("listSpaces", "/spaces", "Spaces of the centres that can be booked", http.StatusNotFound), a.apiSpaces)
 	huma.Register(api, get("listActivities", "/activities", "Published activities", http.StatusNotFound), a.apiActivities)
 	huma.Register(api, get("listSessions", "/sessions", "Sessions of published activities, by start", http.StatusNotFound), a.apiSessions)
-	huma.Register(api, huma.Operation{OperationID: "createBooking", Method: http.MethodPost, Path: "/api/v1/bookings", Summary: "Book a space", DefaultStatus: http.StatusCreated,
-		Security: []map[string][]string{{"token": {}}}, Errors: []int{400, 401, 403, 404}, Responses: map[string]*huma.Response{
-			"409": {Description: "The space is taken then", Content: map[string]*huma.MediaType{"application/problem+json": {
-				Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}}, a.apiBook)
 	a.premisesAPI(api)
 	a.apiSeries(api)
+	a.apiOfSessions(api)
 	a.apiPrint(api)
-	a.roomsAPI(api)
+	a.apiOfSpaces(api)
+	a.apiHours(api)
+	a.apiOfEquipment(api)
+	a.apiOfBookings(api)
 	a.apiOfSeasons(api)
 	a.apiSharing(api)
 	a.Server.Handle("/api/v1/", problems(mux))
@@ -122,47 +118,6 @@ func (a *App) apiCentres(ctx context.Context, _ *struct{}) (*apiList[apiCentre],
 	for _, c := range list {
 		out.Body.Items = append(out.Body.Items, apiCentre{ID: c.ID, Slug: c.Slug, Name: c.Name, Address: c.Address, Phone: c.Phone, Zone: c.Zone,
 			URL: a.PublicURL + "/centres/" + c.Slug, About: texts(c.About)})
-	}
-	return out, nil
-}
-
-type apiSpace struct {
-	ID     string   `json:"id" format:"uuid"`
-	Centre string   `json:"centre" doc:"Slug of its centre."`
-	Name   apiTexts `json:"name"`
-	Holds  int      `json:"holds,omitempty" doc:"People."`
-	Parts  []string `json:"parts,omitempty" doc:"Ids of the spaces it is made of: booking it takes them all."`
-	Setup  int      `json:"setup_minutes,omitempty" doc:"Held before a booking begins, where it has none of its own."`
-	Clear  int      `json:"clear_minutes,omitempty" doc:"Held after it ends."`
-}
-
-func (a *App) apiSpaces(ctx context.Context, in *struct {
-	Centre string `query:"centre" maxLength:"80" doc:"Slug."`
-}) (*apiList[apiSpace], error) {
-	centres, err := a.Network.Centres(ctx, a.DB)
-	if err != nil {
-		return nil, a.apiError(err)
-	}
-	if in.Centre != "" && !slices.ContainsFunc(centres, func(c network.Centre) bool { return c.Slug == in.Centre }) {
-		return nil, a.apiError(fault.NotFound("fault.not_found"))
-	}
-	out := &apiList[apiSpace]{}
-	out.Body.Items = []apiSpace{}
-	for _, c := range centres {
-		if in.Centre != "" && c.Slug != in.Centre {
-			continue
-		}
-		spaces, err := a.Booking.Spaces(ctx, a.DB, c.ID)
-		if err != nil {
-			return nil, a.apiError(err)
-		}
-		for _, s := range spaces {
-			if s.Closed { // nobody can book it
-				continue
-			}
-			out.Body.Items = append(out.Body.Items, apiSpace{ID: s.ID, Centre: c.Slug, Name: texts(s.Name), Holds: s.Holds, Parts: partIDs(s, spaces),
-				Setup: s.SetupMinutes, Clear: s.ClearMinutes})
-		}
 	}
 	return out, nil
 }
@@ -270,112 +225,6 @@ func (a *App) apiSessions(ctx context.Context, in *struct {
 		out.Body.Next = list[len(list)-1].Mark()
 	}
 	return out, nil
-}
-
-type apiBooking struct {
-	ID       string    `json:"id" format:"uuid"`
-	Space    string    `json:"space" format:"uuid"`
-	StartsAt time.Time `json:"starts_at"`
-	EndsAt   time.Time `json:"ends_at"`
-	HeldFrom time.Time `json:"held_from" doc:"With set-up."`
-	HeldTo   time.Time `json:"held_to" doc:"With clear-up."`
-	State    string    `json:"state" enum:"held,confirmed,cancelled,expired"`
-	Title    string    `json:"title,omitempty" doc:"Absent where this reader may only see that the space is taken."`
-	Holder   string    `json:"holder,omitempty" doc:"Whose it is, where this reader may see it."`
-
-	Equipment []apiLent `json:"equipment"`
-	Outside   string    `json:"outside,omitempty" enum:"hours,closed,holiday" doc:"In the answer to booking and moving: the centre is not open then, and why. It is booked all the same."`
-}
-
-type apiMissing struct {
-	ID     string    `json:"id" format:"uuid"`
-	Name   apiTexts  `json:"name"`
-	Wanted int       `json:"wanted"`
-	Free   int       `json:"free" doc:"At the worst moment."`
-	From   time.Time `json:"from" doc:"From when on fewer are free than wanted."`
-	To     time.Time `json:"to"`
-}
-
-type apiClash struct {
-	Space    string    `json:"space" format:"uuid"`
-	StartsAt time.Time `json:"starts_at"`
-	EndsAt   time.Time `json:"ends_at"`
-	Title    string    `json:"title,omitempty" doc:"Only where this reader may see it."`
-	Holder   string    `json:"holder,omitempty" doc:"Whose it is: an organisation, or the centre itself. Only where this reader may see it."`
-}
-
-// clashProblem is the answer 409.
-type clashProblem struct {
-	Status  int        `json:"status"`
-	Title   string     `json:"title"`
-	Clashes []apiClash `json:"clashes"`
-
-	Missing []apiMissing `json:"missing,omitempty" doc:"Equipment of which too few are free."`
-}
-
-func (p *clashProblem) Error() string  { return p.Title }
-func (p *clashProblem) GetStatus() int { return p.Status }
-
-// ContentType implements huma.ContentTypeFilter: a problem, as other errors are (RFC 9457).
-func (p *clashProblem) ContentType(string) string { return "application/problem+json" }
-
-func (a *App) apiBook(ctx context.Context, in *struct {
-	Authorization string `header:"Authorization"`
-	Body          struct {
-		Space    string    `json:"space" format:"uuid"`
-		StartsAt time.Time `json:"starts_at"`
-		EndsAt   time.Time `json:"ends_at"`
-		Title    string    `json:"title" maxLength:"120"`
-
-		Setup     *int      `json:"setup_minutes,omitempty" minimum:"0" maximum:"480" doc:"In place of the space's."`
-		Clear     *int      `json:"clear_minutes,omitempty" minimum:"0" maximum:"480"`
-		Equipment []apiLent `json:"equipment,omitempty" maxItems:"50" doc:"Held for as long as the space is."`
-	}
-}) (*struct{ Body apiBooking }, error) {
-	who, err := a.bearer(ctx, in.Authorization)
-	if err != nil {
-		return nil, err
-	}
-	wanted := booking.New{SpaceID: in.Body.Space, CentreID: who.held.Scope.ID, Title: in.Body.Title, Start: in.Body.StartsAt, End: in.Body.EndsAt,
-		Setup: in.Body.Setup, Clear: in.Body.Clear, Equipment: amounts(in.Body.Equipment), By: who.by}
-	atCentre := who.held.Scope.Kind == network.ScopeCentre // then the booking itself says whether the space is there
-	if !atCentre {
-		space, err := a.Booking.Space(ctx, a.DB, in.Body.Space)
-		if err != nil {
-			return nil, a.apiError(err)
-		}
-		wanted.CentreID = space.CentreID
-	}
-	elsewhere := huma.Error403Forbidden("this token may not book at that centre")
-	if !who.can(booking.Book, wanted.CentreID) {
-		return nil, elsewhere
-	}
-	centre, err := a.Network.Centre(ctx, a.DB, wanted.CentreID)
-	if err != nil {
-		return nil, a.apiError(err)
-	}
-	if wanted.Start.Before(wanted.End) { // else that is what is wrong
-		if err := wanted.Past(a.Now().In(centre.Location())); err != nil {
-			return nil, huma.Error422UnprocessableEntity("ends_at: that day is over; book from today on")
-		}
-	}
-	b, err := a.Booking.Book(ctx, wanted)
-	if atCentre && fault.Is(err, fault.KindNotFound) {
-		if _, there := a.Booking.Space(ctx, a.DB, in.Body.Space); there == nil {
-			return nil, elsewhere
-		}
-	}
-	if err != nil {
-		return nil, a.takenError(ctx, err, who.reader())
-	}
-	body, err := a.apiBookingOf(ctx, b, who.reader())
-	if err != nil {
-		return nil, err
-	}
-	if body.Outside, err = a.outside(ctx, centre, wanted.Start, wanted.End); err != nil {
-		return nil, a.apiError(err)
-	}
-	return &struct{ Body apiBooking }{body}, nil
 }
 
 // holder is the name of the organisation, or of the centre where the booking is its own.

@@ -9,14 +9,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"kvart/internal/booking"
-	"kvart/internal/network"
-	"kvart/internal/platform/auth"
 	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/ical"
-	"kvart/internal/platform/web"
-	"kvart/internal/programme"
 )
 
 // Series over the API: bookings that repeat, and the same changes of an activity's sessions. All need a token of one
@@ -37,29 +33,6 @@ func (a *App) apiSeries(api huma.API) {
 	huma.Register(api, op("getSeries", http.MethodGet, "/series/{id}", "The dates of a series", 200, 401, 403, 404), a.apiGetSeries)
 	huma.Register(api, op("moveSeries", http.MethodPost, "/series/{id}/move", "Move a date, it and the following, or all to come", 200, 400, 401, 403, 404), a.apiMoveSeries)
 	huma.Register(api, op("cancelSeries", http.MethodPost, "/series/{id}/cancel", "Cancel a date, it and the following, or all to come", 200, 400, 401, 403, 404), a.apiCancelSeries)
-	huma.Register(api, op("moveSessions", http.MethodPost, "/sessions/{id}/move", "Move a session, it and the following of its series, or all to come", 200, 400, 401, 403, 404), a.apiMoveSessions)
-	cancel := op("cancelSessions", http.MethodPost, "/sessions/{id}/cancel", "Cancel a session, it and the following of its series, or all to come", 200, 400, 401, 403, 404)
-	cancel.Responses = nil
-	huma.Register(api, cancel, a.apiCancelSessions)
-}
-
-// centreToken is who asks for what only a centre has: a token of one centre.
-type centreToken struct {
-	reader booking.Reader
-	centre network.Centre
-	by     string
-}
-
-func (a *App) centreTokenOf(ctx context.Context, authorization string, need auth.Permission) (centreToken, error) {
-	b, err := a.bearer(ctx, authorization)
-	if err != nil {
-		return centreToken{}, err
-	}
-	if b.held.Scope.Kind != network.ScopeCentre || !b.can(need, b.held.Scope.ID) {
-		return centreToken{}, huma.Error403Forbidden("this needs a token of the centre's coordination")
-	}
-	c, err := b.centre(ctx, "")
-	return centreToken{b.reader(), c, b.by}, err
 }
 
 // datesProblem is the answer 409: which dates clash, and with what.
@@ -425,104 +398,4 @@ func (a *App) apiCancelSeries(ctx context.Context, in *struct {
 		return nil, a.seriesError(ctx, b, err)
 	}
 	return a.showSeries(ctx, b, in.ID)
-}
-
-type apiChanged struct {
-	Body struct {
-		Changed int `json:"changed" doc:"How many sessions. Everybody who registered is told once."`
-	}
-}
-
-// sessionOf is a session of the token's centre; a discreet one is NotFound: what it is and where is told in person.
-func (a *App) sessionOf(ctx context.Context, b centreToken, id string) (programme.Listed, error) {
-	l, _, err := a.Programme.SessionAt(ctx, b.centre.ID, id, false)
-	return l, err
-}
-
-func (a *App) apiMoveSessions(ctx context.Context, in *struct {
-	Authorization string `header:"Authorization"`
-	ID            string `path:"id" format:"uuid"`
-	Body          APIShift
-}) (*apiChanged, error) {
-	b, err := a.centreTokenOf(ctx, in.Authorization, programme.EditProgramme)
-	if err != nil {
-		return nil, err
-	}
-	l, err := a.sessionOf(ctx, b, in.ID)
-	if err != nil {
-		return nil, a.apiError(err)
-	}
-	list, series, err := a.Programme.Series(ctx, a.DB, l.Session)
-	if err != nil {
-		return nil, a.apiError(err)
-	}
-	lives := map[string]string{}
-	for _, s := range list {
-		if s.BookingID != nil {
-			lives[s.ID] = *s.BookingID
-		}
-	}
-	var at booking.Occurrence
-	for _, o := range series {
-		if o.ID == l.ID {
-			at = o
-		}
-	}
-	c := programme.SeriesChange{CentreID: b.centre.ID, At: l.ID, Version: l.Version, Scope: booking.ScopeOf(in.Body.Scope), ApartToo: in.Body.MovedToo, Shift: in.Body.shift(at), By: b.by}
-	touched := booking.Touched(booking.Within(series, l.ID, c.Scope, a.Now()), l.ID, c.ApartToo)
-	if c.Dates, err = in.Body.dates(touched, at, b.centre.Zone, func(id string) string { return lives[id] }, a.Now()); err != nil {
-		return nil, a.apiError(err)
-	}
-	if c.Scope == booking.This {
-		err = a.Programme.MoveSession(ctx, b.centre.ID, l.ID, c.Dates[0], l.Version, b.by)
-	} else {
-		err = a.Booking.Claim(ctx, func(tx *db.Tx) error {
-			if err := a.skipTaken(ctx, tx, b.centre.ID, c.Dates, in.Body.SkipTaken); err != nil {
-				return err
-			}
-			return a.Programme.ChangeSeries(ctx, tx, c)
-		})
-	}
-	if err != nil {
-		return nil, a.seriesError(ctx, b, err)
-	}
-	out := &apiChanged{}
-	for _, d := range c.Dates {
-		if !d.Skip {
-			out.Body.Changed++
-		}
-	}
-	return out, nil
-}
-
-func (a *App) apiCancelSessions(ctx context.Context, in *struct {
-	Authorization string `header:"Authorization"`
-	ID            string `path:"id" format:"uuid"`
-	Body          struct {
-		Scope    string            `json:"scope" enum:"this,following,all"`
-		MovedToo bool              `json:"moved_too,omitempty"`
-		Reason   map[string]string `json:"reason,omitempty" doc:"By language: hr, en, nb."`
-	}
-}) (*apiChanged, error) {
-	b, err := a.centreTokenOf(ctx, in.Authorization, programme.EditProgramme)
-	if err != nil {
-		return nil, err
-	}
-	l, err := a.sessionOf(ctx, b, in.ID)
-	if err != nil {
-		return nil, a.apiError(err)
-	}
-	f := web.NewForm()
-	for lang, text := range in.Body.Reason {
-		f.Values.Set("reason-"+lang, text)
-	}
-	out := &apiChanged{}
-	err = a.Booking.Claim(ctx, func(tx *db.Tx) (err error) {
-		out.Body.Changed, err = a.Programme.CancelSeries(ctx, tx, b.centre.ID, l.ID, booking.ScopeOf(in.Body.Scope), in.Body.MovedToo, f.Texts("reason"), b.by)
-		return err
-	})
-	if err != nil {
-		return nil, a.apiError(err)
-	}
-	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
@@ -98,6 +99,25 @@ func (c *contract) holdsSeries(t *testing.T, h *house, token string) {
 	if len(made.Dates) != 3 || len(again.Dates) != 1 {
 		t.Errorf("made %+v and %+v", made, again)
 	}
+	var chairs string
+	err = h.DB.Tx(t.Context(), func(tx *db.Tx) (err error) {
+		chairs, err = h.Booking.AddEquipment(t.Context(), tx, booking.Equipment{CentreID: h.here.ID, Name: in3("Sklopive stolice", "Folding chairs", "Klappstoler"), Quantity: 40}, "test")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	early := func(n int, space, from string) string {
+		return strings.NewReplacer("06:10", from+":10", "06:40", from+":40").Replace(order(space, fmt.Sprintf(`,"count":2,"setup_minutes":15,"clear_minutes":5,"equipment":[{"id":%q,"amount":%d}]`, chairs, n)))
+	}
+	if b := ask("a series with chairs", "POST", list, "", token, early(30, spaces[0].ID, "04"), 201, nil); !bytes.Contains(b, []byte(`"setup_minutes":15`)) || !bytes.Contains(b, []byte(`"amount":30`)) {
+		t.Errorf("it does not say what it has: %s", b)
+	}
+	if b := ask("with more chairs than are left", "POST", list, "", token, early(11, spaces[1].ID, "04"), 409, nil); bytes.Count(b, []byte(`"wanted":11,"free":10`)) != 2 {
+		t.Errorf("what is short is not said by date: %s", b)
+	}
+	ask("with chairs of nowhere", "POST", list, "", token, strings.Replace(early(11, spaces[1].ID, "03"), chairs, db.NewID(), 1), 422, nil)
+	ask("with no chair", "POST", list, "", token, early(0, spaces[1].ID, "03"), 422, nil)
 	refusals("GET", list, "", "")
 	if b := ask("the list", "GET", list, "", token, "", 200, nil); !bytes.Contains(b, []byte(made.ID)) {
 		t.Errorf("the list has it not: %s", b)

@@ -300,6 +300,10 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.askRooms(t, token, ask)
 		h.askSeasons(t, ask)
 		h.asksForRooms(t, ask)
+		h.asksSpaces(t, ask)
+		h.asksHours(t, ask)
+		h.asksEquipment(t, ask)
+		h.asksHolds(t, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {

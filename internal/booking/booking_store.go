@@ -303,10 +303,9 @@ func (s *Store) FreeTimesFor(ctx context.Context, q db.Querier, w Wanted, most i
 		if all, err = s.AllEquipment(ctx, q, space.CentreID); err != nil {
 			return nil, err
 		}
-		if uses, err = s.usesOf(ctx, q, w.Equipment, Interval{day(7, 0), day(23, 0)}.Held(space)); err != nil {
+		if uses, err = s.uses(ctx, q, idsOf(w.Equipment), Interval{day(7, 0), day(23, 0)}.Held(space), w.Except); err != nil {
 			return nil, err
 		}
-		uses = slices.DeleteFunc(uses, func(u use) bool { return u.BookingID == w.Except })
 	}
 	var free []Interval
 	for half := range 57 { // nearest first: 0, +1, −1, +2, −2, … half hours

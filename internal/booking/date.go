@@ -29,9 +29,9 @@ type Date struct {
 	Clashes    []Clash   // set by CheckDates
 	Missing    []Missing // equipment; set by CheckDates
 	Own        Own       // of one that lives: set by CheckDates to what its booking has
-	RID        string  // the caller's own name for it; of an imported calendar, which date it is
-	Lives      string  // the booking that would be moved there; empty: a new one
-	Asked      *Slot   // what the series has then, where the date was solved in another way
+	RID        string    // the caller's own name for it; of an imported calendar, which date it is
+	Lives      string    // the booking that would be moved there; empty: a new one
+	Asked      *Slot     // what the series has then, where the date was solved in another way
 }
 
 // Interval is when it is.
@@ -165,7 +165,7 @@ func (s *Store) lacking(ctx context.Context, q db.Querier, centreID string, date
 	if err != nil {
 		return err
 	}
-	uses, err := s.usesOf(ctx, q, want, span)
+	uses, err := s.uses(ctx, q, idsOf(want), span, "")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"slices"
 	"time"
 
 	"kvart/internal/platform/db"
@@ -97,4 +98,40 @@ func short(quantity, wanted int, uses []use, from, to int64) (free int, first, l
 		}
 	}
 	return max(free, 0), first, last
+}
+
+// Level is how many of a piece of equipment are free for a while.
+type Level struct {
+	Start, End time.Time
+	Free       int
+}
+
+// levels are how many are free through the half-open span, each as long as it lasts.
+func levels(quantity int, uses []use, from, to int64) []Level {
+	moments := []int64{from, to}
+	for _, u := range uses {
+		for _, m := range []int64{u.FromAt, u.ToAt} {
+			if m > from && m < to {
+				moments = append(moments, m)
+			}
+		}
+	}
+	slices.Sort(moments)
+	moments = slices.Compact(moments)
+	var list []Level
+	for i, m := range moments[:len(moments)-1] {
+		free := quantity
+		for _, u := range uses {
+			if u.FromAt <= m && m < u.ToAt {
+				free -= u.N
+			}
+		}
+		free, end := max(free, 0), time.Unix(moments[i+1], 0)
+		if n := len(list); n > 0 && list[n-1].Free == free {
+			list[n-1].End = end
+			continue
+		}
+		list = append(list, Level{Start: time.Unix(m, 0), End: end, Free: free})
+	}
+	return list
 }

@@ -124,18 +124,18 @@ func (s *Store) expireUses(ctx context.Context, tx *db.Tx, want []Amount) error 
 		return nil
 	}
 	ids, args := idsOf(want), db.Args{"now": s.Now().Unix()}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
 	_, err := s.end(ctx, tx, ` AND EXISTS (SELECT 1 FROM equipment_uses u WHERE u.booking_id = bookings.id AND u.equipment_id IN (`+db.In("e", ids, args)+`))`, args)
 	return err
 }
 
+// idsOf are the ids, each once.
 func idsOf(want []Amount) []string {
 	ids := make([]string, len(want))
 	for i, a := range want {
 		ids[i] = a.EquipmentID
 	}
-	return ids
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // missing is the wanted equipment of which too few are free at some moment of the held interval. A booking named as
@@ -148,23 +148,11 @@ func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want
 	if err != nil {
 		return nil, err
 	}
-	uses, err := s.usesOf(ctx, q, want, held)
+	uses, err := s.uses(ctx, q, idsOf(want), held, except)
 	if err != nil {
 		return nil, err
 	}
-	return missingOf(all, want, slices.DeleteFunc(uses, func(u use) bool { return u.BookingID == except }), held)
-}
-
-// usesOf are the live uses of the wanted equipment at some moment of the span.
-func (s *Store) usesOf(ctx context.Context, q db.Querier, want []Amount, span Interval) ([]use, error) {
-	ids := idsOf(want)
-	slices.Sort(ids)
-	args := db.Args{"from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()}
-	var uses []use
-	err := q.Select(ctx, &uses, `SELECT u.booking_id, u.equipment_id, u.from_at, u.to_at, u.amount FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id
-		WHERE u.equipment_id IN (`+db.In("e", slices.Compact(ids), args)+`) AND u.from_at > :earliest AND u.from_at < :to AND u.to_at > :from
-		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now))`, args)
-	return uses, err
+	return missingOf(all, want, uses, held)
 }
 
 // missingOf is what of the wanted is short beside the uses. It returns Invalid for equipment that the centre does not have.
@@ -185,6 +173,53 @@ func missingOf(all []Equipment, want []Amount, uses []use, held Interval) ([]Mis
 			loc := held.Start.Location()
 			list = append(list, Missing{Equipment: all[k], Wanted: a.N, Free: free, Start: time.Unix(first, 0).In(loc), End: time.Unix(last, 0).In(loc)})
 		}
+	}
+	return list, nil
+}
+
+// uses are the live uses of the equipment that touch the span; a hold whose time is over is none, nor is the booking named as except.
+func (s *Store) uses(ctx context.Context, q db.Querier, ids []string, span Interval, except string) ([]use, error) {
+	args := db.Args{"from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "except": except, "now": s.Now().Unix()}
+	var list []use
+	err := q.Select(ctx, &list, `SELECT u.booking_id, u.equipment_id, u.from_at, u.to_at, u.amount FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id
+		WHERE u.equipment_id IN (`+db.In("e", ids, args)+`) AND u.from_at > :earliest AND u.from_at < :to AND u.to_at > :from AND u.booking_id <> :except
+		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now))`, args)
+	return list, err
+}
+
+// Free is what there is of a piece of equipment through a span.
+type Free struct {
+	Equipment Equipment
+	Least     int // at the worst moment: what can be lent for the whole span
+	Levels    []Level
+}
+
+// FreeEquipment is what is free of the centre's equipment that is lent, through the span.
+func (s *Store) FreeEquipment(ctx context.Context, q db.Querier, centreID string, span Interval) ([]Free, error) {
+	all, err := s.AllEquipment(ctx, q, centreID)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(e Equipment) bool { return bool(e.Closed) })
+	if len(all) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(all))
+	for i, e := range all {
+		ids[i] = e.ID
+	}
+	uses, err := s.uses(ctx, q, ids, span, "")
+	if err != nil {
+		return nil, err
+	}
+	var list []Free
+	for _, e := range all {
+		own := slices.DeleteFunc(slices.Clone(uses), func(u use) bool { return u.EquipmentID != e.ID })
+		f := Free{Equipment: e, Levels: levels(e.Quantity, own, span.Start.Unix(), span.End.Unix()), Least: e.Quantity}
+		for _, l := range f.Levels {
+			f.Least = min(f.Least, l.Free)
+		}
+		list = append(list, f)
 	}
 	return list, nil
 }

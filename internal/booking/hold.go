@@ -78,3 +78,12 @@ func (s *Store) RequestOf(ctx context.Context, bookingID string) (string, error)
 	}
 	return ids[0], nil
 }
+
+// AnswerFirst returns Conflict for a room that is held for a request: the answer is what confirms or frees it.
+func (s *Store) AnswerFirst(ctx context.Context, bookingID string) error {
+	request, err := s.RequestOf(ctx, bookingID)
+	if err == nil && request != "" {
+		err = fault.Conflict("sharing.fault.of_request")
+	}
+	return err
+}

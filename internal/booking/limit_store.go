@@ -95,6 +95,36 @@ func (s *Store) Over(ctx context.Context, q db.Querier, centreID, organisationID
 	return limits.Check(prime, held, wanted, s.Now()), nil
 }
 
+// Within says whether holding the intervals passes a limit of the organisation; without a reason it returns Conflict then. Until
+// the transaction ends nobody else books at the centre, so that two at once do not pass it together.
+func (s *Store) Within(ctx context.Context, tx *db.Tx, n *network.Store, centreID string, organisationID *string, wanted []Interval, reason string) (bool, error) {
+	if organisationID == nil {
+		return false, nil
+	}
+	if err := n.LockCentre(ctx, tx, centreID); err != nil {
+		return false, err
+	}
+	over, err := s.Over(ctx, tx, centreID, *organisationID, wanted, nil)
+	if err == nil && len(over) > 0 && (reason == "" || len([]rune(reason)) > 500) {
+		err = Exceeded(over)
+	}
+	return len(over) > 0, err
+}
+
+// BookWithin books within the organisation's limits, or beyond them with the reason, which is recorded. It is for a
+// transaction of Claim.
+func (s *Store) BookWithin(ctx context.Context, tx *db.Tx, network *network.Store, n New, reason string) (Booking, error) {
+	over, err := s.Within(ctx, tx, network, n.CentreID, n.OrganisationID, []Interval{{n.Start, n.End}}, reason)
+	if err != nil {
+		return Booking{}, err
+	}
+	b, err := s.BookTx(ctx, tx, n)
+	if err != nil || !over {
+		return b, err
+	}
+	return b, s.Except(ctx, tx, b, reason, n.By)
+}
+
 // Except notes why a booking over a limit was allowed. It returns Invalid without a reason.
 func (s *Store) Except(ctx context.Context, tx *db.Tx, b Booking, reason, by string) error {
 	if strings.TrimSpace(reason) == "" {

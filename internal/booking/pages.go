@@ -198,10 +198,7 @@ func (p *Pages) addSpace(w http.ResponseWriter, r *web.Request) error {
 	var faults fault.Form
 	one := Space{CentreID: v.Centre.ID}
 	readSpace(f, &one, &faults)
-	name, _ := one.Name.In("hr")
-	if one.Slug = network.Slug(name); one.Slug == "" { // a name of signs alone
-		one.Slug = db.NewID()
-	}
+	one.Slug = SlugOf(one.Name)
 	if err = faults.Err(); err == nil {
 		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/rooms", r.Now); err != nil {
@@ -260,15 +257,13 @@ func (p *Pages) changeSpace(w http.ResponseWriter, r *web.Request) error {
 	one := v.Space
 	readSpace(f, &one, &faults)
 	one.Version = f.Int(&faults, "version", one.Version, 0, 1<<30)
-	if bool(one.Closed) && !bool(v.Space.Closed) { // what stands there stays, but somebody has to know
-		list, n, err := p.Store.Coming(r.Context(), p.Store.DB, one.ID, mostComing)
-		if err != nil {
-			return err
-		}
-		v.Coming, v.More = list, n-len(list)
-		if n > 0 && !f.On("anyway") {
-			faults.Add("anyway", "booking.fault.closing_booked")
-		}
+	list, n, ask, err := p.Store.Closing(r.Context(), v.Space, one, f.On("anyway"), mostComing)
+	if err != nil {
+		return err
+	}
+	v.Coming, v.More = list, n-len(list)
+	if ask {
+		faults.Add("anyway", "booking.fault.closing_booked")
 	}
 	if err = faults.Err(); err == nil {
 		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
@@ -460,7 +455,8 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), there, r.Now); err != nil {
 				return err
 			}
-			return p.bookWithin(r, tx, n, f.Get("exceed"))
+			_, err := p.Store.BookWithin(r.Context(), tx, p.Network, n, f.Get("exceed"))
+			return err
 		})
 	}
 	if err != nil {
@@ -481,33 +477,9 @@ func (p *Pages) addBooking(w http.ResponseWriter, r *web.Request) error {
 	return r.See(w, there)
 }
 
-// bookWithin books within the organisation's limits, or beyond them with the reason, which is recorded.
-func (p *Pages) bookWithin(r *web.Request, tx *db.Tx, n New, reason string) error {
-	over, err := p.within(r.Context(), tx, n.CentreID, n.OrganisationID, []Interval{{n.Start, n.End}}, reason)
-	if err != nil {
-		return err
-	}
-	b, err := p.Store.BookTx(r.Context(), tx, n)
-	if err != nil || !over {
-		return err
-	}
-	return p.Store.Except(r.Context(), tx, b, reason, n.By)
-}
-
-// within says whether holding the intervals passes a limit of the organisation; without a reason it returns Conflict then. Until
-// the transaction ends nobody else books at the centre, so that two at once do not pass it together.
+// within is Store.Within for a form.
 func (p *Pages) within(ctx context.Context, tx *db.Tx, centreID string, organisationID *string, wanted []Interval, reason string) (bool, error) {
-	if organisationID == nil {
-		return false, nil
-	}
-	if err := p.Network.LockCentre(ctx, tx, centreID); err != nil {
-		return false, err
-	}
-	over, err := p.Store.Over(ctx, tx, centreID, *organisationID, wanted, nil)
-	if err == nil && len(over) > 0 && (reason == "" || len([]rune(reason)) > 500) {
-		err = Exceeded(over)
-	}
-	return len(over) > 0, err
+	return p.Store.Within(ctx, tx, p.Network, centreID, organisationID, wanted, reason)
 }
 
 // exceeding notes on the form which limits would be passed, so that its page asks for the reason.
@@ -595,7 +567,7 @@ func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.answerFirst(r, b); err != nil {
+	if err := p.Store.AnswerFirst(r.Context(), b.ID); err != nil {
 		return err
 	}
 	if err := p.Store.Confirm(r.Context(), b.CentreID, b.ID, r.Viewer.Account.ID); err != nil {
@@ -603,15 +575,6 @@ func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Flash("booking.confirmed")
 	return r.See(w, "/desk/bookings/"+b.ID)
-}
-
-// answerFirst returns Conflict for a room that is held for a request: the answer is what confirms or frees it.
-func (p *Pages) answerFirst(r *web.Request, b Booking) error {
-	request, err := p.Store.RequestOf(r.Context(), b.ID)
-	if err == nil && request != "" {
-		err = fault.Conflict("sharing.fault.of_request")
-	}
-	return err
 }
 
 func (p *Pages) cancelQuestion(r *web.Request) (string, error) {
@@ -643,7 +606,7 @@ func (p *Pages) cancelBooking(w http.ResponseWriter, r *web.Request) error {
 	if session != "" { // cancelling the room alone would leave people before a locked door
 		return fault.Conflict("booking.fault.of_session")
 	}
-	if err := p.answerFirst(r, b); err != nil {
+	if err := p.Store.AnswerFirst(r.Context(), b.ID); err != nil {
 		return err
 	}
 	if err := p.Store.Cancel(r.Context(), b.CentreID, b.ID, r.Viewer.Account.ID); err != nil {

@@ -32,7 +32,7 @@ type moving struct {
 	Asked   bool // a place to go was named, and it can be asked for
 	Changed bool // somebody else moved it since the reader looked
 	Clashes []booking.Clash
-	Missing []booking.Missing // of its equipment
+	Missing []booking.Missing  // of its equipment
 	Others  []booking.Space    // free at that time
 	Times   []booking.Interval // free in that room on that day
 	Mails   int                // who would be told by mail

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -208,7 +209,7 @@ func (s *Store) AddClosureTx(ctx context.Context, tx *db.Tx, c Closure, by strin
 		return err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO closures (id, centre_id, from_date, to_date, reason) VALUES (:id, :c, :f, :t, :r)`,
-		db.Args{"id": db.NewID(), "c": c.CentreID, "f": c.FromDate, "t": c.ToDate, "r": c.Reason}); err != nil {
+		db.Args{"id": cmp.Or(c.ID, db.NewID()), "c": c.CentreID, "f": c.FromDate, "t": c.ToDate, "r": c.Reason}); err != nil {
 		return err
 	}
 	return s.note(ctx, tx, c.CentreID, "closure.add", by, "centre", c.CentreID)

@@ -3,98 +3,166 @@ package app
 import (
 	"context"
 	"net/http"
-	"reflect"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
-	"kvart/internal/platform/auth"
+	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 )
 
-// The bookings of a centre's spaces and its equipment, with a token: what it sees is what its role sees at the desk.
+// The bookings of a centre's spaces, with a token: what it sees is what its role sees at the desk.
 
-// roomsAPI adds them to the API.
-func (a *App) roomsAPI(api huma.API) {
-	token := []map[string][]string{{"token": {}}}
-	clash := func() map[string]*huma.Response {
-		return map[string]*huma.Response{"409": {Description: "The space or the equipment is taken then, or the booking cannot be changed any more", Content: map[string]*huma.MediaType{"application/problem+json": {
-			Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}
+// apiOfBookings adds them to the API.
+func (a *App) apiOfBookings(api huma.API) {
+	clashing := func(o huma.Operation) huma.Operation {
+		return conflicting[clashProblem](api, "ClashProblem", "The space or the equipment is taken then, or the booking cannot be changed any more", o)
 	}
-	huma.Register(api, huma.Operation{OperationID: "listEquipment", Method: http.MethodGet, Path: "/api/v1/equipment", Summary: "Equipment of a centre that is lent with its spaces",
-		Security: token, Errors: []int{401, 403, 404}}, a.apiEquipment)
-	huma.Register(api, huma.Operation{OperationID: "listBookings", Method: http.MethodGet, Path: "/api/v1/bookings", Summary: "Bookings of a centre, by start",
-		Security: token, Errors: []int{401, 403, 404}}, a.apiBookings)
-	huma.Register(api, huma.Operation{OperationID: "getBooking", Method: http.MethodGet, Path: "/api/v1/bookings/{id}", Summary: "One booking",
-		Security: token, Errors: []int{401, 404}}, a.apiOneBooking)
-	huma.Register(api, huma.Operation{OperationID: "moveBooking", Method: http.MethodPatch, Path: "/api/v1/bookings/{id}", Summary: "Move a booking to another time or space; its equipment goes with it",
-		Security: token, Errors: []int{400, 401, 403, 404}, Responses: clash()}, a.apiMoveBooking)
-	huma.Register(api, huma.Operation{OperationID: "cancelBooking", Method: http.MethodDelete, Path: "/api/v1/bookings/{id}", Summary: "Cancel a booking; twice changes nothing",
-		Security: token, DefaultStatus: http.StatusNoContent, Errors: []int{401, 403, 404}, Responses: clash()}, a.apiCancelBooking)
+	huma.Register(api, answering(http.StatusCreated, clashing(withToken("createBooking", http.MethodPost, "/bookings", "Book a space, or hold it for some days", 400, 404))), a.apiBook)
+	huma.Register(api, withToken("listBookings", http.MethodGet, "/bookings", "Bookings of a centre, by start", 404), a.apiBookings)
+	o := withToken("getBooking", http.MethodGet, "/bookings/{id}", "One booking", 404)
+	o.Errors = []int{http.StatusUnauthorized, http.StatusNotFound}
+	huma.Register(api, o, a.apiOneBooking)
+	huma.Register(api, clashing(withToken("moveBooking", http.MethodPatch, "/bookings/{id}", "Move a booking to another time or space; its equipment goes with it", 400, 404)), a.apiMoveBooking)
+	huma.Register(api, clashing(withToken("confirmBooking", http.MethodPost, "/bookings/{id}/confirmation", "Make a hold a booking", 404)), a.apiConfirmBooking)
+	huma.Register(api, answering(http.StatusNoContent, clashing(withToken("cancelBooking", http.MethodDelete, "/bookings/{id}", "Cancel a booking; twice changes nothing", 404))), a.apiCancelBooking)
 }
 
-// bearer is who asks: the token's account of rights, or why it has none.
-type bearer struct {
-	app  *App
-	held auth.Held
-	by   string
+type apiBooking struct {
+	ID       string    `json:"id" format:"uuid"`
+	Space    string    `json:"space" format:"uuid"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	HeldFrom time.Time `json:"held_from" doc:"With set-up."`
+	HeldTo   time.Time `json:"held_to" doc:"With clear-up."`
+	State    string    `json:"state" enum:"held,confirmed,cancelled,expired"`
+	Title    string    `json:"title,omitempty" doc:"Absent where this reader may only see that the space is taken."`
+	Holder   string    `json:"holder,omitempty" doc:"Whose it is, where this reader may see it."`
+
+	Organisation string     `json:"organisation,omitempty" format:"uuid" doc:"Whose it is, where this reader may see it; absent too of the centre's own."`
+	Confidential bool       `json:"confidential,omitempty" doc:"Only its team sees more than that the space is taken."`
+	Expires      *time.Time `json:"expires_at,omitempty" doc:"Of a hold: when it ends by itself."`
+	Setup        *int       `json:"setup_minutes,omitempty" doc:"Its own; absent: those of the space."`
+	Clear        *int       `json:"clear_minutes,omitempty"`
+
+	Equipment []apiLent `json:"equipment"`
+	Outside   string    `json:"outside,omitempty" enum:"hours,closed,holiday" doc:"In the answer to booking and moving: the centre is not open then, and why. It is booked all the same."`
 }
 
-func (a *App) bearer(ctx context.Context, authorization string) (bearer, error) {
-	raw, ok := strings.CutPrefix(authorization, "Bearer ")
-	if !ok {
-		return bearer{}, huma.Error401Unauthorized("a token is needed: Authorization: Bearer …")
+type apiMissing struct {
+	ID     string    `json:"id" format:"uuid"`
+	Name   apiTexts  `json:"name"`
+	Wanted int       `json:"wanted"`
+	Free   int       `json:"free" doc:"At the worst moment."`
+	From   time.Time `json:"from" doc:"From when on fewer are free than wanted."`
+	To     time.Time `json:"to"`
+}
+
+type apiClash struct {
+	Space    string    `json:"space" format:"uuid"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	Title    string    `json:"title,omitempty" doc:"Only where this reader may see it."`
+	Holder   string    `json:"holder,omitempty" doc:"Whose it is: an organisation, or the centre itself. Only where this reader may see it."`
+}
+
+// clashProblem is the answer 409.
+type clashProblem struct {
+	Status  int        `json:"status"`
+	Title   string     `json:"title"`
+	Clashes []apiClash `json:"clashes"`
+
+	Missing []apiMissing `json:"missing,omitempty" doc:"Equipment of which too few are free."`
+}
+
+func (p *clashProblem) Error() string  { return p.Title }
+func (p *clashProblem) GetStatus() int { return p.Status }
+
+// ContentType implements huma.ContentTypeFilter: a problem, as other errors are (RFC 9457).
+func (p *clashProblem) ContentType(string) string { return "application/problem+json" }
+
+func (a *App) apiBook(ctx context.Context, in *struct {
+	Authorization string `header:"Authorization"`
+	Body          struct {
+		Space    string    `json:"space" format:"uuid"`
+		StartsAt time.Time `json:"starts_at"`
+		EndsAt   time.Time `json:"ends_at"`
+		Title    string    `json:"title" maxLength:"120"`
+
+		Setup     *int      `json:"setup_minutes,omitempty" minimum:"0" maximum:"480" doc:"In place of the space's."`
+		Clear     *int      `json:"clear_minutes,omitempty" minimum:"0" maximum:"480"`
+		Equipment []apiLent `json:"equipment,omitempty" maxItems:"50" doc:"Held for as long as the space is."`
+
+		Organisation string `json:"organisation,omitempty" format:"uuid" doc:"Whose it is; absent: the centre's own."`
+		Confidential bool   `json:"confidential,omitempty" doc:"Others see only that the space is taken."`
+		HoldDays     int    `json:"hold_days,omitempty" minimum:"0" maximum:"14" doc:"Hold it for so many days, until it is confirmed; absent: it is confirmed at once."`
+		Exceed       string `json:"exceed,omitempty" maxLength:"500" doc:"Why a limit of the organisation may be passed: the reason is recorded."`
 	}
-	token, err := a.Auth.Token(ctx, raw)
+}) (*struct{ Body apiBooking }, error) {
+	who, err := a.bearer(ctx, in.Authorization)
 	if err != nil {
-		return bearer{}, huma.Error401Unauthorized("this token is unknown, revoked or over")
+		return nil, err
 	}
-	return bearer{a, token.Held, "token:" + token.ID}, nil
-}
-
-// bearerMay is bearer for a token that may do one of what is asked where it holds.
-func (a *App) bearerMay(ctx context.Context, authorization string, one ...auth.Permission) (bearer, error) {
-	b, err := a.bearer(ctx, authorization)
-	if err != nil {
-		return b, err
+	wanted := booking.New{SpaceID: in.Body.Space, CentreID: who.held.Scope.ID, Title: in.Body.Title, Start: in.Body.StartsAt, End: in.Body.EndsAt,
+		Setup: in.Body.Setup, Clear: in.Body.Clear, Equipment: amounts(in.Body.Equipment), Confidential: in.Body.Confidential, By: who.by}
+	if in.Body.HoldDays > 0 {
+		wanted.HoldUntil = a.Now().AddDate(0, 0, in.Body.HoldDays)
 	}
-	for _, need := range one {
-		if a.Server.Policy.Can([]auth.Held{b.held}, need, b.held.Scope) {
-			return b, nil
-		}
-	}
-	return b, huma.Error403Forbidden("this token may not do that")
-}
-
-func (b bearer) can(p auth.Permission, centreID string) bool {
-	return b.app.Server.Policy.Can([]auth.Held{b.held}, p, auth.Scope{Kind: network.ScopeCentre, ID: centreID})
-}
-
-// reader is the token to the rule of what is shown of a booking.
-func (b bearer) reader() booking.Reader { return booking.Reader{Sees: b.can} }
-
-// centre is the token's own centre, or the one named.
-func (b bearer) centre(ctx context.Context, slug string) (network.Centre, error) {
-	if slug == "" {
-		if b.held.Scope.Kind != network.ScopeCentre {
-			return network.Centre{}, huma.Error422UnprocessableEntity("centre: say which one; this token is of the whole network")
-		}
-		c, err := b.app.Network.Centre(ctx, b.app.DB, b.held.Scope.ID)
+	atCentre := who.held.Scope.Kind == network.ScopeCentre // then the booking itself says whether the space is there
+	if !atCentre {
+		space, err := a.Booking.Space(ctx, a.DB, in.Body.Space)
 		if err != nil {
-			err = b.app.apiError(err)
+			return nil, a.apiError(err)
 		}
-		return c, err
+		wanted.CentreID = space.CentreID
 	}
-	c, err := b.app.Network.CentreBySlug(ctx, b.app.DB, slug)
+	elsewhere := huma.Error403Forbidden("this token may not book at that centre")
+	if !who.can(booking.Book, wanted.CentreID) {
+		return nil, elsewhere
+	}
+	centre, err := a.Network.Centre(ctx, a.DB, wanted.CentreID)
 	if err != nil {
-		return c, b.app.apiError(err)
+		return nil, a.apiError(err)
 	}
-	return c, nil
+	if wanted.Start.Before(wanted.End) { // else that is what is wrong
+		if err := wanted.Past(a.Now().In(centre.Location())); err != nil {
+			return nil, huma.Error422UnprocessableEntity("ends_at: that day is over; book from today on")
+		}
+	}
+	if in.Body.Organisation != "" {
+		if _, err := a.Network.Organisation(ctx, a.DB, in.Body.Organisation); err != nil {
+			return nil, a.apiError(err)
+		}
+		wanted.OrganisationID = &in.Body.Organisation
+	}
+	var b booking.Booking
+	if wanted.OrganisationID == nil { // the centre's own has no limits
+		b, err = a.Booking.Book(ctx, wanted)
+	} else {
+		err = a.Booking.Claim(ctx, func(tx *db.Tx) (err error) {
+			b, err = a.Booking.BookWithin(ctx, tx, a.Network, wanted, in.Body.Exceed)
+			return err
+		})
+	}
+	if atCentre && fault.Is(err, fault.KindNotFound) {
+		if _, there := a.Booking.Space(ctx, a.DB, in.Body.Space); there == nil {
+			return nil, elsewhere
+		}
+	}
+	if err != nil {
+		return nil, a.takenError(ctx, err, who.reader())
+	}
+	body, err := a.apiBookingOf(ctx, b, who.reader())
+	if err != nil {
+		return nil, err
+	}
+	if body.Outside, err = a.outside(ctx, centre, wanted.Start, wanted.End); err != nil {
+		return nil, a.apiError(err)
+	}
+	return &struct{ Body apiBooking }{body}, nil
 }
 
 // booking is one that the token may see; any other is not found, be it another centre's.
@@ -146,6 +214,13 @@ func (a *App) apiBookingOf(ctx context.Context, b booking.Booking, who booking.R
 		if one.Holder, err = a.holder(ctx, b.CentreID, holder); err != nil {
 			return one, a.apiError(err)
 		}
+		if one.Confidential = bool(b.Confidential); holder != nil {
+			one.Organisation = *holder
+		}
+	}
+	if one.Setup, one.Clear = b.SetupMinutes, b.ClearMinutes; b.State == booking.Held && b.ExpiresAt != nil {
+		until := at(*b.ExpiresAt)
+		one.Expires = &until
 	}
 	lent, err := a.Booking.Lent(ctx, a.DB, b.ID)
 	if err != nil {
@@ -209,42 +284,6 @@ func apiMissingOf(m booking.Missing) apiMissing {
 	return apiMissing{ID: m.Equipment.ID, Name: texts(m.Equipment.Name), Wanted: m.Wanted, Free: m.Free, From: m.Start.UTC(), To: m.End.UTC()}
 }
 
-type apiPiece struct {
-	ID     string   `json:"id" format:"uuid"`
-	Centre string   `json:"centre" doc:"Slug of its centre."`
-	Name   apiTexts `json:"name"`
-	There  int      `json:"there" doc:"How many there are."`
-}
-
-func (a *App) apiEquipment(ctx context.Context, in *struct {
-	Authorization string `header:"Authorization"`
-	Centre        string `query:"centre" maxLength:"80" doc:"Slug; the token's own by itself."`
-}) (*apiList[apiPiece], error) {
-	b, err := a.bearer(ctx, in.Authorization)
-	if err != nil {
-		return nil, err
-	}
-	c, err := b.centre(ctx, in.Centre)
-	if err != nil {
-		return nil, err
-	}
-	if !b.can(booking.Book, c.ID) {
-		return nil, huma.Error403Forbidden("this token may not book at that centre")
-	}
-	list, err := a.Booking.AllEquipment(ctx, a.DB, c.ID)
-	if err != nil {
-		return nil, a.apiError(err)
-	}
-	out := &apiList[apiPiece]{}
-	out.Body.Items = []apiPiece{}
-	for _, e := range list {
-		if !bool(e.Closed) {
-			out.Body.Items = append(out.Body.Items, apiPiece{ID: e.ID, Centre: c.Slug, Name: texts(e.Name), There: e.Quantity})
-		}
-	}
-	return out, nil
-}
-
 // mostBookingDays is how many days of bookings are listed at once.
 const mostBookingDays = 62
 
@@ -266,21 +305,9 @@ func (a *App) apiBookings(ctx context.Context, in *struct {
 	if !b.can(booking.See, c.ID) || !b.can(booking.OtherDays, c.ID) {
 		return nil, huma.Error403Forbidden("this token may not see bookings at that centre")
 	}
-	var span booking.Interval
-	if span.Start, err = a.moment(ctx, "from", in.From); err != nil {
+	span, err := a.span(ctx, in.From, in.To, 7)
+	if err != nil {
 		return nil, err
-	}
-	if span.End, err = a.moment(ctx, "to", in.To); err != nil {
-		return nil, err
-	}
-	if span.Start.IsZero() {
-		span.Start = a.Now()
-	}
-	if span.End.IsZero() {
-		span.End = span.Start.AddDate(0, 0, 7)
-	}
-	if !span.Start.Before(span.End) || span.End.After(span.Start.AddDate(0, 0, mostBookingDays)) {
-		return nil, huma.Error422UnprocessableEntity("to: after from, and at most 62 days later")
 	}
 	list, err := a.Booking.Between(ctx, a.DB, c.ID, span)
 	if err != nil {
@@ -335,6 +362,9 @@ func (b bearer) changeable(ctx context.Context, id string) (booking.Booking, err
 	}
 	if session != "" {
 		return one, b.app.takenError(ctx, fault.Conflict("booking.fault.of_session"), b.reader())
+	}
+	if err := b.app.Booking.AnswerFirst(ctx, one.ID); err != nil {
+		return one, b.app.takenError(ctx, err, b.reader())
 	}
 	return one, nil
 }
@@ -402,11 +432,27 @@ func (a *App) apiCancelBooking(ctx context.Context, in *struct {
 	return nil, nil
 }
 
-// partIDs are the ids of the spaces that the space is made of; none for one that is undivided.
-func partIDs(one booking.Space, all []booking.Space) []string {
-	var list []string
-	for _, x := range booking.PartsOf(one, all) {
-		list = append(list, x.ID)
+func (a *App) apiConfirmBooking(ctx context.Context, in *struct {
+	Authorization string `header:"Authorization"`
+	ID            string `path:"id" format:"uuid"`
+}) (*struct{ Body apiBooking }, error) {
+	b, err := a.bearer(ctx, in.Authorization)
+	if err != nil {
+		return nil, err
 	}
-	return slices.Clip(list)
+	one, err := b.changeable(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Booking.Confirm(ctx, one.CentreID, one.ID, b.by); err != nil {
+		return nil, a.takenError(ctx, err, b.reader())
+	}
+	if one, err = a.Booking.Booking(ctx, a.DB, one.CentreID, one.ID); err != nil {
+		return nil, a.apiError(err)
+	}
+	body, err := a.apiBookingOf(ctx, one, b.reader())
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body apiBooking }{body}, nil
 }
