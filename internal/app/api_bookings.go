@@ -238,15 +238,19 @@ func (a *App) outside(ctx context.Context, c network.Centre, start, end time.Tim
 	if err != nil {
 		return "", err
 	}
-	switch d := c.DoubtAt(start, end, asked); {
+	return doubtWord(c.DoubtAt(start, end, asked)), nil
+}
+
+func doubtWord(d *network.Doubt) string {
+	switch {
 	case d == nil:
-		return "", nil
+		return ""
 	case d.Hours:
-		return "hours", nil
+		return "hours"
 	case d.Closure.Holiday:
-		return "holiday", nil
+		return "holiday"
 	}
-	return "closed", nil
+	return "closed"
 }
 
 // takenError answers a refused booking with what is in the way, as far as the reader may see it.
@@ -376,6 +380,7 @@ func (a *App) apiMoveBooking(ctx context.Context, in *struct {
 		Space    string    `json:"space,omitempty" format:"uuid" doc:"Absent: the same."`
 		StartsAt time.Time `json:"starts_at"`
 		EndsAt   time.Time `json:"ends_at"`
+		Exceed   string    `json:"exceed,omitempty" maxLength:"500" doc:"Why a limit of the organisation may be passed: the reason is recorded."`
 	}
 }) (*struct{ Body apiBooking }, error) {
 	b, err := a.bearer(ctx, in.Authorization)
@@ -398,7 +403,9 @@ func (a *App) apiMoveBooking(ctx context.Context, in *struct {
 	if space == "" {
 		space = one.SpaceID
 	}
-	if err := a.Booking.Move(ctx, one.CentreID, one.ID, space, booking.Interval{Start: wanted.Start, End: wanted.End}, b.by); err != nil {
+	if err := a.Booking.Claim(ctx, func(tx *db.Tx) error {
+		return a.Booking.MoveSeen(ctx, tx, one.CentreID, one.ID, space, booking.Interval{Start: wanted.Start, End: wanted.End}, one.Version, in.Body.Exceed, b.by)
+	}); err != nil {
 		return nil, a.takenError(ctx, err, b.reader())
 	}
 	if one, err = a.Booking.Booking(ctx, a.DB, one.CentreID, one.ID); err != nil {

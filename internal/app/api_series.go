@@ -108,6 +108,7 @@ type apiSeriesDate struct {
 	Space    string    `json:"space" format:"uuid"`
 	State    string    `json:"state" enum:"held,confirmed,cancelled,expired"`
 	Moved    bool      `json:"moved,omitempty" doc:"By itself: it is not where the series has it."`
+	Outside  string    `json:"outside,omitempty" enum:"hours,closed,holiday" doc:"Of a date to come: the centre is not open then, and why. It is booked all the same."`
 }
 
 func (b centreToken) series(s booking.Series) apiSeries {
@@ -171,9 +172,17 @@ func (a *App) showSeries(ctx context.Context, b centreToken, id string) (*struct
 	for _, e := range one.Equipment {
 		x.Equipment = append(x.Equipment, apiLent{e.EquipmentID, e.N})
 	}
+	closures, err := a.Network.ClosuresAsked(ctx, a.DB, b.centre.ID, a.Now().In(b.centre.Location()).Format(time.DateOnly))
+	if err != nil {
+		return nil, a.apiError(err)
+	}
 	for _, d := range list {
-		x.Dates = append(x.Dates, apiSeriesDate{Booking: d.Booking.ID, StartsAt: d.Occurrence.StartsAt, EndsAt: time.Unix(d.EndsAt, 0).In(b.centre.Location()),
-			Space: d.Booking.SpaceID, State: d.State, Moved: d.Apart()})
+		one := apiSeriesDate{Booking: d.Booking.ID, StartsAt: d.Occurrence.StartsAt, EndsAt: time.Unix(d.EndsAt, 0).In(b.centre.Location()),
+			Space: d.Booking.SpaceID, State: d.State, Moved: d.Apart()}
+		if !d.Off && one.StartsAt.After(a.Now()) {
+			one.Outside = doubtWord(b.centre.DoubtAt(one.StartsAt, one.EndsAt, closures))
+		}
+		x.Dates = append(x.Dates, one)
 	}
 	return &struct{ Body apiSeries }{x}, nil
 }
@@ -325,6 +334,7 @@ func (a *App) apiMoveSeries(ctx context.Context, in *struct {
 	ID            string `path:"id" format:"uuid"`
 	Body          struct {
 		Booking string `json:"booking" format:"uuid" doc:"The date at hand."`
+		Exceed  string `json:"exceed,omitempty" maxLength:"500" doc:"Why a limit of the organisation may be passed: the reason is recorded."`
 		APIShift
 	}
 }) (*struct{ Body apiSeries }, error) {
@@ -348,7 +358,7 @@ func (a *App) apiMoveSeries(ctx context.Context, in *struct {
 		return nil, a.apiError(fault.NotFound("fault.not_found"))
 	}
 	c := booking.SeriesChange{CentreID: b.centre.ID, SeriesID: one.ID, At: at.ID, Version: one.Version, Scope: booking.ScopeOf(in.Body.Scope), ApartToo: in.Body.MovedToo,
-		Shift: in.Body.shift(at), Zone: b.centre.Location(), By: b.by}
+		Shift: in.Body.shift(at), Zone: b.centre.Location(), Exceed: in.Body.Exceed, By: b.by}
 	touched := booking.Touched(booking.Within(all, at.ID, c.Scope, a.Now()), at.ID, c.ApartToo)
 	if c.Dates, err = in.Body.dates(touched, at, b.centre.Zone, func(id string) string { return id }, a.Now()); err != nil {
 		return nil, a.apiError(err)

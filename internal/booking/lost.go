@@ -239,8 +239,12 @@ func (s *Store) LostDate(ctx context.Context, q db.Querier, centreID, id string)
 }
 
 // TakeBack gives a series the date it lost, by the offer that keeps it: what stands in for the date moves there, or the
-// date is booked where it was left out. It returns Conflict when the offer is over.
-func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, by string) (Lost, error) {
+// date is booked where it was left out. It returns Conflict when the offer is over, and Invalid where that passes a limit
+// of the organisation and exceed does not say why.
+func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, exceed, by string) (Lost, error) {
+	if err := s.lockCentre(ctx, tx, centreID); err != nil {
+		return Lost{}, err
+	}
 	l, err := s.LostDate(ctx, tx, centreID, id)
 	if err != nil {
 		return l, err
@@ -271,7 +275,7 @@ func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, by string
 	if l.ActivityID != nil {
 		err = s.OfActivity(ctx, tx, l, by)
 	} else {
-		err = s.restore(ctx, tx, l, by)
+		err = s.restore(ctx, tx, l, exceed, by)
 	}
 	if err != nil {
 		return l, err
@@ -279,13 +283,16 @@ func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, by string
 	return l, s.note(ctx, tx, centreID, "series.take_back", by, "lost_date", id)
 }
 
-func (s *Store) restore(ctx context.Context, tx *db.Tx, l Lost, by string) error {
+func (s *Store) restore(ctx context.Context, tx *db.Tx, l Lost, exceed, by string) error {
 	own, instead, err := s.ownOf(ctx, tx, l)
 	if err != nil {
 		return err
 	}
 	if instead.ID != "" {
-		return s.MoveTx(ctx, tx, l.CentreID, instead.ID, l.SpaceID, l.interval(), by)
+		if err := s.MoveTx(ctx, tx, l.CentreID, instead.ID, l.SpaceID, l.interval(), by); err != nil {
+			return err
+		}
+		return s.MovedWithin(ctx, tx, l.CentreID, []Booking{instead}, exceed, by)
 	}
 	one, err := s.OneSeries(ctx, tx, l.CentreID, *l.SeriesID)
 	if err != nil {
@@ -301,7 +308,10 @@ func (s *Store) restore(ctx context.Context, tx *db.Tx, l Lost, by string) error
 	if err != nil {
 		return err
 	}
-	return s.belongs(ctx, tx, b.ID, one.ID, start.Format(time.DateOnly))
+	if err := s.belongs(ctx, tx, b.ID, one.ID, start.Format(time.DateOnly)); err != nil {
+		return err
+	}
+	return s.MovedWithin(ctx, tx, l.CentreID, []Booking{{ID: b.ID}}, exceed, by)
 }
 
 // Decline gives an offer up, so that it passes on, or forgets a date that nobody wants back. Twice changes nothing.

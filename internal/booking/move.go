@@ -12,20 +12,28 @@ import (
 )
 
 // MoveSeen is MoveTx for somebody who has looked at the booking in the given version. It returns Conflict when it was
-// changed since: of two who move it at once, the second sees where the first has put it.
-func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, version int, by string) error {
+// changed since: of two who move it at once, the second sees where the first has put it; and Invalid where its new time
+// passes a limit of its organisation and exceed does not say why.
+func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, version int, exceed, by string) error {
+	if err := s.lockCentre(ctx, tx, centreID); err != nil {
+		return err
+	}
 	// The row is claimed before it is looked at, so that a second one waits here and then finds another version.
 	n, err := tx.Exec(ctx, `UPDATE bookings SET version = version WHERE id = :id AND centre_id = :c AND version = :v`, db.Args{"id": id, "c": centreID, "v": version})
 	if err != nil {
 		return err
 	}
+	before, err := s.Booking(ctx, tx, centreID, id)
+	if err != nil {
+		return err
+	}
 	if n == 0 {
-		if _, err := s.Booking(ctx, tx, centreID, id); err != nil {
-			return err
-		}
 		return fault.Conflict("booking.fault.moved_meanwhile")
 	}
-	return s.MoveTx(ctx, tx, centreID, id, spaceID, to, by)
+	if err := s.MoveTx(ctx, tx, centreID, id, spaceID, to, by); err != nil {
+		return err
+	}
+	return s.MovedWithin(ctx, tx, centreID, []Booking{before}, exceed, by)
 }
 
 // InTheWay is what keeps the booking from another time or space: what is there, with the booking's own set-up and clear-up

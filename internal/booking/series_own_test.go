@@ -155,7 +155,10 @@ func TestLost_isTakenBackWithItsEquipment(t *testing.T) {
 					if _, err := p.Book(t.Context(), w); !fault.Is(err, fault.KindConflict) {
 						t.Errorf("the chairs are not kept with the offer: %v", err)
 					}
-					p.must(p.Claim(t.Context(), func(tx *db.Tx) error { _, err := p.TakeBack(t.Context(), tx, p.centre, list[0].ID, "cli"); return err }))
+					p.must(p.Claim(t.Context(), func(tx *db.Tx) error {
+						_, err := p.TakeBack(t.Context(), tx, p.centre, list[0].ID, "", "cli")
+						return err
+					}))
 					p.has(id, 1)
 					if _, list := p.dates(id); list[0].Booking.SpaceID != room || list[0].Booking.StartsAt != day.Asked.Start.Unix() {
 						t.Errorf("it stands at %+v", list[0].Is)
@@ -226,7 +229,10 @@ func TestTakeBack_anExpiredHoldGivesNothingAwayInTheMiddle(t *testing.T) {
 		list, err := p.Lost(t.Context(), p.centre)
 		p.must(err)
 		p.now = p.now.Add(2 * time.Hour)
-		p.must(p.Claim(t.Context(), func(tx *db.Tx) error { _, err := p.TakeBack(t.Context(), tx, p.centre, list[0].ID, "cli"); return err }))
+		p.must(p.Claim(t.Context(), func(tx *db.Tx) error {
+			_, err := p.TakeBack(t.Context(), tx, p.centre, list[0].ID, "", "cli")
+			return err
+		}))
 		sound(t, d)
 	})
 }

@@ -136,6 +136,14 @@ func occurrences(list []Dated) []Occurrence {
 	return all
 }
 
+func bookingsOf(list []Dated) []Booking {
+	all := make([]Booking, len(list))
+	for i, d := range list {
+		all[i] = d.Booking
+	}
+	return all
+}
+
 // lockSeries reads a series and its bookings with its row locked: two who change it at once are answered one after the
 // other.
 func (s *Store) lockSeries(ctx context.Context, tx *db.Tx, centreID, id string, zone *time.Location) (Series, []Dated, error) {
@@ -160,13 +168,17 @@ type SeriesChange struct {
 	Shift                  Shift
 	Dates                  []Date
 	Zone                   *time.Location
+	Exceed                 string // why a limit of the organisation may be passed
 	By                     string
 }
 
 // ChangeSeries moves what the change touches, all or none. It returns Conflict with the dates when rooms are taken, and
-// when somebody else changed the series meanwhile. A change of all or of those that follow makes them a series of their
+// when somebody else changed the series meanwhile, and Invalid where the new times pass a limit. A change of all or of those that follow makes them a series of their
 // own where earlier dates stay as they were. A date left out stays where it is, as an exception.
 func (s *Store) ChangeSeries(ctx context.Context, tx *db.Tx, c SeriesChange) (string, error) {
+	if err := s.lockCentre(ctx, tx, c.CentreID); err != nil {
+		return "", err
+	}
 	one, list, err := s.lockSeries(ctx, tx, c.CentreID, c.SeriesID, c.Zone)
 	if err != nil {
 		return "", err
@@ -185,6 +197,9 @@ func (s *Store) ChangeSeries(ctx context.Context, tx *db.Tx, c SeriesChange) (st
 		}
 	}
 	if err := s.PlaceTx(ctx, tx, c.CentreID, c.Dates, c.By); err != nil {
+		return "", err
+	}
+	if err := s.MovedWithin(ctx, tx, c.CentreID, bookingsOf(list), c.Exceed, c.By); err != nil {
 		return "", err
 	}
 	if c.Scope == This { // the series stays where it is

@@ -82,7 +82,7 @@ func TestChangeSeries_losesNobodyAndTouchesNoExceptionUnlessTold(t *testing.T) {
 			if moved := rapid.IntRange(-1, 4).Draw(r, "moved by itself"); moved >= 0 {
 				s := w.one(ids[moved])
 				start := s.Start().AddDate(0, 0, 1)
-				if err := w.MoveSession(t.Context(), w.Centre, s.ID, Date{Start: start, End: start.Add(time.Hour), SpaceID: w.Room}, s.Version, "test"); err != nil {
+				if err := w.MoveSession(t.Context(), w.Centre, s.ID, Date{Start: start, End: start.Add(time.Hour), SpaceID: w.Room}, s.Version, nil, "test"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -233,7 +233,7 @@ func TestTakeBack_movesTheSessionWhereItWasPlanned(t *testing.T) {
 			t.Fatalf("%+v %v", list, err)
 		}
 		w.tx(func(tx *db.Tx) error {
-			_, err := w.Booking.TakeBack(t.Context(), tx, w.Centre, list[0].ID, "test")
+			_, err := w.Booking.TakeBack(t.Context(), tx, w.Centre, list[0].ID, "", "test")
 			return err
 		})
 		if n := w.number(`SELECT COUNT(*) FROM sessions WHERE local_date = '2026-11-19' AND space_id = :r AND planned = '' AND state = 'planned'`, db.Args{"r": w.Room}); n != 1 {
@@ -449,4 +449,57 @@ func TestChangeActivity_outOfSightAsksForNoLostDate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Moving a session asks of hours at which the centre is not open, as adding it does, alone and with others; those who are
+// told read why.
+func TestMoveSession_asksOfHoursAndSaysWhy(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE centres SET hours = :h WHERE id = :c`, db.Args{"c": w.Centre, "h": network.HoursList{{Weekday: 1, Opens: "08:00", Closes: "21:00"}, {Weekday: 2, Opens: "08:00", Closes: "21:00"},
+			{Weekday: 3, Opens: "08:00", Closes: "21:00"}, {Weekday: 4, Opens: "08:00", Closes: "21:00"}, {Weekday: 5, Opens: "08:00", Closes: "21:00"}, {Weekday: 6, Opens: "08:00", Closes: "21:00"}, {Weekday: 7, Opens: "08:00", Closes: "21:00"}}})
+		a := w.activity(nil)
+		ids := w.weekly(a, 10, 2)
+		for _, id := range ids {
+			w.asked(id, Web, mailed("ana"))
+		}
+		b := w.browser(network.Coordinator)
+		said := func(why string) int {
+			return w.number(`SELECT COUNT(*) FROM mails WHERE body LIKE '%'||:why||'%'`, db.Args{"why": why})
+		}
+		for _, c := range []struct{ scope, box, why string }{{"this", "agreed", "Popravljamo pod."}, {"all", "outside", "Nema grijanja."}} {
+			address := "/desk/sessions/" + ids[0] + "/move"
+			f := fields(t, b.get(address, http.StatusOK), address)
+			before := w.one(ids[0])
+			f.Set("scope", c.scope)
+			f.Set("from", map[string]string{"this": "21:30", "all": "22:00"}[c.scope])
+			f.Set("to", map[string]string{"this": "22:30", "all": "23:00"}[c.scope])
+			f.Set("apart", "1")
+			f.Set("why-hr", c.why)
+			page := b.post(address, f, http.StatusUnprocessableEntity)
+			if page.Find(`[name="`+c.box+`"]`).Length() != 1 || w.one(ids[0]).Version != before.Version {
+				t.Fatalf("%s: outside the hours without a word: %s", c.scope, page.Find("main").Text())
+			}
+			if v, _ := page.Find(`[name="why-hr"]`).Attr("value"); v != c.why {
+				t.Errorf("%s: the reason is lost: %q", c.scope, v)
+			}
+			f.Set(c.box, "1")
+			f.Set("why-en", strings.Repeat("š", 301))
+			b.post(address, f, http.StatusUnprocessableEntity)
+			f.Del("why-en")
+			b.post(address, f, http.StatusSeeOther)
+			if n := said(c.why); n != 1 {
+				t.Errorf("%s: %d mails say why", c.scope, n)
+			}
+		}
+		// to another room at its time: nothing is asked
+		address := "/desk/sessions/" + ids[0] + "/move"
+		var small string
+		w.tx(func(tx *db.Tx) (err error) {
+			small, err = w.Booking.AddSpace(t.Context(), tx, booking.Space{CentreID: w.Centre, Slug: "mala", Name: i18n.Text{i18n.HR: "Mala"}}, "test")
+			return err
+		})
+		f := fields(t, b.get(address, http.StatusOK), address)
+		f.Set("space", small)
+		b.post(address, f, http.StatusSeeOther)
+	})
 }

@@ -326,13 +326,13 @@ func (s *Store) callOff(ctx context.Context, tx *db.Tx, session Session, reason 
 	return true, s.note(ctx, tx, session.CentreID, "session.cancel", by, "session", session.ID)
 }
 
-// MoveSession gives a session another time, room or both. Everybody who registered is told once. It returns Conflict
-// with the clashes when the room is taken then.
-func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, version int, by string) error {
-	return s.Booking.Claim(ctx, func(tx *db.Tx) error { return s.moveSession(ctx, tx, centreID, id, d, version, by) })
+// MoveSession gives a session another time, room or both. Everybody who registered is told once, and why where a reason is
+// given. It returns Conflict with the clashes when the room is taken then.
+func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, version int, reason i18n.Text, by string) error {
+	return s.Booking.Claim(ctx, func(tx *db.Tx) error { return s.moveSession(ctx, tx, centreID, id, d, version, reason, by) })
 }
 
-func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string, d Date, version int, by string) error {
+func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string, d Date, version int, reason i18n.Text, by string) error {
 	session, a, err := s.locked(ctx, tx, id)
 	if err != nil {
 		return err
@@ -372,7 +372,7 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 	if err != nil {
 		return err
 	}
-	return s.tellAll(ctx, tx, session.ID, "moved", nil, min(session.StartsAt, moved.StartsAt))
+	return s.tellAll(ctx, tx, session.ID, "moved", reason, min(session.StartsAt, moved.StartsAt))
 }
 
 // shift writes the new time and room of a session whose room is booked already, and returns the session as it is then.
