@@ -354,10 +354,12 @@ func (s *Store) Between(ctx context.Context, q db.Querier, centreID string, span
 }
 
 // OfOrganisation are the rooms an organisation has from the moment on, and those of them that fell with their day; by
-// start, at most limit. What is confidential is left out: a member need not be of its team.
+// start, at most limit. What is confidential is left out: a member need not be of its team. So is what is only offered
+// back: it is among the lost dates.
 func (s *Store) OfOrganisation(ctx context.Context, organisationID string, from time.Time, limit int) ([]Booking, error) {
 	var list []Booking
 	err := s.DB.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.organisation_id = :o AND b.ends_at > :now AND b.confidential = 0
+		AND NOT EXISTS (SELECT 1 FROM lost_dates x WHERE x.booking_id = b.id AND x.state = 'offered')
 		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now) OR (b.state = 'cancelled' AND b.called_off_at IS NOT NULL))
 		ORDER BY b.starts_at, b.id LIMIT :limit`, db.Args{"o": organisationID, "now": from.Unix(), "limit": limit})
 	return list, err

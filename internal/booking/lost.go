@@ -231,6 +231,15 @@ func (s *Store) Lost(ctx context.Context, centreID string) ([]Lost, error) {
 	return list, err
 }
 
+// LostByOrganisation are the dates still to come that the organisation's series lost, at all centres, those that are offered
+// back first. What is confidential is left out: a member need not be of its team.
+func (s *Store) LostByOrganisation(ctx context.Context, organisationID string) ([]Lost, error) {
+	var list []Lost
+	err := s.DB.Select(ctx, &list, `SELECT `+lostColumns+` FROM lost_dates l WHERE l.organisation_id = :o AND l.confidential = 0 AND l.state IN ('lost','offered') AND l.starts_at > :now
+		ORDER BY CASE l.state WHEN 'offered' THEN 0 ELSE 1 END, l.starts_at, l.id LIMIT 60`, db.Args{"o": organisationID, "now": s.Now().Unix()})
+	return list, err
+}
+
 // LostDate is one of the centre.
 func (s *Store) LostDate(ctx context.Context, q db.Querier, centreID, id string) (Lost, error) {
 	var l Lost
