@@ -238,15 +238,19 @@ func (a *App) outside(ctx context.Context, c network.Centre, start, end time.Tim
 	if err != nil {
 		return "", err
 	}
-	switch d := c.DoubtAt(start, end, asked); {
+	return doubtWord(c.DoubtAt(start, end, asked)), nil
+}
+
+func doubtWord(d *network.Doubt) string {
+	switch {
 	case d == nil:
-		return "", nil
+		return ""
 	case d.Hours:
-		return "hours", nil
+		return "hours"
 	case d.Closure.Holiday:
-		return "holiday", nil
+		return "holiday"
 	}
-	return "closed", nil
+	return "closed"
 }
 
 // takenError answers a refused booking with what is in the way, as far as the reader may see it.
@@ -261,7 +265,7 @@ func (a *App) takenError(ctx context.Context, err error, who booking.Reader) err
 	case []booking.Missing:
 		p := &clashProblem{Status: http.StatusConflict, Title: "there is not enough equipment then", Clashes: []apiClash{}}
 		for _, m := range detail {
-			p.Missing = append(p.Missing, apiMissing{ID: m.Equipment.ID, Name: texts(m.Equipment.Name), Wanted: m.Wanted, Free: m.Free, From: m.Start.UTC(), To: m.End.UTC()})
+			p.Missing = append(p.Missing, apiMissingOf(m))
 		}
 		return p
 	}
@@ -270,6 +274,10 @@ func (a *App) takenError(ctx context.Context, err error, who booking.Reader) err
 		return &clashProblem{Status: http.StatusConflict, Title: a.Texts.For(i18n.EN).T(e.Key, e.Args...), Clashes: []apiClash{}}
 	}
 	return a.apiError(err)
+}
+
+func apiMissingOf(m booking.Missing) apiMissing {
+	return apiMissing{ID: m.Equipment.ID, Name: texts(m.Equipment.Name), Wanted: m.Wanted, Free: m.Free, From: m.Start.UTC(), To: m.End.UTC()}
 }
 
 // mostBookingDays is how many days of bookings are listed at once.
@@ -364,6 +372,7 @@ func (a *App) apiMoveBooking(ctx context.Context, in *struct {
 		Space    string    `json:"space,omitempty" format:"uuid" doc:"Absent: the same."`
 		StartsAt time.Time `json:"starts_at"`
 		EndsAt   time.Time `json:"ends_at"`
+		Exceed   string    `json:"exceed,omitempty" maxLength:"500" doc:"Why a limit of the organisation may be passed: the reason is recorded."`
 	}
 }) (*struct{ Body apiBooking }, error) {
 	b, err := a.bearer(ctx, in.Authorization)
@@ -387,7 +396,7 @@ func (a *App) apiMoveBooking(ctx context.Context, in *struct {
 		space = one.SpaceID
 	}
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) error {
-		if err := a.Booking.MoveTx(ctx, tx, one.CentreID, one.ID, space, booking.Interval{Start: wanted.Start, End: wanted.End}, b.by); err != nil {
+		if err := a.Booking.MoveSeen(ctx, tx, one.CentreID, one.ID, space, booking.Interval{Start: wanted.Start, End: wanted.End}, one.Version, in.Body.Exceed, b.by); err != nil {
 			return err
 		}
 		_, err := a.Sharing.TellMoved(ctx, tx, one, "")

@@ -47,6 +47,8 @@ type apiDateClash struct {
 	EndsAt   time.Time  `json:"ends_at"`
 	Space    string     `json:"space" format:"uuid"`
 	Clashes  []apiClash `json:"clashes"`
+
+	Missing []apiMissing `json:"missing,omitempty" doc:"Equipment of which too few are free."`
 }
 
 func (p *datesProblem) Error() string             { return p.Title }
@@ -62,12 +64,15 @@ func (a *App) seriesError(ctx context.Context, b centreToken, err error) error {
 	p := &datesProblem{Status: http.StatusConflict, Title: a.Texts.For("en").T(e.Key, e.Args...)}
 	dates, _ := e.Detail.([]booking.Date)
 	for _, d := range dates {
-		if len(d.Clashes) == 0 {
+		if !d.Taken() {
 			continue
 		}
 		one := apiDateClash{StartsAt: d.Start, EndsAt: d.End, Space: d.SpaceID}
 		if one.Clashes, err = a.clashesOut(ctx, d.Clashes, b.reader); err != nil {
 			return a.apiError(err)
+		}
+		for _, m := range d.Missing {
+			one.Missing = append(one.Missing, apiMissingOf(m))
 		}
 		p.Dates = append(p.Dates, one)
 	}
@@ -83,6 +88,10 @@ type apiSeries struct {
 	To     string          `json:"to" example:"20:00"`
 	Coming int             `json:"coming,omitempty"`
 	Dates  []apiSeriesDate `json:"dates,omitempty"`
+
+	Setup     *int      `json:"setup_minutes,omitempty" doc:"Of each date, in place of the space's."`
+	Clear     *int      `json:"clear_minutes,omitempty"`
+	Equipment []apiLent `json:"equipment,omitempty" doc:"That each date has. Not in the list."`
 }
 
 type apiSeriesDate struct {
@@ -92,6 +101,7 @@ type apiSeriesDate struct {
 	Space    string    `json:"space" format:"uuid"`
 	State    string    `json:"state" enum:"held,confirmed,cancelled,expired"`
 	Moved    bool      `json:"moved,omitempty" doc:"By itself: it is not where the series has it."`
+	Outside  string    `json:"outside,omitempty" enum:"hours,closed,holiday" doc:"Of a date to come: the centre is not open then, and why. It is booked all the same."`
 }
 
 func (b centreToken) series(s booking.Series) apiSeries {
@@ -151,9 +161,21 @@ func (a *App) showSeries(ctx context.Context, b centreToken, id string) (*struct
 		return nil, a.apiError(err)
 	}
 	x := b.series(one)
+	x.Setup, x.Clear = one.SetupMinutes, one.ClearMinutes
+	for _, e := range one.Equipment {
+		x.Equipment = append(x.Equipment, apiLent{e.EquipmentID, e.N})
+	}
+	closures, err := a.Network.ClosuresAsked(ctx, a.DB, b.centre.ID, a.Now().In(b.centre.Location()).Format(time.DateOnly))
+	if err != nil {
+		return nil, a.apiError(err)
+	}
 	for _, d := range list {
-		x.Dates = append(x.Dates, apiSeriesDate{Booking: d.Booking.ID, StartsAt: d.Occurrence.StartsAt, EndsAt: time.Unix(d.EndsAt, 0).In(b.centre.Location()),
-			Space: d.Booking.SpaceID, State: d.State, Moved: d.Apart()})
+		one := apiSeriesDate{Booking: d.Booking.ID, StartsAt: d.Occurrence.StartsAt, EndsAt: time.Unix(d.EndsAt, 0).In(b.centre.Location()),
+			Space: d.Booking.SpaceID, State: d.State, Moved: d.Apart()}
+		if !d.Off && one.StartsAt.After(a.Now()) {
+			one.Outside = doubtWord(b.centre.DoubtAt(one.StartsAt, one.EndsAt, closures))
+		}
+		x.Dates = append(x.Dates, one)
 	}
 	return &struct{ Body apiSeries }{x}, nil
 }
@@ -171,6 +193,10 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 		Title        string `json:"title" maxLength:"120"`
 		Organisation string `json:"organisation,omitempty" format:"uuid" doc:"Whose it is; absent: the centre's own."`
 		SkipTaken    bool   `json:"skip_taken,omitempty" doc:"Leave out the dates that clash, and be offered each of them when its room becomes free."`
+
+		Setup     *int      `json:"setup_minutes,omitempty" minimum:"0" maximum:"480" doc:"Of each date, in place of the space's."`
+		Clear     *int      `json:"clear_minutes,omitempty" minimum:"0" maximum:"480"`
+		Equipment []apiLent `json:"equipment,omitempty" maxItems:"50" doc:"Held with each date for as long as the space is."`
 	}
 }) (*struct{ Body apiSeries }, error) {
 	b, err := a.centreTokenOf(ctx, in.Authorization, booking.Book)
@@ -190,7 +216,8 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 	} else if space.CentreID != b.centre.ID {
 		return nil, a.apiError(fault.NotFound("fault.not_found"))
 	}
-	one := booking.Series{CentreID: b.centre.ID, Title: n.Title, SpaceID: n.Space, Weeks: n.Weeks, LocalStart: n.From, LocalEnd: n.To}
+	one := booking.Series{CentreID: b.centre.ID, Title: n.Title, SpaceID: n.Space, Weeks: n.Weeks, LocalStart: n.From, LocalEnd: n.To,
+		SetupMinutes: n.Setup, ClearMinutes: n.Clear, Equipment: amounts(n.Equipment)}
 	if n.Organisation != "" {
 		if _, err := a.Network.Organisation(ctx, a.DB, n.Organisation); err != nil {
 			return nil, a.apiError(err)
@@ -203,7 +230,7 @@ func (a *App) apiAddSeries(ctx context.Context, in *struct {
 		if !ok {
 			return nil, a.apiError(fault.Invalid("booking.fault.times"))
 		}
-		dates = append(dates, booking.Date{Start: start, End: end, SpaceID: n.Space})
+		dates = append(dates, booking.Date{Start: start, End: end, SpaceID: n.Space, Own: one.Own()})
 	}
 	var id string
 	err = a.Booking.Claim(ctx, func(tx *db.Tx) (err error) {
@@ -249,7 +276,7 @@ func (a *App) skipTaken(ctx context.Context, tx *db.Tx, centreID string, dates [
 		return err
 	}
 	for i, d := range dates {
-		if len(d.Clashes) > 0 {
+		if d.Taken() {
 			dates[i].Skip, dates[i].Asked = true, &booking.Slot{SpaceID: d.SpaceID, Interval: d.Interval()}
 		}
 	}
@@ -300,6 +327,7 @@ func (a *App) apiMoveSeries(ctx context.Context, in *struct {
 	ID            string `path:"id" format:"uuid"`
 	Body          struct {
 		Booking string `json:"booking" format:"uuid" doc:"The date at hand."`
+		Exceed  string `json:"exceed,omitempty" maxLength:"500" doc:"Why a limit of the organisation may be passed: the reason is recorded."`
 		APIShift
 	}
 }) (*struct{ Body apiSeries }, error) {
@@ -323,7 +351,7 @@ func (a *App) apiMoveSeries(ctx context.Context, in *struct {
 		return nil, a.apiError(fault.NotFound("fault.not_found"))
 	}
 	c := booking.SeriesChange{CentreID: b.centre.ID, SeriesID: one.ID, At: at.ID, Version: one.Version, Scope: booking.ScopeOf(in.Body.Scope), ApartToo: in.Body.MovedToo,
-		Shift: in.Body.shift(at), Zone: b.centre.Location(), By: b.by}
+		Shift: in.Body.shift(at), Zone: b.centre.Location(), Exceed: in.Body.Exceed, By: b.by}
 	touched := booking.Touched(booking.Within(all, at.ID, c.Scope, a.Now()), at.ID, c.ApartToo)
 	if c.Dates, err = in.Body.dates(touched, at, b.centre.Zone, func(id string) string { return id }, a.Now()); err != nil {
 		return nil, a.apiError(err)

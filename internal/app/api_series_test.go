@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
@@ -98,6 +99,25 @@ func (c *contract) holdsSeries(t *testing.T, h *house, token string) {
 	if len(made.Dates) != 3 || len(again.Dates) != 1 {
 		t.Errorf("made %+v and %+v", made, again)
 	}
+	var chairs string
+	err = h.DB.Tx(t.Context(), func(tx *db.Tx) (err error) {
+		chairs, err = h.Booking.AddEquipment(t.Context(), tx, booking.Equipment{CentreID: h.here.ID, Name: in3("Sklopive stolice", "Folding chairs", "Klappstoler"), Quantity: 40}, "test")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	early := func(n int, space, from string) string {
+		return strings.NewReplacer("06:10", from+":10", "06:40", from+":40").Replace(order(space, fmt.Sprintf(`,"count":2,"setup_minutes":15,"clear_minutes":5,"equipment":[{"id":%q,"amount":%d}]`, chairs, n)))
+	}
+	if b := ask("a series with chairs", "POST", list, "", token, early(30, spaces[0].ID, "04"), 201, nil); !bytes.Contains(b, []byte(`"setup_minutes":15`)) || !bytes.Contains(b, []byte(`"amount":30`)) {
+		t.Errorf("it does not say what it has: %s", b)
+	}
+	if b := ask("with more chairs than are left", "POST", list, "", token, early(11, spaces[1].ID, "04"), 409, nil); bytes.Count(b, []byte(`"wanted":11,"free":10`)) != 2 {
+		t.Errorf("what is short is not said by date: %s", b)
+	}
+	ask("with chairs of nowhere", "POST", list, "", token, strings.Replace(early(11, spaces[1].ID, "03"), chairs, db.NewID(), 1), 422, nil)
+	ask("with no chair", "POST", list, "", token, early(0, spaces[1].ID, "03"), 422, nil)
 	refusals("GET", list, "", "")
 	if b := ask("the list", "GET", list, "", token, "", 200, nil); !bytes.Contains(b, []byte(made.ID)) {
 		t.Errorf("the list has it not: %s", b)
@@ -119,6 +139,41 @@ func (c *contract) holdsSeries(t *testing.T, h *house, token string) {
 	blocked := again.Dates[0].StartsAt // where the other series is
 	ask("into another's way", "POST", one+"/move", moved.ID, token, fmt.Sprintf(`{"booking":%q,"scope":"this","date":%q,"from":"06:00","to":"07:00","space":%q}`,
 		moved.Dates[1].Booking, blocked.Format(time.DateOnly), spaces[0].ID), 409, nil)
+	// A change asks of the organisation's limits as making it does, and says when the centre is not open.
+	guest := db.NewID()
+	for _, x := range []struct {
+		sql  string
+		args db.Args
+	}{
+		{`INSERT INTO organisations (id, slug, kind, name) VALUES (:id, 'guest-of-the-test', 'cso', 'Guest')`, db.Args{"id": guest}},
+		{`INSERT INTO organisation_terms (centre_id, organisation_id, own_limits, week_minutes, reason) VALUES (:c, :o, 1, 30, 'Proba')`, db.Args{"c": h.here.ID, "o": guest}},
+	} {
+		if _, err := h.DB.Exec(t.Context(), x.sql, x.args); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var theirs series
+	ask("of an organisation", "POST", list, "", token, strings.NewReplacer("06:10", "01:10", "06:40", "01:40").Replace(order(spaces[0].ID, fmt.Sprintf(`,"count":2,"organisation":%q`, guest))), 201, &theirs)
+	longer := func(rest string) string {
+		return fmt.Sprintf(`{"booking":%q,"scope":"all","date":%q,"from":"01:10","to":"02:00","space":%q%s}`, theirs.Dates[0].Booking, day, spaces[0].ID, rest)
+	}
+	if b := ask("over its limit", "POST", one+"/move", theirs.ID, token, longer(""), 422, nil); !bytes.Contains(b, []byte("30 min")) {
+		t.Errorf("the limit is not said: %s", b)
+	}
+	if b := ask("over its limit with a reason", "POST", one+"/move", theirs.ID, token, longer(`,"exceed":"A first night"`), 200, nil); bytes.Count(b, []byte(`"outside":"hours"`)) != 2 {
+		t.Errorf("it does not say that the centre is not open: %s", b)
+	}
+	patch := func(rest string) string {
+		start := theirs.Dates[0].StartsAt
+		return fmt.Sprintf(`{"starts_at":%q,"ends_at":%q%s}`, start.Format(time.RFC3339), start.Add(70*time.Minute).Format(time.RFC3339), rest)
+	}
+	ask("one of them longer", "PATCH", "/api/v1/bookings/{id}", theirs.Dates[0].Booking, token, patch(""), 422, nil)
+	ask("longer with a reason", "PATCH", "/api/v1/bookings/{id}", theirs.Dates[0].Booking, token, patch(`,"exceed":"A first night"`), 200, nil)
+
+	if _, err := h.DB.Exec(t.Context(), `DELETE FROM organisation_terms WHERE organisation_id = :o`, db.Args{"o": guest}); err != nil { // others are asked for with any organisation
+		t.Fatal(err)
+	}
+
 	cancel := fmt.Sprintf(`{"booking":%q,"scope":"all"}`, moved.Dates[0].Booking)
 	refusals("POST", one+"/cancel", moved.ID, cancel)
 	ask("cancelled", "POST", one+"/cancel", moved.ID, token, cancel, 200, nil)
@@ -157,7 +212,8 @@ func (c *contract) holdsSeries(t *testing.T, h *house, token string) {
 	refusals("POST", sessions+"/move", ids[0], to(2))
 	ask("onto the other series", "POST", sessions+"/move", ids[0], token, to(0), 409, nil)
 	var changed struct{ Changed int }
-	ask("sessions moved", "POST", sessions+"/move", ids[1], token, to(9), 200, &changed)
+	ask("with a reason in no language", "POST", sessions+"/move", ids[1], token, strings.Replace(to(9), "{", `{"reason":{"xx":"?"},`, 1), 422, nil)
+	ask("sessions moved", "POST", sessions+"/move", ids[1], token, strings.Replace(to(9), "{", `{"reason":{"hr":"Popravljamo pod."},`, 1), 200, &changed)
 	if changed.Changed != 2 {
 		t.Errorf("%d moved", changed.Changed)
 	}

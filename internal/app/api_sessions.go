@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,6 +23,7 @@ func (a *App) apiOfSessions(api huma.API) {
 type apiChanged struct {
 	Body struct {
 		Changed int `json:"changed" doc:"How many there were. Where sessions are moved or cancelled, everybody who registered is told once."`
+		Outside int `json:"outside,omitempty" doc:"How many of those that moved are now when the centre is not open. They moved all the same."`
 	}
 }
 
@@ -34,7 +36,10 @@ func (a *App) sessionOf(ctx context.Context, b centreToken, id string) (programm
 func (a *App) apiMoveSessions(ctx context.Context, in *struct {
 	Authorization string `header:"Authorization"`
 	ID            string `path:"id" format:"uuid"`
-	Body          APIShift
+	Body          struct {
+		APIShift
+		Reason apiTexts `json:"reason,omitempty" doc:"By language: hr, en, nb. Those who are told by mail read it."`
+	}
 }) (*apiChanged, error) {
 	b, err := a.centreTokenOf(ctx, in.Authorization, programme.EditProgramme)
 	if err != nil {
@@ -60,13 +65,20 @@ func (a *App) apiMoveSessions(ctx context.Context, in *struct {
 			at = o
 		}
 	}
+	closures, err := a.Network.ClosuresAsked(ctx, a.DB, b.centre.ID, a.Now().In(b.centre.Location()).Format(time.DateOnly))
+	if err != nil {
+		return nil, a.apiError(err)
+	}
 	c := programme.SeriesChange{CentreID: b.centre.ID, At: l.ID, Version: l.Version, Scope: booking.ScopeOf(in.Body.Scope), ApartToo: in.Body.MovedToo, Shift: in.Body.shift(at), By: b.by}
+	if c.Reason, err = textOf("reason", in.Body.Reason); err != nil {
+		return nil, err
+	}
 	touched := booking.Touched(booking.Within(series, l.ID, c.Scope, a.Now()), l.ID, c.ApartToo)
 	if c.Dates, err = in.Body.dates(touched, at, b.centre.Zone, func(id string) string { return lives[id] }, a.Now()); err != nil {
 		return nil, a.apiError(err)
 	}
 	if c.Scope == booking.This {
-		err = a.Programme.MoveSession(ctx, b.centre.ID, l.ID, c.Dates[0], l.Version, b.by)
+		err = a.Programme.MoveSession(ctx, b.centre.ID, l.ID, c.Dates[0], l.Version, c.Reason, b.by)
 	} else {
 		err = a.Booking.Claim(ctx, func(tx *db.Tx) error {
 			if err := a.skipTaken(ctx, tx, b.centre.ID, c.Dates, in.Body.SkipTaken); err != nil {
@@ -82,6 +94,9 @@ func (a *App) apiMoveSessions(ctx context.Context, in *struct {
 	for _, d := range c.Dates {
 		if !d.Skip {
 			out.Body.Changed++
+			if d.SpaceID != "" && b.centre.DoubtAt(d.Start, d.End, closures) != nil {
+				out.Body.Outside++
+			}
 		}
 	}
 	return out, nil

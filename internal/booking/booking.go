@@ -154,6 +154,8 @@ type New struct {
 	By                string
 }
 
+func (n New) own() Own { return Own{n.Setup, n.Clear, n.Equipment} }
+
 // Past returns Invalid for a booking that is over before the local day of now begins: nobody needs it, and a slip of the
 // year makes it. Of today also what is over may be noted.
 func (n New) Past(now time.Time) error {

@@ -253,11 +253,10 @@ type Wanted struct {
 	Interval
 	People int    // 0: nobody said how many
 	Except string // a booking that would be given back
-
-	Setup, Clear *int // minutes, in place of each space's own
+	Own
 }
 
-// Alternatives are the centre's spaces that are free then: first those that fit, the smallest of them first, then
+// Alternatives are the centre's spaces that are free then, with the equipment wanted: first those that fit, the smallest of them first, then
 // smaller ones, then those of which nobody said how many they hold. What fits holds the people wanted; where nobody
 // said how many come, as many as the wanted space. A space too small for a said number is none.
 func (s *Store) Alternatives(ctx context.Context, q db.Querier, w Wanted) ([]Space, error) {
@@ -278,7 +277,14 @@ func (s *Store) Alternatives(ctx context.Context, q db.Querier, w Wanted) ([]Spa
 		if err != nil {
 			return nil, err
 		}
-		if len(clashes) == 0 {
+		if len(clashes) > 0 {
+			continue
+		}
+		missing, err := s.missing(ctx, q, w.CentreID, w.Equipment, w.Held(one.around(w.Setup, w.Clear)), w.Except)
+		if err != nil {
+			return nil, err
+		}
+		if len(missing) == 0 {
 			free = append(free, one)
 		}
 	}
@@ -301,34 +307,33 @@ func waste(s Space, people int) int {
 // FreeTimes are intervals of the same length on the same day at which the space is free, nearest to the wished first,
 // at most so many. They begin on a half hour between 8 and 22 o'clock of the interval's own zone.
 func (s *Store) FreeTimes(ctx context.Context, q db.Querier, spaceID string, wish Interval, most int) ([]Interval, error) {
-	return s.FreeTimesBut(ctx, q, spaceID, wish, "", most)
+	return s.FreeTimesFor(ctx, q, Wanted{SpaceID: spaceID, Interval: wish}, most)
 }
 
-// FreeTimesAround is FreeTimes with set-up and clear-up time of one's own.
-func (s *Store) FreeTimesAround(ctx context.Context, q db.Querier, spaceID string, wish Interval, setup, clear *int, most int) ([]Interval, error) {
-	space, err := s.Space(ctx, q, spaceID)
+// FreeTimesFor is FreeTimes for what has its own set-up, clear-up and equipment, as if the booking named as except were
+// given back.
+func (s *Store) FreeTimesFor(ctx context.Context, q db.Querier, w Wanted, most int) ([]Interval, error) {
+	space, err := s.Space(ctx, q, w.SpaceID)
 	if err != nil {
 		return nil, err
 	}
-	return s.freeTimes(ctx, q, space.around(setup, clear), wish, "", most)
-}
-
-// FreeTimesBut is FreeTimes as if the booking named as except were given back.
-func (s *Store) FreeTimesBut(ctx context.Context, q db.Querier, spaceID string, wish Interval, except string, most int) ([]Interval, error) {
-	space, err := s.Space(ctx, q, spaceID)
+	space = space.around(w.Setup, w.Clear)
+	length := w.End.Sub(w.Start)
+	y, m, d := w.Start.Date()
+	day := func(h, minute int) time.Time { return time.Date(y, m, d, h, minute, 0, 0, w.Start.Location()) }
+	taken, err := s.clashes(ctx, q, space, []Interval{{day(7, 0), day(23, 0)}}, w.Except)
 	if err != nil {
 		return nil, err
 	}
-	return s.freeTimes(ctx, q, space, wish, except, most)
-}
-
-func (s *Store) freeTimes(ctx context.Context, q db.Querier, space Space, wish Interval, except string, most int) ([]Interval, error) {
-	length := wish.End.Sub(wish.Start)
-	y, m, d := wish.Start.Date()
-	day := func(h, minute int) time.Time { return time.Date(y, m, d, h, minute, 0, 0, wish.Start.Location()) }
-	taken, err := s.clashes(ctx, q, space, []Interval{{day(7, 0), day(23, 0)}}, except)
-	if err != nil {
-		return nil, err
+	var all []Equipment
+	var uses []use
+	if len(w.Equipment) > 0 {
+		if all, err = s.AllEquipment(ctx, q, space.CentreID); err != nil {
+			return nil, err
+		}
+		if uses, err = s.uses(ctx, q, idsOf(w.Equipment), Interval{day(7, 0), day(23, 0)}.Held(space), w.Except); err != nil {
+			return nil, err
+		}
 	}
 	var free []Interval
 	for half := range 57 { // nearest first: 0, +1, −1, +2, −2, … half hours
@@ -336,14 +341,20 @@ func (s *Store) freeTimes(ctx context.Context, q db.Querier, space Space, wish I
 		if half%2 == 0 {
 			step = -step
 		}
-		i := Interval{wish.Start.Add(time.Duration(step) * 30 * time.Minute), wish.Start.Add(time.Duration(step)*30*time.Minute + length)}
+		i := Interval{w.Start.Add(time.Duration(step) * 30 * time.Minute), w.Start.Add(time.Duration(step)*30*time.Minute + length)}
 		if i.Start.Before(day(8, 0)) || i.End.After(day(22, 0)) || !i.Start.After(s.Now()) {
 			continue
 		}
-		ok := true
+		h, ok := i.Held(space), true
 		for _, c := range taken {
-			h := i.Held(space)
 			ok = ok && !(c.Start.Before(h.End) && h.Start.Before(c.End))
+		}
+		if ok && len(w.Equipment) > 0 {
+			missing, err := missingOf(all, w.Equipment, uses, h)
+			if err != nil {
+				return nil, err
+			}
+			ok = len(missing) == 0
 		}
 		if ok {
 			if free = append(free, i); len(free) == most {
@@ -372,10 +383,12 @@ func (s *Store) Between(ctx context.Context, q db.Querier, centreID string, span
 }
 
 // OfOrganisation are the rooms an organisation has from the moment on, and those of them that fell with their day; by
-// start, at most limit. What is confidential is left out: a member need not be of its team.
+// start, at most limit. What is confidential is left out: a member need not be of its team. So is what is only offered
+// back: it is among the lost dates.
 func (s *Store) OfOrganisation(ctx context.Context, organisationID string, from time.Time, limit int) ([]Booking, error) {
 	var list []Booking
 	err := s.DB.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.organisation_id = :o AND b.ends_at > :now AND b.confidential = 0
+		AND NOT EXISTS (SELECT 1 FROM lost_dates x WHERE x.booking_id = b.id AND x.state = 'offered')
 		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now) OR (b.state = 'cancelled' AND b.called_off_at IS NOT NULL))
 		ORDER BY b.starts_at, b.id LIMIT :limit`, db.Args{"o": organisationID, "now": from.Unix(), "limit": limit})
 	return list, err

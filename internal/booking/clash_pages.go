@@ -218,7 +218,7 @@ func (p Planner) Resolve(ctx context.Context, f *web.Form, list []Wish, dates []
 	var open []Wish
 	for i := range list {
 		x := &list[i]
-		x.Date.Clashes = dates[i].Clashes
+		x.Date.Clashes, x.Date.Missing, x.Date.Own = dates[i].Clashes, dates[i].Missing, dates[i].Own
 		if x.Date.Skip {
 			continue
 		}
@@ -226,13 +226,13 @@ func (p Planner) Resolve(ctx context.Context, f *web.Form, list []Wish, dates []
 		if k := slices.IndexFunc(closures, func(c network.Closure) bool { return c.FromDate <= day && day <= c.ToDate }); k >= 0 && !f.On("keep-"+x.Key) {
 			x.Closure = &closures[k]
 		}
-		if len(x.Date.Clashes) == 0 && x.Closure == nil {
+		if !x.Date.Taken() && x.Closure == nil {
 			continue
 		}
 		if x.Date.SpaceID != "" && x.Closure == nil {
 			x.Spaces = p.Spaces
 			if len(open) < looked {
-				wanted := Wanted{CentreID: p.Centre.ID, SpaceID: x.Date.SpaceID, Interval: x.Date.Interval(), Except: x.Date.Lives}
+				wanted := p.wanted(*x)
 				if p.People != nil {
 					wanted.People = *p.People
 				}
@@ -247,6 +247,11 @@ func (p Planner) Resolve(ctx context.Context, f *web.Form, list []Wish, dates []
 	return open, nil
 }
 
+// wanted is what else could be had in place of the date.
+func (p Planner) wanted(x Wish) Wanted {
+	return Wanted{CentreID: p.Centre.ID, SpaceID: x.Date.SpaceID, Interval: x.Date.Interval(), Except: x.Date.Lives, Own: x.Date.Own}
+}
+
 // propose fills in for a date that clashes what is likely wanted: a free room, else the nearest free time, else out.
 func (p Planner) propose(ctx context.Context, f *web.Form, x *Wish, look bool) {
 	f.Values.Set("from-"+x.Key, x.Date.Start.Format("15:04"))
@@ -254,7 +259,7 @@ func (p Planner) propose(ctx context.Context, f *web.Form, x *Wish, look bool) {
 	choice := solveSkip
 	if x.Closure == nil {
 		if look {
-			if free, err := p.Store.FreeTimes(ctx, p.Store.DB, x.Date.SpaceID, x.Date.Interval(), 1); err == nil && len(free) > 0 {
+			if free, err := p.Store.FreeTimesFor(ctx, p.Store.DB, p.wanted(*x), 1); err == nil && len(free) > 0 {
 				f.Values.Set("from-"+x.Key, free[0].Start.Format("15:04"))
 				f.Values.Set("to-"+x.Key, free[0].End.Format("15:04"))
 				choice = solveTime

@@ -57,6 +57,7 @@ type Missing struct {
 
 // use is an amount that is held for a time.
 type use struct {
+	BookingID   string `db:"booking_id"`
 	EquipmentID string `db:"equipment_id"`
 	FromAt      int64  `db:"from_at"`
 	ToAt        int64  `db:"to_at"`

@@ -86,6 +86,17 @@ func (s *Store) lendable(ctx context.Context, tx *db.Tx, centreID string, want [
 	return nil
 }
 
+// stillLent leaves out what the centre lends no longer.
+func (s *Store) stillLent(ctx context.Context, q db.Querier, centreID string, want []Amount) ([]Amount, error) {
+	if len(want) == 0 {
+		return nil, nil
+	}
+	all, err := s.AllEquipment(ctx, q, centreID)
+	return slices.DeleteFunc(slices.Clone(want), func(a Amount) bool {
+		return !slices.ContainsFunc(all, func(e Equipment) bool { return e.ID == a.EquipmentID && !bool(e.Closed) })
+	}), err
+}
+
 // lend writes what a booking holds, always in the same order, so that two bookings never wait for each other.
 func (s *Store) lend(ctx context.Context, tx *db.Tx, bookingID string, want []Amount) error {
 	want = slices.Clone(want)
@@ -117,15 +128,17 @@ func (s *Store) expireUses(ctx context.Context, tx *db.Tx, want []Amount) error 
 	return err
 }
 
+// idsOf are the ids, each once.
 func idsOf(want []Amount) []string {
 	ids := make([]string, len(want))
 	for i, a := range want {
 		ids[i] = a.EquipmentID
 	}
-	return ids
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
-// Missing is the wanted equipment of which too few are free at some moment of the held interval. A booking named as
+// missing is the wanted equipment of which too few are free at some moment of the held interval. A booking named as
 // except is not in its own way, and a hold whose time is over is in nobody's.
 func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want []Amount, held Interval, except string) ([]Missing, error) {
 	if len(want) == 0 {
@@ -139,6 +152,11 @@ func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want
 	if err != nil {
 		return nil, err
 	}
+	return missingOf(all, want, uses, held)
+}
+
+// missingOf is what of the wanted is short beside the uses. It returns Invalid for equipment that the centre does not have.
+func missingOf(all []Equipment, want []Amount, uses []use, held Interval) ([]Missing, error) {
 	var list []Missing
 	for _, a := range want {
 		k := slices.IndexFunc(all, func(e Equipment) bool { return e.ID == a.EquipmentID })
@@ -147,7 +165,7 @@ func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want
 		}
 		var own []use
 		for _, u := range uses {
-			if u.EquipmentID == a.EquipmentID {
+			if u.EquipmentID == a.EquipmentID && u.FromAt < held.End.Unix() && u.ToAt > held.Start.Unix() {
 				own = append(own, u)
 			}
 		}
@@ -163,7 +181,7 @@ func (s *Store) missing(ctx context.Context, q db.Querier, centreID string, want
 func (s *Store) uses(ctx context.Context, q db.Querier, ids []string, span Interval, except string) ([]use, error) {
 	args := db.Args{"from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "except": except, "now": s.Now().Unix()}
 	var list []use
-	err := q.Select(ctx, &list, `SELECT u.equipment_id, u.from_at, u.to_at, u.amount FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id
+	err := q.Select(ctx, &list, `SELECT u.booking_id, u.equipment_id, u.from_at, u.to_at, u.amount FROM equipment_uses u JOIN bookings b ON b.id = u.booking_id
 		WHERE u.equipment_id IN (`+db.In("e", ids, args)+`) AND u.from_at > :earliest AND u.from_at < :to AND u.to_at > :from AND u.booking_id <> :except
 		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now))`, args)
 	return list, err

@@ -111,6 +111,48 @@ func (s *Store) Within(ctx context.Context, tx *db.Tx, n *network.Store, centreI
 	return len(over) > 0, err
 }
 
+// MovedWithin returns Invalid, with the excess as its detail, where bookings that this transaction has moved pass a limit of
+// their organisation by the time they have now, unless a reason says why they may, which is recorded. before is how they
+// were; of one that was just made only its id. What kept its time is asked nothing anew. The transaction has locked the
+// centre before it moved anything.
+func (s *Store) MovedWithin(ctx context.Context, tx *db.Tx, centreID string, before []Booking, reason, by string) error {
+	wanted, moved, own := map[string][]Interval{}, map[string][]Booking{}, map[string][]string{}
+	for _, was := range before {
+		b, err := s.Booking(ctx, tx, centreID, was.ID)
+		if err != nil {
+			return err
+		}
+		if b.OrganisationID == nil || b.StartsAt == was.StartsAt && b.EndsAt == was.EndsAt {
+			continue
+		}
+		o := *b.OrganisationID
+		wanted[o], moved[o], own[o] = append(wanted[o], b.Interval()), append(moved[o], b), append(own[o], b.ID)
+	}
+	for o := range wanted {
+		over, err := s.Over(ctx, tx, centreID, o, wanted[o], own[o])
+		if err != nil {
+			return err
+		}
+		if len(over) == 0 {
+			continue
+		}
+		if strings.TrimSpace(reason) == "" || len([]rune(reason)) > 500 {
+			return Exceeded(over)
+		}
+		for _, b := range moved[o] {
+			if err := s.Except(ctx, tx, b, reason, by); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lockCentre is network's LockCentre.
+func (s *Store) lockCentre(ctx context.Context, tx *db.Tx, centreID string) error {
+	return (&network.Store{DB: s.DB}).LockCentre(ctx, tx, centreID)
+}
+
 // BookWithin books within the organisation's limits, or beyond them with the reason, which is recorded. It is for a
 // transaction of Claim.
 func (s *Store) BookWithin(ctx context.Context, tx *db.Tx, network *network.Store, n New, reason string) (Booking, error) {

@@ -70,8 +70,8 @@ func (l Lost) interval() Interval { return Interval{time.Unix(l.StartsAt, 0), ti
 const lostColumns = `l.id, l.centre_id, l.series_id, l.activity_id, l.organisation_id, l.title, l.confidential, l.space_id, l.starts_at, l.ends_at, l.instead_id,
 	l.booking_id, l.state, l.lost_at, (SELECT b.expires_at FROM bookings b WHERE b.id = l.booking_id) AS until`
 
-// Lose remembers what a series asked for and has not, where the room is taken then. Who left a date out, or moved it, of
-// a room that is free has lost nothing. instead is the booking that stands in for it.
+// Lose remembers what a series asked for and has not, where the room is taken then or equipment is short. Who left a date
+// out, or moved it, that could be as it was has lost nothing. instead is the booking that stands in for it.
 func (s *Store) Lose(ctx context.Context, tx *db.Tx, l Lost, d Date, instead *string, by string) error {
 	if d.Asked == nil || !d.Asked.Start.After(s.Now()) {
 		return nil
@@ -87,8 +87,13 @@ func (s *Store) Lose(ctx context.Context, tx *db.Tx, l Lost, d Date, instead *st
 	if instead != nil {
 		except = *instead
 	}
+	space = space.around(d.Own.Setup, d.Own.Clear)
 	clashes, err := s.clashes(ctx, tx, space, []Interval{d.Asked.Interval}, except)
-	if err != nil || len(clashes) == 0 {
+	if err != nil {
+		return err
+	}
+	missing, err := s.missing(ctx, tx, l.CentreID, d.Own.Equipment, d.Asked.Held(space), except)
+	if err != nil || len(clashes)+len(missing) == 0 {
 		return err
 	}
 	id := db.NewID()
@@ -125,9 +130,11 @@ func (s *Store) offerLost(ctx context.Context, tx *db.Tx, b Booking) error {
 	const around = 8 * 3600 // the longest set-up, and the longest clear-up
 	var list []Lost
 	if err := tx.Select(ctx, &list, `SELECT `+lostColumns+` FROM lost_dates l WHERE l.centre_id = :c AND l.state = 'lost' AND l.starts_at > :now
-		AND l.starts_at < :to AND l.ends_at > :from AND EXISTS (SELECT 1 FROM space_atoms ours JOIN space_atoms theirs ON theirs.atom_id = ours.atom_id
-		WHERE ours.space_id = :space AND theirs.space_id = l.space_id) ORDER BY l.lost_at, l.id`,
-		db.Args{"c": b.CentreID, "now": now.Unix(), "from": b.HeldFrom - around, "to": b.HeldTo + around, "space": b.SpaceID}); err != nil {
+		AND l.starts_at < :to AND l.ends_at > :from AND (EXISTS (SELECT 1 FROM space_atoms ours JOIN space_atoms theirs ON theirs.atom_id = ours.atom_id
+			WHERE ours.space_id = :space AND theirs.space_id = l.space_id)
+		OR EXISTS (SELECT 1 FROM booking_equipment ours JOIN series_equipment theirs ON theirs.equipment_id = ours.equipment_id WHERE ours.booking_id = :b AND theirs.series_id = l.series_id))
+		ORDER BY l.lost_at, l.id`,
+		db.Args{"b": b.ID, "c": b.CentreID, "now": now.Unix(), "from": b.HeldFrom - around, "to": b.HeldTo + around, "space": b.SpaceID}); err != nil {
 		return err
 	}
 	for _, l := range list {
@@ -138,7 +145,8 @@ func (s *Store) offerLost(ctx context.Context, tx *db.Tx, b Booking) error {
 	return nil
 }
 
-// offer keeps the room for the lost date where it is free, the centre open and the time enough to answer.
+// offer keeps the room for the lost date where it is free, its equipment there, the centre open and the time enough to
+// answer.
 func (s *Store) offer(ctx context.Context, tx *db.Tx, l Lost, now time.Time) error {
 	until, ok := offerUntil(now, time.Unix(l.StartsAt, 0))
 	if !ok {
@@ -148,9 +156,22 @@ func (s *Store) offer(ctx context.Context, tx *db.Tx, l Lost, now time.Time) err
 	if err != nil || bool(space.Closed) {
 		return err
 	}
+	own, instead, err := s.ownOf(ctx, tx, l)
+	if err != nil {
+		return err
+	}
+	space = space.around(own.Setup, own.Clear)
+	held := l.interval().Held(space)
 	clashes, err := s.clashes(ctx, tx, space, []Interval{l.interval()}, "")
 	if err != nil || len(clashes) > 0 {
 		return err
+	}
+	missing, err := s.missing(ctx, tx, l.CentreID, own.Equipment, held, instead.ID)
+	if err != nil || len(missing) > 0 {
+		return err
+	}
+	if instead.HeldFrom < held.End.Unix() && held.Start.Unix() < instead.HeldTo { // what stands in for it keeps its equipment at that very time
+		own.Equipment = nil
 	}
 	var zone string
 	if err := tx.Get(ctx, &zone, `SELECT zone FROM centres WHERE id = :c`, db.Args{"c": l.CentreID}); err != nil {
@@ -166,8 +187,8 @@ func (s *Store) offer(ctx context.Context, tx *db.Tx, l Lost, now time.Time) err
 		return err
 	}
 	hold, err := s.add(ctx, tx, space, New{SpaceID: l.SpaceID, CentreID: l.CentreID, OrganisationID: l.OrganisationID, Title: l.Title, Confidential: bool(l.Confidential),
-		Start: time.Unix(l.StartsAt, 0), End: time.Unix(l.EndsAt, 0), HoldUntil: until, By: "job"})
-	if db.Refused(err) == "overlap" {
+		Start: time.Unix(l.StartsAt, 0), End: time.Unix(l.EndsAt, 0), Setup: own.Setup, Clear: own.Clear, Equipment: own.Equipment, HoldUntil: until, By: "job"})
+	if taken(err) {
 		_, err = tx.Exec(ctx, `ROLLBACK TO SAVEPOINT offer`, nil)
 		return err
 	}
@@ -183,11 +204,43 @@ func (s *Store) offer(ctx context.Context, tx *db.Tx, l Lost, now time.Time) err
 	return s.note(ctx, tx, l.CentreID, "series.offer", "job", "lost_date", l.ID)
 }
 
+// ownOf is what the lost date has of its own: that of the booking that stands in for it, which is returned too while it
+// is still to come, else that of its series. Equipment that is lent no longer is not asked for.
+func (s *Store) ownOf(ctx context.Context, q db.Querier, l Lost) (Own, Booking, error) {
+	if l.InsteadID != nil {
+		b, err := s.Booking(ctx, q, l.CentreID, *l.InsteadID)
+		if err != nil {
+			return Own{}, b, err
+		}
+		if (b.State == Confirmed || b.State == Held) && b.StartsAt > s.Now().Unix() {
+			lent, err := s.Lent(ctx, q, b.ID)
+			return Own{b.SetupMinutes, b.ClearMinutes, lent}, b, err
+		}
+	}
+	if l.SeriesID == nil {
+		return Own{}, Booking{}, nil
+	}
+	one, err := s.OneSeries(ctx, q, l.CentreID, *l.SeriesID)
+	if err == nil {
+		one.Equipment, err = s.stillLent(ctx, q, l.CentreID, one.Equipment)
+	}
+	return one.Own(), Booking{}, err
+}
+
 // Lost are the centre's dates still to come that a series lost, those that are offered back first.
 func (s *Store) Lost(ctx context.Context, centreID string) ([]Lost, error) {
 	var list []Lost
 	err := s.DB.Select(ctx, &list, `SELECT `+lostColumns+` FROM lost_dates l WHERE l.centre_id = :c AND l.state IN ('lost','offered') AND l.starts_at > :now
 		ORDER BY CASE l.state WHEN 'offered' THEN 0 ELSE 1 END, l.starts_at, l.id LIMIT 500`, db.Args{"c": centreID, "now": s.Now().Unix()})
+	return list, err
+}
+
+// LostByOrganisation are the dates still to come that the organisation's series lost, at all centres, those that are offered
+// back first. What is confidential is left out: a member need not be of its team.
+func (s *Store) LostByOrganisation(ctx context.Context, organisationID string) ([]Lost, error) {
+	var list []Lost
+	err := s.DB.Select(ctx, &list, `SELECT `+lostColumns+` FROM lost_dates l WHERE l.organisation_id = :o AND l.confidential = 0 AND l.state IN ('lost','offered') AND l.starts_at > :now
+		ORDER BY CASE l.state WHEN 'offered' THEN 0 ELSE 1 END, l.starts_at, l.id LIMIT 60`, db.Args{"o": organisationID, "now": s.Now().Unix()})
 	return list, err
 }
 
@@ -199,10 +252,25 @@ func (s *Store) LostDate(ctx context.Context, q db.Querier, centreID, id string)
 }
 
 // TakeBack gives a series the date it lost, by the offer that keeps it: what stands in for the date moves there, or the
-// date is booked where it was left out. It returns Conflict when the offer is over.
-func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, by string) (Lost, error) {
+// date is booked where it was left out. It returns Conflict when the offer is over, and Invalid where that passes a limit
+// of the organisation and exceed does not say why.
+func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, exceed, by string) (Lost, error) {
+	if err := s.lockCentre(ctx, tx, centreID); err != nil {
+		return Lost{}, err
+	}
 	l, err := s.LostDate(ctx, tx, centreID, id)
 	if err != nil {
+		return l, err
+	}
+	own, _, err := s.ownOf(ctx, tx, l)
+	if err != nil {
+		return l, err
+	}
+	// Before anything leaves its place, as in PlaceTx.
+	if err := s.expire(ctx, tx, l.SpaceID); err != nil {
+		return l, err
+	}
+	if err := s.expireUses(ctx, tx, own.Equipment); err != nil {
 		return l, err
 	}
 	n, err := tx.Exec(ctx, `UPDATE lost_dates SET state = 'taken' WHERE id = :id AND state = 'offered'
@@ -220,7 +288,7 @@ func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, by string
 	if l.ActivityID != nil {
 		err = s.OfActivity(ctx, tx, l, by)
 	} else {
-		err = s.restore(ctx, tx, l, by)
+		err = s.restore(ctx, tx, l, exceed, by)
 	}
 	if err != nil {
 		return l, err
@@ -228,15 +296,16 @@ func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, by string
 	return l, s.note(ctx, tx, centreID, "series.take_back", by, "lost_date", id)
 }
 
-func (s *Store) restore(ctx context.Context, tx *db.Tx, l Lost, by string) error {
-	if l.InsteadID != nil {
-		b, err := s.Booking(ctx, tx, l.CentreID, *l.InsteadID)
-		if err != nil {
+func (s *Store) restore(ctx context.Context, tx *db.Tx, l Lost, exceed, by string) error {
+	own, instead, err := s.ownOf(ctx, tx, l)
+	if err != nil {
+		return err
+	}
+	if instead.ID != "" {
+		if err := s.MoveTx(ctx, tx, l.CentreID, instead.ID, l.SpaceID, l.interval(), by); err != nil {
 			return err
 		}
-		if (b.State == Confirmed || b.State == Held) && b.StartsAt > s.Now().Unix() {
-			return s.MoveTx(ctx, tx, l.CentreID, b.ID, l.SpaceID, l.interval(), by)
-		}
+		return s.MovedWithin(ctx, tx, l.CentreID, []Booking{instead}, exceed, by)
 	}
 	one, err := s.OneSeries(ctx, tx, l.CentreID, *l.SeriesID)
 	if err != nil {
@@ -247,11 +316,15 @@ func (s *Store) restore(ctx context.Context, tx *db.Tx, l Lost, by string) error
 		return err
 	}
 	start := time.Unix(l.StartsAt, 0).In(clock.Zone(zone))
+	one.Equipment = own.Equipment
 	b, err := s.BookTx(ctx, tx, one.wants(Date{Start: start, End: time.Unix(l.EndsAt, 0), SpaceID: l.SpaceID}, by))
 	if err != nil {
 		return err
 	}
-	return s.belongs(ctx, tx, b.ID, one.ID, start.Format(time.DateOnly))
+	if err := s.belongs(ctx, tx, b.ID, one.ID, start.Format(time.DateOnly)); err != nil {
+		return err
+	}
+	return s.MovedWithin(ctx, tx, l.CentreID, []Booking{{ID: b.ID}}, exceed, by)
 }
 
 // Decline gives an offer up, so that it passes on, or forgets a date that nobody wants back. Twice changes nothing.

@@ -409,6 +409,37 @@ func ownMinutes(f *web.Form, faults *fault.Form, name string) *int {
 
 func equipmentField(e Equipment) string { return "equipment-" + e.ID }
 
+// Doubt is why somebody is asked once more before the centre's room is used at the time: the key of the words and what they
+// say; an empty key where nothing speaks against it.
+func Doubt(r *web.Request, s *network.Store, c network.Centre, i Interval) (key string, args []any, err error) {
+	asked, err := s.ClosuresAsked(r.Context(), s.DB, c.ID, i.Start.In(c.Location()).Format(time.DateOnly))
+	if err != nil {
+		return "", nil, err
+	}
+	switch d := c.DoubtAt(i.Start, i.End, asked); {
+	case d == nil:
+		return "", nil, nil
+	case d.Hours:
+		return "booking.doubt.hours", nil, nil
+	case d.Closure.Holiday:
+		return "booking.doubt.holiday", []any{"name", r.Pick(d.Closure.Reason)}, nil
+	}
+	return "booking.doubt.closed", nil, nil
+}
+
+// AskAgreed notes a fault at "agreed" where the centre is not open at the new time of something, once: whoever ticks that it
+// is meant so is not asked again.
+func AskAgreed(r *web.Request, s *network.Store, c network.Centre, f *web.Form, i Interval, faults *fault.Form) error {
+	if f.On("agreed") {
+		return nil
+	}
+	key, args, err := Doubt(r, s, c, i)
+	if err == nil && key != "" {
+		faults.Add("agreed", key, args...)
+	}
+	return err
+}
+
 // doubt notes a fault where the centre is not open at the time, once: whoever ticks that it is meant so is not asked again.
 func (p *Pages) doubt(r *web.Request, c network.Centre, f *web.Form, n New, faults *fault.Form) error {
 	if f.On("anyway") {
@@ -483,10 +514,18 @@ func (p *Pages) within(ctx context.Context, tx *db.Tx, centreID string, organisa
 }
 
 // exceeding notes on the form which limits would be passed, so that its page asks for the reason.
-func (v *wish) exceeding(r *web.Request) {
-	if v.Over, _ = v.Form.Err.Detail.([]Excess); len(v.Over) > 0 {
-		v.Form.Err = v.Over[0].Fault(r.Printer.Date)
+func (v *wish) exceeding(r *web.Request) { v.Over = Exceeding(r, v.Form) }
+
+// Exceeding are the limits that a refused form would pass, said in the reader's language from then on.
+func Exceeding(r *web.Request, f *web.Form) []Excess {
+	if f.Err == nil {
+		return nil
 	}
+	over, _ := f.Err.Detail.([]Excess)
+	if len(over) > 0 {
+		f.Err = over[0].Fault(r.Printer.Date)
+	}
+	return over
 }
 
 // instead finds what is in the way of the wish and what else is free.
@@ -500,10 +539,10 @@ func (p *Pages) instead(ctx context.Context, v *wish, n New) (err error) {
 	if v.Clashes, err = p.Store.clashes(ctx, p.Store.DB, space, []Interval{i}, ""); err != nil {
 		return err
 	}
-	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i, Setup: n.Setup, Clear: n.Clear}); err != nil {
+	if v.Others, err = p.Store.Alternatives(ctx, p.Store.DB, Wanted{CentreID: v.Centre.ID, SpaceID: n.SpaceID, Interval: i, Own: n.own()}); err != nil {
 		return err
 	}
-	v.Times, err = p.Store.freeTimes(ctx, p.Store.DB, space, i, "", 4)
+	v.Times, err = p.Store.FreeTimesFor(ctx, p.Store.DB, Wanted{SpaceID: n.SpaceID, Interval: i, Own: n.own()}, 4)
 	return err
 }
 

@@ -22,7 +22,14 @@ type Series struct {
 	CreatedBy      string  `db:"created_by"`
 	CreatedAt      int64   `db:"created_at"`
 	Version        int     `db:"version"`
+
+	SetupMinutes *int     `db:"setup_minutes"` // of each date, in place of the space's; nil: those of the space
+	ClearMinutes *int     `db:"clear_minutes"`
+	Equipment    []Amount `db:"-"` // that each date has; OneSeries and its like fill it in
 }
+
+// Own is what each of its dates has of its own.
+func (s Series) Own() Own { return Own{s.SetupMinutes, s.ClearMinutes, s.Equipment} }
 
 // Shown is the title and holder as far as the reader may see them; empty is "zauzeto".
 func (s Series) Shown(who Reader) (title string, organisationID *string) {

@@ -26,14 +26,11 @@ func (p *Pages) addSeries(w http.ResponseWriter, r *web.Request, v wish) error {
 	if !n.HoldUntil.IsZero() {
 		faults.Add("hold", "series.fault.hold")
 	}
-	if n.Setup != nil || n.Clear != nil { // a series has its space's, and no equipment: nothing that was typed is dropped
-		faults.Add("setup", "series.fault.own_times")
-	}
-	for _, e := range n.Equipment {
-		faults.Add("equipment-"+e.EquipmentID, "series.fault.equipment")
-	}
 	plan := p.planner(v)
 	wishes := plan.ReadDates(f, &faults, n.SpaceID, false)
+	for i := range wishes {
+		wishes[i].Date.Own = n.own()
+	}
 	if err := faults.Err(); err != nil {
 		return again(err)
 	}
@@ -44,7 +41,7 @@ func (p *Pages) addSeries(w http.ResponseWriter, r *web.Request, v wish) error {
 		return err
 	}
 	one := Series{CentreID: v.Centre.ID, OrganisationID: n.OrganisationID, Title: n.Title, Confidential: db.Bool(n.Confidential), SpaceID: n.SpaceID,
-		Weeks: everyWeeks(f), LocalStart: f.Get("from"), LocalEnd: f.Get("to")}
+		Weeks: everyWeeks(f), LocalStart: f.Get("from"), LocalEnd: f.Get("to"), SetupMinutes: n.Setup, ClearMinutes: n.Clear, Equipment: n.Equipment}
 	there := ""
 	open, err := plan.Keep(r.Context(), f, wishes, func(tx *db.Tx, dates []Date) error {
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/series", r.Now); err != nil {
@@ -180,7 +177,11 @@ func (p *Pages) showSeries(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, oneSeriesPage(r, v))
+	all, err := p.Store.AllEquipment(r.Context(), p.Store.DB, v.Centre.ID) // what is lent no longer has its name too
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, oneSeriesPage(r, v, ownWords(r, v.One.Own(), all)))
 }
 
 func (p *Pages) editSeries(w http.ResponseWriter, r *web.Request) error {
@@ -208,12 +209,13 @@ func (p *Pages) changeSeries(w http.ResponseWriter, r *web.Request) error {
 		if fault.Of(err).Key == "series.fault.changed_meanwhile" { // with the state as it is now, a second press is a decision
 			f.Values.Set("version", number(v.One.Version))
 		}
+		v.exceeding(r)
 		return r.HTML(w, web.Status(f.Err), editSeriesPage(r, v))
 	}
 	plan := p.planner(v.wish)
 	var faults fault.Form
 	c := SeriesChange{CentreID: v.Centre.ID, SeriesID: v.One.ID, At: v.Date.Booking.ID, Scope: ScopeOf(f.Get("scope")), ApartToo: f.On("apart"), Zone: v.Centre.Location(),
-		By: r.Viewer.Account.ID, Version: f.Int(&faults, "version", v.One.Version, 1, 1<<30)}
+		By: r.Viewer.Account.ID, Version: f.Int(&faults, "version", v.One.Version, 1, 1<<30), Exceed: f.Text(&faults, "exceed", 500, false)}
 	c.Shift = plan.ReadShift(f, &faults, v.Date.Occurrence, f.Get("space"), true)
 	var wishes []Wish
 	if faults.Err() == nil {
@@ -278,6 +280,7 @@ func (p Planner) Shifted(f *web.Form, faults *fault.Form, touched []Occurrence, 
 		return nil
 	}
 	var list []Wish
+	asks := false // whether the hours are meant so
 	for _, o := range touched {
 		d, err := shift.Of(o, p.Centre.Location())
 		if err != nil {
@@ -293,8 +296,17 @@ func (p Planner) Shifted(f *web.Form, faults *fault.Form, touched []Occurrence, 
 			return nil
 		}
 		list = append(list, x)
+		asks = asks || !x.Date.Skip && x.Date.SpaceID != "" && otherTime(o, x.Date) && p.Centre.DoubtAt(x.Date.Start, x.Date.End, nil) != nil
+	}
+	if asks && !f.On("outside") { // asked once for all of them, as when they were made
+		faults.Add("outside", "series.fault.outside_hours")
 	}
 	return list
+}
+
+// otherTime says whether the date is at another time than the occurrence is.
+func otherTime(o Occurrence, d Date) bool {
+	return o.Is != SpotOf(d.Interval(), o.Is.SpaceID)
 }
 
 func (p *Pages) cancelSeriesQuestion(r *web.Request) (string, error) {
@@ -328,11 +340,43 @@ func (p *Pages) cancelSeries(w http.ResponseWriter, r *web.Request) error {
 
 // Lost dates.
 
+// takeBack asks what making the booking would ask: whether the hours are meant so, and why a limit may be passed.
 func (p *Pages) takeBack(w http.ResponseWriter, r *web.Request) error {
-	return p.actOnLost(w, r, "series.lost.taken", func(tx *db.Tx, l Lost) error {
-		_, err := p.Store.TakeBack(r.Context(), tx, l.CentreID, l.ID, r.Viewer.Account.ID)
+	f, err := r.Read(w)
+	if err != nil {
 		return err
-	})
+	}
+	l, err := p.lostFor(r)
+	if err != nil {
+		return err
+	}
+	base, err := p.wish(r, f)
+	if err != nil {
+		return err
+	}
+	var faults fault.Form
+	exceed := f.Text(&faults, "exceed", 500, false)
+	if l.State == Offered {
+		if err := AskAgreed(r, p.Network, base.Centre, f, l.interval(), &faults); err != nil {
+			return err
+		}
+	}
+	if err = faults.Err(); err == nil {
+		err = p.Store.Claim(r.Context(), func(tx *db.Tx) error {
+			_, err := p.Store.TakeBack(r.Context(), tx, l.CentreID, l.ID, exceed, r.Viewer.Account.ID)
+			return err
+		})
+	}
+	if fault.Is(err, fault.KindInvalid) && f.Failed(err) {
+		v := seriesView{wish: base}
+		v.exceeding(r)
+		return r.HTML(w, web.Status(f.Err), takeBackPage(r, v, l))
+	}
+	if err != nil {
+		return err
+	}
+	r.Flash("series.lost.taken")
+	return r.See(w, "/desk/series")
 }
 
 func (p *Pages) declineLost(w http.ResponseWriter, r *web.Request) error {

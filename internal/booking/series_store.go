@@ -15,14 +15,20 @@ type Dated struct {
 	Occurrence
 }
 
-// AddSeries books the dates that are not skipped, all or none, and returns the series' id. It returns Conflict with all
-// dates and what each clashes with as its detail ([]Date); what only the constraint sees comes back as it is: run it in
+// AddSeries books the dates that are not skipped, all or none, each with what the series has of its own, and returns the
+// series' id. It returns Conflict with all dates and what is in the way of each as its detail ([]Date); what only the constraint sees comes back as it is: run it in
 // Claim. A date solved in another way because the room is taken is remembered as lost.
 func (s *Store) AddSeries(ctx context.Context, tx *db.Tx, one Series, dates []Date, by string) (string, error) {
+	for i := range dates {
+		dates[i].Own = one.Own()
+	}
+	if err := s.lendable(ctx, tx, one.CentreID, one.Equipment); err != nil {
+		return "", err
+	}
 	if err := s.CheckDates(ctx, tx, one.CentreID, dates); err != nil {
 		return "", err
 	}
-	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {
+	if slices.ContainsFunc(dates, Date.Taken) {
 		return "", fault.Conflict("booking.fault.clash").With(dates)
 	}
 	one.ID, one.CreatedBy, one.CreatedAt = db.NewID(), by, s.Now().Unix()
@@ -38,11 +44,7 @@ func (s *Store) AddSeries(ctx context.Context, tx *db.Tx, one Series, dates []Da
 		if !d.Skip {
 			b, err := s.BookTx(ctx, tx, one.wants(d, by))
 			if err != nil {
-				if clashes, ok := fault.Of(err).Detail.([]Clash); ok {
-					dates[i].Clashes = clashes
-					return "", fault.Conflict("booking.fault.clash").With(dates)
-				}
-				return "", err
+				return "", Blame(dates, i, err)
 			}
 			if err := s.belongs(ctx, tx, b.ID, one.ID, planned.Day); err != nil {
 				return "", err
@@ -58,15 +60,24 @@ func (s *Store) AddSeries(ctx context.Context, tx *db.Tx, one Series, dates []Da
 
 // wants is the booking of one of its dates.
 func (s Series) wants(d Date, by string) New {
-	return New{SpaceID: d.SpaceID, CentreID: s.CentreID, OrganisationID: s.OrganisationID, Title: s.Title, Confidential: bool(s.Confidential), Start: d.Start, End: d.End, By: by}
+	return New{SpaceID: d.SpaceID, CentreID: s.CentreID, OrganisationID: s.OrganisationID, Title: s.Title, Confidential: bool(s.Confidential), Start: d.Start, End: d.End,
+		Setup: s.SetupMinutes, Clear: s.ClearMinutes, Equipment: s.Equipment, By: by}
 }
 
 func (s *Store) keepSeries(ctx context.Context, tx *db.Tx, one Series) error {
-	_, err := tx.Exec(ctx, `INSERT INTO booking_series (id, centre_id, organisation_id, title, confidential, space_id, weeks, local_start, local_end, created_by, created_at)
-		VALUES (:id, :centre, :organisation, :title, :confidential, :space, :weeks, :start, :end, :by, :at)`,
+	if _, err := tx.Exec(ctx, `INSERT INTO booking_series (id, centre_id, organisation_id, title, confidential, space_id, weeks, local_start, local_end, created_by, created_at,
+		setup_minutes, clear_minutes)
+		VALUES (:id, :centre, :organisation, :title, :confidential, :space, :weeks, :start, :end, :by, :at, :setup, :clear)`,
 		db.Args{"id": one.ID, "centre": one.CentreID, "organisation": one.OrganisationID, "title": one.Title, "confidential": one.Confidential, "space": one.SpaceID,
-			"weeks": one.Weeks, "start": one.LocalStart, "end": one.LocalEnd, "by": one.CreatedBy, "at": one.CreatedAt})
-	return err
+			"weeks": one.Weeks, "start": one.LocalStart, "end": one.LocalEnd, "by": one.CreatedBy, "at": one.CreatedAt, "setup": one.SetupMinutes, "clear": one.ClearMinutes}); err != nil {
+		return err
+	}
+	for _, a := range one.Equipment {
+		if _, err := tx.Exec(ctx, `INSERT INTO series_equipment (series_id, equipment_id, amount) VALUES (:s, :e, :n)`, db.Args{"s": one.ID, "e": a.EquipmentID, "n": a.N}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // belongs puts a booking on a date of a series.
@@ -94,7 +105,11 @@ type SeriesNext struct {
 // OneSeries is a series of the centre.
 func (s *Store) OneSeries(ctx context.Context, q db.Querier, centreID, id string) (Series, error) {
 	var one Series
-	err := q.Get(ctx, &one, `SELECT * FROM booking_series WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID})
+	if err := q.Get(ctx, &one, `SELECT * FROM booking_series WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID}); err != nil {
+		return one, err
+	}
+	err := q.Select(ctx, &one.Equipment, `SELECT x.equipment_id, x.amount FROM series_equipment x JOIN equipment e ON e.id = x.equipment_id WHERE x.series_id = :s
+		ORDER BY e.position, e.id`, db.Args{"s": id})
 	return one, err
 }
 
@@ -117,6 +132,14 @@ func occurrences(list []Dated) []Occurrence {
 	all := make([]Occurrence, len(list))
 	for i, d := range list {
 		all[i] = d.Occurrence
+	}
+	return all
+}
+
+func bookingsOf(list []Dated) []Booking {
+	all := make([]Booking, len(list))
+	for i, d := range list {
+		all[i] = d.Booking
 	}
 	return all
 }
@@ -145,13 +168,17 @@ type SeriesChange struct {
 	Shift                  Shift
 	Dates                  []Date
 	Zone                   *time.Location
+	Exceed                 string // why a limit of the organisation may be passed
 	By                     string
 }
 
 // ChangeSeries moves what the change touches, all or none. It returns Conflict with the dates when rooms are taken, and
-// when somebody else changed the series meanwhile. A change of all or of those that follow makes them a series of their
+// when somebody else changed the series meanwhile, and Invalid where the new times pass a limit. A change of all or of those that follow makes them a series of their
 // own where earlier dates stay as they were. A date left out stays where it is, as an exception.
 func (s *Store) ChangeSeries(ctx context.Context, tx *db.Tx, c SeriesChange) (string, error) {
+	if err := s.lockCentre(ctx, tx, c.CentreID); err != nil {
+		return "", err
+	}
 	one, list, err := s.lockSeries(ctx, tx, c.CentreID, c.SeriesID, c.Zone)
 	if err != nil {
 		return "", err
@@ -170,6 +197,9 @@ func (s *Store) ChangeSeries(ctx context.Context, tx *db.Tx, c SeriesChange) (st
 		}
 	}
 	if err := s.PlaceTx(ctx, tx, c.CentreID, c.Dates, c.By); err != nil {
+		return "", err
+	}
+	if err := s.MovedWithin(ctx, tx, c.CentreID, bookingsOf(list), c.Exceed, c.By); err != nil {
 		return "", err
 	}
 	if c.Scope == This { // the series stays where it is
@@ -269,6 +299,9 @@ func (s *Store) PlaceTx(ctx context.Context, tx *db.Tx, centreID string, dates [
 		}
 		before, ids = append(before, b), append(ids, b.ID)
 	}
+	if err := s.expireFor(ctx, tx, centreID, dates); err != nil {
+		return err
+	}
 	args := db.Args{}
 	if _, err := tx.Exec(ctx, `UPDATE bookings SET state = 'cancelled' WHERE id IN (`+db.In("id", ids, args)+`)`, args); err != nil {
 		return err
@@ -276,7 +309,7 @@ func (s *Store) PlaceTx(ctx context.Context, tx *db.Tx, centreID string, dates [
 	if err := s.CheckDates(ctx, tx, centreID, dates); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {
+	if slices.ContainsFunc(dates, Date.Taken) {
 		return fault.Conflict("booking.fault.clash").With(dates)
 	}
 	k := 0
@@ -285,11 +318,7 @@ func (s *Store) PlaceTx(ctx context.Context, tx *db.Tx, centreID string, dates [
 			continue
 		}
 		if err := s.place(ctx, tx, before[k], d.SpaceID, d.Interval(), by); err != nil {
-			if clashes, ok := fault.Of(err).Detail.([]Clash); ok {
-				dates[i].Clashes = clashes
-				return fault.Conflict("booking.fault.clash").With(dates)
-			}
-			return err
+			return Blame(dates, i, err)
 		}
 		k++
 	}
@@ -305,6 +334,29 @@ func (s *Store) PlaceTx(ctx context.Context, tx *db.Tx, centreID string, dates [
 		}
 	}
 	return nil
+}
+
+// expireFor ends the holds whose time is over that are in the way of the dates, before anything has left its place: what
+// such a hold frees is offered to whoever lost it, and must not be what stands empty for a moment only.
+func (s *Store) expireFor(ctx context.Context, tx *db.Tx, centreID string, dates []Date) error {
+	if err := s.owns(ctx, tx, centreID, dates); err != nil {
+		return err
+	}
+	done := map[string]bool{"": true}
+	var lent []Amount
+	for _, d := range dates {
+		if d.Skip {
+			continue
+		}
+		lent = append(lent, d.Own.Equipment...)
+		if !done[d.SpaceID] {
+			done[d.SpaceID] = true
+			if err := s.expire(ctx, tx, d.SpaceID); err != nil {
+				return err
+			}
+		}
+	}
+	return s.expireUses(ctx, tx, lent)
 }
 
 // leaves says whether some of the time that was held is free.

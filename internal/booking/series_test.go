@@ -343,7 +343,7 @@ func TestLost_isOfferedInTheOrderOfLosing(t *testing.T) {
 				case holder < 0 || holder >= n || taken:
 				case act == "take":
 					p.must(p.Claim(t.Context(), func(tx *db.Tx) error {
-						_, err := p.TakeBack(t.Context(), tx, p.centre, order[holder], "cli")
+						_, err := p.TakeBack(t.Context(), tx, p.centre, order[holder], "", "cli")
 						return err
 					}))
 					taken = true

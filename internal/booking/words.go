@@ -108,6 +108,23 @@ func lentWords(r *web.Request, lent []Amount, all []Equipment) []string {
 	return list
 }
 
+// ownWords say what each date of a series has of its own.
+func ownWords(r *web.Request, own Own, all []Equipment) []string {
+	list := lentWords(r, own.Equipment, all)
+	if own.Setup != nil {
+		list = append(list, r.T("series.own.setup", "n", *own.Setup))
+	}
+	if own.Clear != nil {
+		list = append(list, r.T("series.own.clear", "n", *own.Clear))
+	}
+	return list
+}
+
+// MissingWords says of which equipment too few are free, when, and how many.
+func MissingWords(r *web.Request, m Missing, c network.Centre) string {
+	return r.T("booking.missing", "name", r.Pick(m.Equipment.Name), "span", r.Span(m.Start.In(c.Location()), m.End.In(c.Location())), "free", m.Free, "wanted", m.Wanted)
+}
+
 func spaceNames(r *web.Request, list []Space) string {
 	names := make([]string, len(list))
 	for i, s := range list {

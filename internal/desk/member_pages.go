@@ -20,6 +20,17 @@ type held struct {
 func (h held) start() time.Time { return time.Unix(h.StartsAt, 0).In(h.Centre.Location()) }
 func (h held) end() time.Time   { return time.Unix(h.EndsAt, 0).In(h.Centre.Location()) }
 
+// lost is a date that a series of the organisation lost.
+type lost struct {
+	booking.Lost
+	Centre network.Centre
+	Space  booking.Space
+}
+
+func (l lost) start() time.Time { return time.Unix(l.StartsAt, 0).In(l.Centre.Location()) }
+func (l lost) end() time.Time   { return time.Unix(l.EndsAt, 0).In(l.Centre.Location()) }
+func (l lost) until() time.Time { return time.Unix(*l.Until, 0).In(l.Centre.Location()) }
+
 // member is the first page of an organisation's member: what waits for its answer, the rooms it has, and where to ask for one.
 func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 	ctx := r.Context()
@@ -47,6 +58,18 @@ func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 		}
 		rooms = append(rooms, one)
 	}
+	gone, err := p.Booking.LostByOrganisation(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	var without []lost
+	for _, l := range gone {
+		one := lost{Lost: l, Centre: byID[l.CentreID]}
+		if one.Space, err = p.Booking.Space(ctx, p.Network.DB, l.SpaceID); err != nil {
+			return err
+		}
+		without = append(without, one)
+	}
 	waiting, err := p.Sharing.ForOwner(ctx, o.ID)
 	if err != nil {
 		return err
@@ -61,5 +84,5 @@ func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 			open++
 		}
 	}
-	return r.HTML(w, http.StatusOK, memberPage(r, o, rooms, centres, len(waiting), open))
+	return r.HTML(w, http.StatusOK, memberPage(r, o, rooms, without, centres, len(waiting), open))
 }

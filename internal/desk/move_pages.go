@@ -32,8 +32,11 @@ type moving struct {
 	Asked   bool // a place to go was named, and it can be asked for
 	Changed bool // somebody else moved it since the reader looked
 	Clashes []booking.Clash
+	Missing []booking.Missing  // of its equipment
 	Others  []booking.Space    // free at that time
 	Times   []booking.Interval // free in that room on that day
+	Doubt   string             // words why somebody is asked whether the time is meant so
+	Over    []booking.Excess   // limits of its organisation that the new time would pass
 	Mails   int                // who would be told by mail
 	Calls   int                // who would be on the call list
 	Reader  booking.Reader
@@ -152,7 +155,7 @@ func (p *Pages) moveForm(w http.ResponseWriter, r *web.Request) error {
 	}
 	err = v.read(r)
 	if err == nil {
-		err = p.foresee(r.Context(), &v)
+		err = p.foresee(r, &v)
 	}
 	if err != nil && !f.Failed(err) {
 		return err
@@ -203,6 +206,9 @@ func (v *moving) read(r *web.Request) error {
 	} else if !v.long() && !v.To.Start.IsZero() {
 		f.Values.Set("to", v.To.End.Format("15:04"))
 	}
+	for _, l := range i18n.All {
+		f.Text(&faults, "why-"+string(l), 300, false)
+	}
 	reason := f.Text(&faults, "reason", 300, false)
 	f.Values.Set("reason", reason)
 	f.Int(&faults, "version", v.Booking.Version, 1, 1<<30)
@@ -236,8 +242,12 @@ func (v moving) there() bool {
 	return v.Booking.SpaceID == v.To.Space.ID && v.Booking.StartsAt == v.To.Start.Unix() && v.Booking.EndsAt == v.To.End.Unix()
 }
 
+// taken says whether something is in the way where it was wanted.
+func (v moving) taken() bool { return len(v.Clashes)+len(v.Missing) > 0 }
+
 // foresee finds what would come of the move: what is in the way and what else is free, or who would be told.
-func (p *Pages) foresee(ctx context.Context, v *moving) error {
+func (p *Pages) foresee(r *web.Request, v *moving) error {
+	ctx := r.Context()
 	if v.Changed = v.version() != v.Booking.Version; v.Changed { // the page says where it is now: what is asked next is about that
 		v.Form.Values.Set("version", strconv.Itoa(v.Booking.Version))
 		return nil
@@ -247,13 +257,16 @@ func (p *Pages) foresee(ctx context.Context, v *moving) error {
 	}
 	q, i := p.Network.DB, v.To.Interval
 	var err error
-	if v.Clashes, err = p.Booking.Clashes(ctx, q, v.To.Space.ID, []booking.Interval{i}, v.Booking.ID); err != nil {
+	if v.Clashes, v.Missing, err = p.Booking.InTheWay(ctx, q, v.Booking, v.To.Space.ID, i); err != nil {
 		return err
 	}
-	if len(v.Clashes) > 0 {
+	if v.taken() {
 		return p.instead(ctx, v)
 	}
 	v.Asked = true
+	if err := p.question(r, v); err != nil {
+		return err
+	}
 	if v.Session != nil {
 		v.Mails, v.Calls, err = p.Programme.Audience(ctx, q, v.Session.ID)
 		return err
@@ -268,17 +281,40 @@ func (p *Pages) foresee(ctx context.Context, v *moving) error {
 	return nil
 }
 
+// otherTime says whether its time changes: what only changes rooms is asked nothing anew.
+func (v moving) otherTime() bool {
+	return v.Booking.StartsAt != v.To.Start.Unix() || v.Booking.EndsAt != v.To.End.Unix()
+}
+
+// question finds what making the booking then would ask: whether hours at which the centre is not open are meant so, and
+// why a limit may be passed. A session has no limits, as its activity is the centre's programme.
+func (p *Pages) question(r *web.Request, v *moving) error {
+	if !v.otherTime() {
+		return nil
+	}
+	key, args, err := booking.Doubt(r, p.Network, v.Centre, v.To.Interval)
+	if err != nil {
+		return err
+	}
+	if key != "" {
+		v.Doubt = r.T(key, args...)
+	}
+	if v.Session != nil || v.Booking.OrganisationID == nil {
+		return nil
+	}
+	v.Over, err = p.Booking.Over(r.Context(), p.Network.DB, v.Centre.ID, *v.Booking.OrganisationID, []booking.Interval{v.To.Interval}, []string{v.Booking.ID})
+	return err
+}
+
 // instead finds what else is free: other rooms at that time, other times in that room.
 func (p *Pages) instead(ctx context.Context, v *moving) (err error) {
-	q := p.Network.DB
-	want := booking.Wanted{CentreID: v.Centre.ID, SpaceID: v.To.Space.ID, Interval: v.To.Interval, Except: v.Booking.ID}
+	want := booking.Wanted{SpaceID: v.To.Space.ID, Interval: v.To.Interval}
 	if v.Session != nil && v.Session.Capacity != nil {
 		want.People = *v.Session.Capacity
 	}
-	if v.Others, err = p.Booking.Alternatives(ctx, q, want); err != nil {
+	if v.Others, v.Times, err = p.Booking.Instead(ctx, p.Network.DB, v.Booking, want, 5); err != nil {
 		return err
 	}
-	v.Times, err = p.Booking.FreeTimesBut(ctx, q, v.To.Space.ID, v.To.Interval, v.Booking.ID, 5)
 	v.Times = slices.DeleteFunc(v.Times, func(i booking.Interval) bool { // where it is now
 		return v.To.Space.ID == v.Booking.SpaceID && i.Start.Unix() == v.Booking.StartsAt && i.End.Unix() == v.Booking.EndsAt
 	})
@@ -296,16 +332,23 @@ func (p *Pages) moveBooking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err = v.read(r); err == nil {
+	if err = v.read(r); err == nil && !v.there() && v.otherTime() {
+		var faults fault.Form
+		f.Text(&faults, "exceed", 500, false)
+		if err = booking.AskAgreed(r, p.Network, v.Centre, f, v.To.Interval, &faults); err == nil {
+			err = faults.Err()
+		}
+	}
+	if err == nil {
 		switch {
 		case v.there():
 		case v.version() != v.Booking.Version:
 			err = fault.Conflict("booking.fault.moved_meanwhile")
 		case v.Session != nil:
-			err = p.Programme.MoveSession(r.Context(), v.Centre.ID, v.Session.ID, programme.Date{Start: v.To.Start, End: v.To.End, SpaceID: v.To.Space.ID}, v.Session.Version, r.Viewer.Account.ID)
+			err = p.Programme.MoveSession(r.Context(), v.Centre.ID, v.Session.ID, programme.Date{Start: v.To.Start, End: v.To.End, SpaceID: v.To.Space.ID}, v.Session.Version, f.Texts("why"), r.Viewer.Account.ID)
 		default:
 			err = p.Booking.Claim(r.Context(), func(tx *db.Tx) error {
-				if err := p.Booking.MoveSeen(r.Context(), tx, v.Centre.ID, v.Booking.ID, v.To.Space.ID, v.To.Interval, v.version(), r.Viewer.Account.ID); err != nil {
+				if err := p.Booking.MoveSeen(r.Context(), tx, v.Centre.ID, v.Booking.ID, v.To.Space.ID, v.To.Interval, v.version(), f.Get("exceed"), r.Viewer.Account.ID); err != nil {
 					return err
 				}
 				return p.tellMoved(r.Context(), tx, v)
@@ -320,15 +363,33 @@ func (p *Pages) moveBooking(w http.ResponseWriter, r *web.Request) error {
 			if v.Booking, err = p.Booking.Booking(r.Context(), p.Network.DB, v.Centre.ID, v.Booking.ID); err != nil {
 				return err
 			}
-			if err := p.foresee(r.Context(), &v); err != nil {
+			if err := p.foresee(r, &v); err != nil {
 				return err
 			}
 			v.Asked = false
+		} else if v.unanswered() { // asked what was not said yet: all else stands
+			if err := p.foresee(r, &v); err != nil {
+				return err
+			}
+			booking.Exceeding(r, f)
 		}
 		return r.HTML(w, web.Status(f.Err), movePage(r, v))
 	}
 	r.Flash("desk.move.done", "what", v.what(r), "when", r.When(v.To.Start), "space", r.Pick(v.To.Space.Name))
 	return r.See(w, v.home(v.To.Start))
+}
+
+// unanswered says whether the move was refused for want of an answer to a question.
+func (v moving) unanswered() bool {
+	_, hours := v.Form.Fault("agreed")
+	_, reason := v.Form.Fault("exceed")
+	_, long := v.Form.Fault("reason")
+	for _, l := range i18n.All {
+		_, tooLong := v.Form.Fault("why-" + string(l))
+		long = long || tooLong
+	}
+	over, _ := v.Form.Err.Detail.([]booking.Excess)
+	return hours || reason || long || len(over) > 0
 }
 
 // tellMoved writes to the members of the organisation whose booking has moved. Of a confidential one nothing is written: a
@@ -365,6 +426,20 @@ func (v moving) clashWords(p *i18n.Printer, c booking.Clash) string {
 		return p.T("booking.busy")
 	}
 	return title
+}
+
+// overWords says which limit would be passed.
+func overWords(r *web.Request, e booking.Excess) string {
+	f := e.Fault(r.Printer.Date)
+	return r.T(f.Key, f.Args...)
+}
+
+// takenWords says what it is that is not to be had.
+func (v moving) takenWords(r *web.Request) string {
+	if len(v.Clashes) == 0 {
+		return r.T("booking.fault.equipment")
+	}
+	return r.T("desk.move.taken", "space", r.Pick(v.To.Space.Name), "when", spanWords(r, v.To.Start, v.To.End))
 }
 
 // toldWords says who will hear of the move.

@@ -169,7 +169,7 @@ func TestMove_theSecondOfTwoSeesWhereTheFirstPutIt(t *testing.T) {
 			wait.Go(func() {
 				at := time.Date(2026, 11, 27, 8+i, 0, 0, 0, p.now.Location())
 				done[i] = p.Booking.Claim(t.Context(), func(tx *db.Tx) error {
-					return p.Booking.MoveSeen(t.Context(), tx, p.centre, b.ID, small, booking.Interval{Start: at, End: at.Add(time.Hour)}, version, "test")
+					return p.Booking.MoveSeen(t.Context(), tx, p.centre, b.ID, small, booking.Interval{Start: at, End: at.Add(time.Hour)}, version, "", "test")
 				})
 			})
 		}
@@ -263,7 +263,7 @@ func TestMove_onlyByThoseWhoMayAndNothingThatIsOnlyTaken(t *testing.T) {
 		if text := doc.Find("main").Text(); status != http.StatusOK || !strings.Contains(text, "14.00") || strings.Contains(text, "Krug") {
 			t.Errorf("the team of a confidential booking: %d %q", status, text)
 		}
-		doc, _ = her.post("/desk/bookings/"+secret.ID+"/move", url.Values{"space": {p.room}, "date": {"2026-11-26"}, "from": {"20:00"}, "version": {"1"}})
+		doc, _ = her.post("/desk/bookings/"+secret.ID+"/move", url.Values{"space": {p.room}, "date": {"2026-11-26"}, "from": {"20:00"}, "version": {"1"}, "agreed": {"1"}})
 		if text := doc.Find("main").Text(); p.where(secret.ID).Version != 2 || strings.Contains(text, "Krug") || !strings.Contains(text, "Premješteno: Rezervacija") {
 			t.Errorf("moved, and the day says %q", text)
 		}
@@ -275,6 +275,129 @@ func TestMove_onlyByThoseWhoMayAndNothingThatIsOnlyTaken(t *testing.T) {
 		}
 		if _, status := her.get("/desk/bookings/" + db.NewID() + "/move"); status != http.StatusNotFound {
 			t.Errorf("one that is not: %d", status)
+		}
+	})
+}
+
+// The page judges by what the booking has of its own, not by the room's: its set-up, its clear-up and its equipment.
+func TestMove_foreseesOwnSetUpAndMissingEquipment(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		small := p.space("mala-soba", 8)
+		var chairs string
+		p.tx(func(tx *db.Tx) (err error) {
+			chairs, err = p.Booking.AddEquipment(t.Context(), tx, booking.Equipment{CentreID: p.centre, Name: i18n.Text{i18n.HR: "Stolice"}, Quantity: 40}, "test")
+			return err
+		})
+		at := func(hour int) time.Time {
+			return time.Date(p.now.Year(), p.now.Month(), p.now.Day(), hour, 0, 0, 0, p.now.Location())
+		}
+		hour := 60
+		b, err := p.Booking.Book(t.Context(), booking.New{SpaceID: p.room, CentreID: p.centre, Title: "Koncert", Start: at(11), End: at(12), Setup: &hour, Equipment: []booking.Amount{{EquipmentID: chairs, N: 30}}, By: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.book("Sastanak", nil, 14, false)
+		if _, err := p.Booking.Book(t.Context(), booking.New{SpaceID: small, CentreID: p.centre, Title: "Tečaj", Start: at(17), End: at(18), Equipment: []booking.Amount{{EquipmentID: chairs, N: 15}}, By: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		page, her := "/desk/bookings/"+b.ID+"/move", p.browser(p.coordinator)
+		to := func(from string) url.Values {
+			return url.Values{"space": {p.room}, "date": {"2026-11-26"}, "from": {from}, "version": {"1"}}
+		}
+		doc, _ := her.get(page + "?" + to("15:00").Encode()) // set up while the meeting is on
+		if text := doc.Find("#answer").Text(); !strings.Contains(text, "Sastanak") || doc.Find("#answer form").Length() != 0 {
+			t.Errorf("into another's time with its own set-up: %q", text)
+		}
+		for _, a := range doc.Find("#answer a[data-try]").EachIter() {
+			href, _ := a.Attr("href")
+			if doc, _ := her.get(href); doc.Find("#answer form[method=post]").Length() != 1 {
+				t.Errorf("%s is no alternative: %q", href, doc.Find("#answer").Text())
+			}
+		}
+		doc, _ = her.get(page + "?" + to("17:00").Encode())
+		if text := doc.Find("#answer").Text(); !strings.Contains(text, "Stolice, 17.00–18.00: slobodno 25, a treba 30") || doc.Find("#answer form").Length() != 0 {
+			t.Errorf("with too few chairs: %q", text)
+		}
+		doc, status := her.post(page, to("17:00"))
+		if text := doc.Find("#answer").Text(); status != http.StatusConflict || !strings.Contains(text, "slobodno 25") {
+			t.Errorf("sent all the same: %d %q", status, text)
+		}
+	})
+}
+
+// Wherever making a booking asks, moving it asks the same: of hours at which the centre is not open, and of limits.
+func TestMove_asksOfHoursAndOfLimitsAsMakingItDoes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		small := p.space("mala-soba", 8)
+		org := p.organisation("Zbor")
+		p.exec(`INSERT INTO fair_use (centre_id, week_minutes) VALUES (:c, 60)`, db.Args{"c": p.centre})
+		b := p.book("Proba", &org, 12, false)
+		page, her := "/desk/bookings/"+b.ID+"/move", p.browser(p.coordinator)
+		version := func() string { return strconv.Itoa(p.where(b.ID).Version) }
+		q := url.Values{"space": {p.room}, "date": {"2026-11-26"}, "from": {"19:30"}, "to": {"21:30"}, "version": {"1"}}
+		doc, _ := her.get(page + "?" + q.Encode())
+		if text := doc.Find("#answer").Text(); !strings.Contains(text, "izvan radnog vremena") || !strings.Contains(text, "1 h") || doc.Find(`#answer [name="agreed"]`).Length() != 1 || doc.Find(`#answer [name="exceed"]`).Length() != 1 {
+			t.Errorf("before it is sure: %q", text)
+		}
+		doc, status := her.post(page, q)
+		if status != http.StatusUnprocessableEntity || p.where(b.ID).Version != 1 || doc.Find(`#answer [name="agreed"]`).Length() != 1 {
+			t.Errorf("outside the hours without a word: %d", status)
+		}
+		q.Set("agreed", "1")
+		doc, status = her.post(page, q)
+		if text := doc.Find(".summary").Text(); status != http.StatusUnprocessableEntity || p.where(b.ID).Version != 1 || doc.Find(`#answer [name="exceed"]`).Length() != 1 || !strings.Contains(text, "23. 11. 2026.") {
+			t.Errorf("over the limit without a reason: %d %q", status, text)
+		}
+		if _, checked := doc.Find(`#answer [name="agreed"]`).Attr("checked"); !checked {
+			t.Error("what was ticked is lost")
+		}
+		q.Set("exceed", "Premijera je u subotu.")
+		if _, status = her.post(page, q); status != http.StatusOK || p.where(b.ID).Version != 2 {
+			t.Errorf("with both: %d", status)
+		}
+		var reason string
+		if err := d.Get(t.Context(), &reason, `SELECT reason FROM booking_exceptions WHERE booking_id = :b`, db.Args{"b": b.ID}); err != nil || reason != "Premijera je u subotu." {
+			t.Errorf("recorded %q %v", reason, err)
+		}
+		// to another room at its time: nothing is asked anew
+		if _, status = her.post(page, url.Values{"space": {small}, "date": {"2026-11-26"}, "from": {"19:30"}, "to": {"21:30"}, "version": {version()}}); status != http.StatusOK || p.where(b.ID).SpaceID != small {
+			t.Errorf("to another room: %d", status)
+		}
+		// within the week its own time is not counted twice
+		if _, status = her.post(page, url.Values{"space": {small}, "date": {"2026-11-27"}, "from": {"10:00"}, "to": {"11:00"}, "version": {version()}}); status != http.StatusOK {
+			t.Errorf("an hour of one: %d", status)
+		}
+	})
+}
+
+func TestMove_aSessionAsksOfHoursAndSaysWhyToThoseWhoAreTold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		chess := p.plan("Šah", false, 12, 12)
+		a := programme.Ask{Name: "Vesna", Email: "vesna@primjer.test", Channel: programme.Web, SessionID: chess, Party: 1, Lang: i18n.HR, By: "test"}
+		if _, err := p.Programme.Register(t.Context(), a, func(string) string { return "/x" }); err != nil {
+			t.Fatal(err)
+		}
+		p.exec(`DELETE FROM mails`, nil)
+		l, _, err := p.Programme.SessionAt(t.Context(), p.centre, chess, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, her := "/desk/bookings/"+*l.BookingID+"/move", p.browser(p.coordinator)
+		q := url.Values{"space": {p.room}, "date": {"2026-11-26"}, "from": {"20:30"}, "version": {strconv.Itoa(p.where(*l.BookingID).Version)}, "why-hr": {"Popravljamo pod."}}
+		doc, status := her.post(page, q)
+		if again, _ := doc.Find(`#answer [name="why-hr"]`).Attr("value"); status != http.StatusUnprocessableEntity || again != "Popravljamo pod." {
+			t.Errorf("outside the hours without a word: %d, the reason %q", status, again)
+		}
+		q.Set("agreed", "1")
+		if _, status := her.post(page, q); status != http.StatusOK {
+			t.Errorf("agreed: %d", status)
+		}
+		var mails []string
+		if err := d.Select(t.Context(), &mails, `SELECT body FROM mails`, nil); err != nil || len(mails) != 1 || !strings.Contains(mails[0], "Popravljamo pod.") {
+			t.Errorf("%q %v", mails, err)
 		}
 	})
 }

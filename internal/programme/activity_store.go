@@ -76,7 +76,7 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 	if err := a.Check(groups); err != nil {
 		return err
 	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+	return s.Booking.Claim(ctx, func(tx *db.Tx) error { // what it asks for no more may be booked at once
 		var before Activity
 		if err := tx.Get(ctx, &before, `SELECT * FROM activities WHERE id = :id AND centre_id = :c`, db.Args{"id": a.ID, "c": a.CentreID}); err != nil {
 			return err
@@ -106,6 +106,11 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 		}
 		if err := s.follow(ctx, tx, before, a); err != nil {
 			return err
+		}
+		if leaves(before, a) || before.PlaceKind == InSpace && a.PlaceKind != InSpace {
+			if err := s.forgetAllLost(ctx, tx, a.ID, by); err != nil {
+				return err
+			}
 		}
 		return s.note(ctx, tx, a.CentreID, "activity.change", by, "activity", a.ID)
 	})
@@ -177,13 +182,29 @@ func (s *Store) leavesNobodyWaiting(ctx context.Context, tx *db.Tx, before, afte
 		return err
 	}
 	var f fault.Form
-	if away := after.State == "archived" || (before.State == "published" && after.State != "published"); away && before.State != after.State && coming.All > 0 {
+	if leaves(before, after) && coming.All > 0 {
 		f.Add("state", "programme.fault.still_to_come", "n", coming.All)
 	}
 	if before.PlaceKind == InSpace && after.PlaceKind != InSpace && coming.Rooms > 0 {
 		f.Add("place_kind", "programme.fault.rooms_kept", "n", coming.Rooms)
 	}
 	return f.Err()
+}
+
+// leaves says whether the change takes the activity out of sight: from the programme, or into the archive.
+func leaves(before, after Activity) bool {
+	return before.State != after.State && (after.State == "archived" || before.State == "published")
+}
+
+// forgetAllLost drops what the activity lost and could have back: nobody could come to it.
+func (s *Store) forgetAllLost(ctx context.Context, tx *db.Tx, activityID, by string) error {
+	list, err := s.Booking.LostOf(ctx, tx, activityID)
+	for _, l := range list {
+		if err == nil {
+			err = s.Booking.Forget(ctx, tx, l, by)
+		}
+	}
+	return err
 }
 
 func (a Activity) args() db.Args {

@@ -124,7 +124,7 @@ func TestMoveSession_manyAtOnceLeaveOneBooking(t *testing.T) {
 					done[i] = w.CancelSession(t.Context(), w.Centre, id, nil, "test")
 					return
 				}
-				done[i] = w.MoveSession(t.Context(), w.Centre, id, Date{Start: start, End: start.Add(time.Hour), SpaceID: w.Room}, 1, "test")
+				done[i] = w.MoveSession(t.Context(), w.Centre, id, Date{Start: start, End: start.Add(time.Hour), SpaceID: w.Room}, 1, nil, "test")
 			})
 		}
 		all.Wait()
@@ -183,7 +183,7 @@ func TestMoveSession_nobodysRecordGoesBeforeTheSession(t *testing.T) {
 		_, id := w.places(5)
 		w.asked(id, Phone, func(a *Ask) { a.Name = "Osoba 1" })
 		start := time.Date(2028, 3, 1, 18, 0, 0, 0, w.zone)
-		if err := w.MoveSession(t.Context(), w.Centre, id, Date{Start: start, End: start.Add(time.Hour)}, 1, "test"); err != nil {
+		if err := w.MoveSession(t.Context(), w.Centre, id, Date{Start: start, End: start.Add(time.Hour)}, 1, nil, "test"); err != nil {
 			t.Fatal(err)
 		}
 		if n := w.number(`SELECT COUNT(*) FROM people WHERE delete_on = '2029-03-01'`, nil); n != 1 {

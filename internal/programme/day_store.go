@@ -72,7 +72,7 @@ func (s *Store) CloseDay(ctx context.Context, tx *db.Tx, centreID string, from, 
 			}
 		}
 		if fits {
-			err = s.moveSession(ctx, tx, centreID, id, one.onDay(*day), one.Version, by)
+			err = s.moveSession(ctx, tx, centreID, id, one.onDay(*day), one.Version, reason, by)
 		} else {
 			err = s.cancelSession(ctx, tx, centreID, id, reason, by)
 		}

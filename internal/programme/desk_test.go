@@ -97,10 +97,10 @@ func TestMoveSession_keepsRegistrationsAndFreesTheRoom(t *testing.T) {
 		r := w.asked(ids[0], Web, mailed("ana"))
 		before := w.number(`SELECT COUNT(*) FROM mails`, nil)
 		moved := Date{Start: start.Add(30 * time.Minute), End: start.Add(2 * time.Hour), SpaceID: w.Room}
-		if err := w.MoveSession(t.Context(), w.Centre, ids[0], moved, 1, "test"); err != nil {
+		if err := w.MoveSession(t.Context(), w.Centre, ids[0], moved, 1, nil, "test"); err != nil {
 			t.Fatal(err)
 		}
-		wantFault(t, w.MoveSession(t.Context(), w.Centre, ids[0], moved, 1, "test"), "programme.fault.changed_meanwhile")
+		wantFault(t, w.MoveSession(t.Context(), w.Centre, ids[0], moved, 1, nil, "test"), "programme.fault.changed_meanwhile")
 		if n := w.number(`SELECT COUNT(*) FROM mails`, nil) - before; n != 1 || w.state(r.ID) != Confirmed {
 			t.Errorf("%d mails, registration %s", n, w.state(r.ID))
 		}

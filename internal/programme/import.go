@@ -363,7 +363,7 @@ func (s *Store) takeDates(ctx context.Context, tx *db.Tx, a Activity, item impor
 			} else if report.foreseen.blocks(d.Date) {
 				err = fault.Conflict("programme.import.same_file")
 			} else {
-				err = s.moveSession(ctx, tx, a.CentreID, old.ID, d.Date, old.Version, by)
+				err = s.moveSession(ctx, tx, a.CentreID, old.ID, d.Date, old.Version, nil, by)
 			}
 		}
 		if fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindInvalid) {

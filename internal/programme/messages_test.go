@@ -55,7 +55,7 @@ func TestChanges_twoBeforeTheMailLeavesAreOneWithTheLastState(t *testing.T) {
 		w.exec(`DELETE FROM texts`, nil)
 		move := func(day, version int) {
 			start := time.Date(2026, 11, day, 19, 0, 0, 0, w.zone)
-			if err := w.MoveSession(t.Context(), w.Centre, session, Date{Start: start, End: start.Add(time.Hour)}, version, "test"); err != nil {
+			if err := w.MoveSession(t.Context(), w.Centre, session, Date{Start: start, End: start.Add(time.Hour)}, version, nil, "test"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -121,7 +121,7 @@ func TestChanges_ofADiscreetSessionAreInNoMailAndNoSMS(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Date(2026, 11, 13, 19, 0, 0, 0, w.zone)
-		if err := w.MoveSession(t.Context(), w.Centre, session, Date{Start: start, End: start.Add(time.Hour)}, 1, "test"); err != nil {
+		if err := w.MoveSession(t.Context(), w.Centre, session, Date{Start: start, End: start.Add(time.Hour)}, 1, nil, "test"); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(10 * 24 * time.Hour)
@@ -239,7 +239,7 @@ func TestRemind_asLongBeforeAsTheActivitySaysAndOnce(t *testing.T) {
 		remind(0)
 		version := w.number(`SELECT version FROM sessions WHERE id = :s`, db.Args{"s": session})
 		start := time.Date(2026, 11, 20, 18, 0, 0, 0, w.zone)
-		if err := w.MoveSession(t.Context(), w.Centre, session, Date{Start: start, End: start.Add(time.Hour)}, version, "test"); err != nil {
+		if err := w.MoveSession(t.Context(), w.Centre, session, Date{Start: start, End: start.Add(time.Hour)}, version, nil, "test"); err != nil {
 			t.Fatal(err)
 		}
 		if n := w.number(`SELECT COUNT(*) FROM mails WHERE about LIKE 'remind:%'`, nil); n != 0 {

@@ -59,6 +59,50 @@ func (s *Store) seats(ctx context.Context, q db.Querier, a Activity, now time.Ti
 	return v, nil
 }
 
+// seatsTaken is seats for lists, of the series that which chooses of sessions x: how many places of each are taken on its
+// dates to come, and how many wait. It counts as seats does.
+func seatsTaken(which string) string {
+	return `SELECT w.activity_id, SUM(w.party) AS taken, SUM(w.web) AS taken_web, SUM(CASE WHEN w.party = 0 AND w.waits = 1 THEN 1 ELSE 0 END) AS waiting
+	FROM (SELECT x.activity_id, MAX(CASE WHEN r.state <> 'waiting' THEN r.party ELSE 0 END) AS party, MAX(CASE WHEN r.state <> 'waiting' AND r.channel = 'web' THEN r.party ELSE 0 END) AS web,
+			MAX(CASE WHEN r.state = 'waiting' THEN 1 ELSE 0 END) AS waits
+		FROM sessions x JOIN activities y ON y.id = x.activity_id JOIN registrations r ON r.session_id = x.id
+		WHERE y.register_for = 'series' AND x.state = 'planned' AND x.starts_at > :now AND r.state IN ('confirmed','offered','waiting')
+			AND ` + which + `
+		GROUP BY x.activity_id, COALESCE(r.person_id, r.bundle_id)) w GROUP BY w.activity_id`
+}
+
+// seatsOf gives the listed dates to come of series the places of their series, as PublicSession does: a date given back is
+// nobody else's.
+func (s *Store) seatsOf(ctx context.Context, a *announcing) error {
+	if len(a.ofSeries) == 0 {
+		return nil
+	}
+	now := s.Now().Unix()
+	var rows []struct {
+		ActivityID string `db:"activity_id"`
+		Taken      int    `db:"taken"`
+		TakenWeb   int    `db:"taken_web"`
+		Waiting    int    `db:"waiting"`
+	}
+	var ids []string
+	for i := range a.ofSeries {
+		ids = append(ids, a.list[i].ActivityID)
+	}
+	slices.Sort(ids)
+	args := db.Args{"now": now}
+	if err := s.DB.Select(ctx, &rows, seatsTaken(`x.activity_id IN (`+db.In("series", slices.Compact(ids), args)+`)`), args); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for i := range a.ofSeries {
+			if l := &a.list[i]; l.ActivityID == row.ActivityID && l.StartsAt > now {
+				l.Taken, l.TakenWeb, l.Waiting = max(l.Taken, row.Taken), max(l.TakenWeb, row.TakenWeb), row.Waiting
+			}
+		}
+	}
+	return nil
+}
+
 // stateFor decides for all dates at once what a new registration becomes. Who has a place on other dates keeps it.
 func (v seats) stateFor(person *string, channel Channel, party int, now time.Time) string {
 	if person != nil && v.holders[*person] >= party {

@@ -79,6 +79,7 @@ type SeriesChange struct {
 	ApartToo     bool
 	Shift        booking.Shift
 	Dates        []Date
+	Reason       i18n.Text // that those who are told read
 	By           string
 }
 
@@ -171,7 +172,7 @@ func (s *Store) ChangeSeries(ctx context.Context, tx *db.Tx, c SeriesChange) err
 			}
 		}
 	}
-	if err := s.tellSeries(ctx, tx, a, changed, "moved", nil); err != nil {
+	if err := s.tellSeries(ctx, tx, a, changed, "moved", c.Reason); err != nil {
 		return err
 	}
 	return s.note(ctx, tx, c.CentreID, "sessions.move", c.By, "activity", a.ID)
@@ -302,7 +303,7 @@ func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, l booking.Lost, by stri
 			return err
 		}
 		if len(list) > 0 {
-			return s.moveSession(ctx, tx, l.CentreID, list[0].ID, d, list[0].Version, by)
+			return s.moveSession(ctx, tx, l.CentreID, list[0].ID, d, list[0].Version, nil, by)
 		}
 	}
 	_, err = s.AddSessions(ctx, tx, a, []Date{d}, by)

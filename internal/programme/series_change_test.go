@@ -82,7 +82,7 @@ func TestChangeSeries_losesNobodyAndTouchesNoExceptionUnlessTold(t *testing.T) {
 			if moved := rapid.IntRange(-1, 4).Draw(r, "moved by itself"); moved >= 0 {
 				s := w.one(ids[moved])
 				start := s.Start().AddDate(0, 0, 1)
-				if err := w.MoveSession(t.Context(), w.Centre, s.ID, Date{Start: start, End: start.Add(time.Hour), SpaceID: w.Room}, s.Version, "test"); err != nil {
+				if err := w.MoveSession(t.Context(), w.Centre, s.ID, Date{Start: start, End: start.Add(time.Hour), SpaceID: w.Room}, s.Version, nil, "test"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -233,7 +233,7 @@ func TestTakeBack_movesTheSessionWhereItWasPlanned(t *testing.T) {
 			t.Fatalf("%+v %v", list, err)
 		}
 		w.tx(func(tx *db.Tx) error {
-			_, err := w.Booking.TakeBack(t.Context(), tx, w.Centre, list[0].ID, "test")
+			_, err := w.Booking.TakeBack(t.Context(), tx, w.Centre, list[0].ID, "", "test")
 			return err
 		})
 		if n := w.number(`SELECT COUNT(*) FROM sessions WHERE local_date = '2026-11-19' AND space_id = :r AND planned = '' AND state = 'planned'`, db.Args{"r": w.Room}); n != 1 {
@@ -395,4 +395,111 @@ func TestSeasonCopy_badInput(t *testing.T) {
 			t.Errorf("%s was taken", name)
 		}
 	}
+}
+
+// What an activity lost is asked for no more when it goes out of sight, or needs no room any more: a date nobody can see
+// must not keep a room from others.
+func TestChangeActivity_outOfSightAsksForNoLostDate(t *testing.T) {
+	for name, change := range map[string]func(*Activity){
+		"hidden":       func(a *Activity) { a.State = "draft" },
+		"archived":     func(a *Activity) { a.State = "archived" },
+		"without room": func(a *Activity) { a.PlaceKind, a.Place = Outdoors, i18n.Text{i18n.HR: "Park"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *town) {
+				a := w.activity(nil)
+				start := time.Date(2026, 12, 15, 17, 0, 0, 0, w.zone)
+				d := Date{Start: start, End: start.Add(time.Hour), SpaceID: w.Room, Skip: true}
+				d.Asked = &booking.Slot{SpaceID: w.Room, Interval: d.Interval()}
+				book := func() booking.Booking {
+					b, err := w.Booking.Book(t.Context(), booking.New{SpaceID: w.Room, CentreID: w.Centre, Title: "Proba", Start: d.Start, End: d.End, By: "test"})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return b
+				}
+				taken := book()
+				w.tx(func(tx *db.Tx) error { _, err := w.AddSessions(t.Context(), tx, a, []Date{d}, "test"); return err })
+				if err := w.Booking.Cancel(t.Context(), w.Centre, taken.ID, "test"); err != nil {
+					t.Fatal(err)
+				}
+				if w.number(`SELECT COUNT(*) FROM lost_dates WHERE state = 'offered'`, nil) != 1 {
+					t.Fatal("the room is not kept for the activity: the test tests nothing")
+				}
+				now, err := w.Activity(t.Context(), w.DB, w.Centre, a.ID, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				now.About = i18n.Text{i18n.HR: "Novo."}
+				if err := w.ChangeActivity(t.Context(), now, nil, "test"); err != nil {
+					t.Fatal(err)
+				}
+				if w.number(`SELECT COUNT(*) FROM lost_dates WHERE state = 'offered'`, nil) != 1 {
+					t.Error("another change dropped what it lost")
+				}
+				now.Version++
+				change(&now)
+				if err := w.ChangeActivity(t.Context(), now, nil, "test"); err != nil {
+					t.Fatal(err)
+				}
+				if w.number(`SELECT COUNT(*) FROM lost_dates WHERE state = 'dropped'`, nil) != 1 {
+					t.Error("what it lost is asked for still")
+				}
+				book() // the room is free
+			})
+		})
+	}
+}
+
+// Moving a session asks of hours at which the centre is not open, as adding it does, alone and with others; those who are
+// told read why.
+func TestMoveSession_asksOfHoursAndSaysWhy(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE centres SET hours = :h WHERE id = :c`, db.Args{"c": w.Centre, "h": network.HoursList{{Weekday: 1, Opens: "08:00", Closes: "21:00"}, {Weekday: 2, Opens: "08:00", Closes: "21:00"},
+			{Weekday: 3, Opens: "08:00", Closes: "21:00"}, {Weekday: 4, Opens: "08:00", Closes: "21:00"}, {Weekday: 5, Opens: "08:00", Closes: "21:00"}, {Weekday: 6, Opens: "08:00", Closes: "21:00"}, {Weekday: 7, Opens: "08:00", Closes: "21:00"}}})
+		a := w.activity(nil)
+		ids := w.weekly(a, 10, 2)
+		for _, id := range ids {
+			w.asked(id, Web, mailed("ana"))
+		}
+		b := w.browser(network.Coordinator)
+		said := func(why string) int {
+			return w.number(`SELECT COUNT(*) FROM mails WHERE body LIKE '%'||:why||'%'`, db.Args{"why": why})
+		}
+		for _, c := range []struct{ scope, box, why string }{{"this", "agreed", "Popravljamo pod."}, {"all", "outside", "Nema grijanja."}} {
+			address := "/desk/sessions/" + ids[0] + "/move"
+			f := fields(t, b.get(address, http.StatusOK), address)
+			before := w.one(ids[0])
+			f.Set("scope", c.scope)
+			f.Set("from", map[string]string{"this": "21:30", "all": "22:00"}[c.scope])
+			f.Set("to", map[string]string{"this": "22:30", "all": "23:00"}[c.scope])
+			f.Set("apart", "1")
+			f.Set("why-hr", c.why)
+			page := b.post(address, f, http.StatusUnprocessableEntity)
+			if page.Find(`[name="`+c.box+`"]`).Length() != 1 || w.one(ids[0]).Version != before.Version {
+				t.Fatalf("%s: outside the hours without a word: %s", c.scope, page.Find("main").Text())
+			}
+			if v, _ := page.Find(`[name="why-hr"]`).Attr("value"); v != c.why {
+				t.Errorf("%s: the reason is lost: %q", c.scope, v)
+			}
+			f.Set(c.box, "1")
+			f.Set("why-en", strings.Repeat("š", 301))
+			b.post(address, f, http.StatusUnprocessableEntity)
+			f.Del("why-en")
+			b.post(address, f, http.StatusSeeOther)
+			if n := said(c.why); n != 1 {
+				t.Errorf("%s: %d mails say why", c.scope, n)
+			}
+		}
+		// to another room at its time: nothing is asked
+		address := "/desk/sessions/" + ids[0] + "/move"
+		var small string
+		w.tx(func(tx *db.Tx) (err error) {
+			small, err = w.Booking.AddSpace(t.Context(), tx, booking.Space{CentreID: w.Centre, Slug: "mala", Name: i18n.Text{i18n.HR: "Mala"}}, "test")
+			return err
+		})
+		f := fields(t, b.get(address, http.StatusOK), address)
+		f.Set("space", small)
+		b.post(address, f, http.StatusSeeOther)
+	})
 }

@@ -28,7 +28,7 @@ func (p *Pages) moveSeries(w http.ResponseWriter, r *web.Request, f *web.Form, l
 	plan := p.planner(o, a.Capacity)
 	var faults fault.Form
 	c := SeriesChange{CentreID: l.CentreID, At: l.ID, Scope: booking.ScopeOf(f.Get("scope")), ApartToo: f.On("apart"), By: r.Viewer.Account.ID,
-		Version: f.Int(&faults, "version", l.Version, 1, 1<<30)}
+		Version: f.Int(&faults, "version", l.Version, 1, 1<<30), Reason: readReason(f, &faults)}
 	space := ""
 	if a.PlaceKind == InSpace {
 		space = f.Get("space")

@@ -127,3 +127,53 @@ func TestSeries_ofADiscreetActivityAsksAgain(t *testing.T) {
 func (w *town) erase(person string) error {
 	return w.DB.Tx(w.t.Context(), func(tx *db.Tx) error { return w.PersonHook().Erase(w.t.Context(), tx, person) })
 }
+
+// A place is one of the whole series: a date given back is nobody else's, and no list says that it is free.
+func TestPublic_aSeriesIsFullOnAllItsDates(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		_, ids := w.series(2, 10, 17)
+		other := w.activity(nil)
+		w.session(other, 12)
+		ana, err := w.ask(ids[0], Web, mailed("ana"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed := func(free bool) map[string]Listed {
+			list, err := w.Public(t.Context(), Filter{From: w.Now(), To: w.Now().AddDate(0, 2, 0), Free: free})
+			if err != nil {
+				t.Fatal(err)
+			}
+			by := map[string]Listed{}
+			for _, l := range list {
+				by[l.ID] = l
+			}
+			return by
+		}
+		if all := listed(true); len(all) != 3 || all[ids[1]].Taken != 1 {
+			t.Errorf("with one place left: %d listed, %+v", len(all), all[ids[1]].Session)
+		}
+		if err := w.CancelByCode(t.Context(), ana.Code, ids[1]); err != nil { // one date given back is not the series
+			t.Fatal(err)
+		}
+		w.asked(ids[0], Phone, func(a *Ask) { a.Name, a.Phone = "bruno", "091 000 000" })
+		all := listed(false)
+		for _, id := range ids {
+			l := all[id]
+			one, _, err := w.PublicSession(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			free, limited := l.Free(Web, w.Now())
+			if free != 0 || !limited || l.Taken != one.Taken || l.TakenWeb != one.TakenWeb || l.Waiting != one.Waiting {
+				t.Errorf("the list says %d free, %d taken; the session's page %d taken", free, l.Taken, one.Taken)
+			}
+		}
+		if left := listed(true); len(left) != 1 || left[ids[1]].ID != "" {
+			t.Errorf("what is free has a date of a full series: %d", len(left))
+		}
+		w.asked(ids[0], Web, mailed("cvita"))
+		if l := listed(false)[ids[1]]; l.Waiting != 1 {
+			t.Errorf("%d wait on the other date", l.Waiting)
+		}
+	})
+}

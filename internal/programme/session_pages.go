@@ -15,6 +15,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 )
 
@@ -273,9 +274,14 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 			}
 		}
 	}
-	version := f.Int(&faults, "version", l.Version, 1, 1<<30)
+	version, reason := f.Int(&faults, "version", l.Version, 1, 1<<30), readReason(f, &faults)
+	if faults.Err() == nil && d.SpaceID != "" && (d.Start.Unix() != l.StartsAt || d.End.Unix() != l.EndsAt) {
+		if err := booking.AskAgreed(r, p.Network, o.Centre, f, d.Interval(), &faults); err != nil {
+			return err
+		}
+	}
 	if err = faults.Err(); err == nil {
-		err = p.MoveSession(r.Context(), l.CentreID, l.ID, d, version, r.Viewer.Account.ID)
+		err = p.MoveSession(r.Context(), l.CentreID, l.ID, d, version, reason, r.Viewer.Account.ID)
 	}
 	if err != nil {
 		if !f.Failed(err) {
@@ -299,6 +305,14 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Flash("programme.desk.move.done")
 	return r.See(w, "/desk/sessions/"+l.ID)
+}
+
+// readReason reads why several people are told of a change, by language.
+func readReason(f *web.Form, faults *fault.Form) i18n.Text {
+	for _, l := range i18n.All {
+		f.Text(faults, "why-"+string(l), 300, false)
+	}
+	return f.Texts("why")
 }
 
 // offered is somebody on the call list, with the session the place is on.

@@ -24,7 +24,7 @@ const listed = `s.*, a.title AS a_title, a.for_groups AS a_for_groups, a.kind AS
 // booking) is not even read for it, nor what only its own page says.
 const announced = `s.id, s.activity_id, s.centre_id, s.starts_at, s.ends_at, s.zone, s.place, s.capacity, s.desk_share,
 	s.share_released_at, s.taken, s.taken_web, s.state, s.cancel_reason, s.sequence, s.changed_at,
-	a.title, a.for_groups, a.kind, a.place_kind, a.place, COALESCE(sp.name, ''),
+	a.title, a.for_groups, a.kind, a.register_for, a.place_kind, a.place, COALESCE(sp.name, ''),
 	CASE WHEN s.capacity IS NOT NULL AND (s.taken >= s.capacity OR a.register_for = 'series') THEN (SELECT COUNT(*) FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting') ELSE 0 END`
 
 // announcing reads rows of these columns. A page has hundreds of them, so they are scanned by hand, into the same
@@ -35,17 +35,19 @@ type announcing struct {
 	to    []any // where Scan puts a row: the fields of next, and what is below
 
 	next                                   Listed
+	registerFor                            string
+	ofSeries                               map[int]bool // rows whose place is one of a whole series
 	capacity                               any
 	share, taken, web, sequence, waiting   int64
 	place, reason, title, where, spaceName string
 }
 
 func newAnnouncing(most int) *announcing {
-	a := &announcing{list: make([]Listed, 0, most), texts: map[string]i18n.Text{}}
+	a := &announcing{list: make([]Listed, 0, most), texts: map[string]i18n.Text{}, ofSeries: map[int]bool{}}
 	l := &a.next
 	a.to = []any{&l.ID, &l.ActivityID, &l.CentreID, &l.StartsAt, &l.EndsAt, &l.Zone, &a.place, &a.capacity, &a.share,
 		&l.ShareReleasedAt, &a.taken, &a.web, &l.State, &a.reason, &a.sequence, &l.ChangedAt,
-		&a.title, (*string)(&l.ForGroups), &l.Kind, &l.PlaceKind, &a.where, &a.spaceName, &a.waiting}
+		&a.title, (*string)(&l.ForGroups), &l.Kind, &a.registerFor, &l.PlaceKind, &a.where, &a.spaceName, &a.waiting}
 	return a
 }
 
@@ -68,6 +70,9 @@ func (a *announcing) row(rows *sqlx.Rows) error {
 		if *t.to, err = a.text(t.from); err != nil {
 			return err
 		}
+	}
+	if a.registerFor == "series" && l.Kind != Open && l.Capacity != nil {
+		a.ofSeries[len(a.list)] = true
 	}
 	a.list = append(a.list, *l)
 	return nil
@@ -135,12 +140,16 @@ func (s *Store) Public(ctx context.Context, f Filter) ([]Listed, error) {
 		args["now"] = s.Now().Unix()
 		where += ` AND s.state = 'planned' AND (a.kind = 'open' OR s.capacity IS NULL OR (s.capacity - s.taken
 				- CASE WHEN :now < s.share_released_at AND s.desk_share > s.taken - s.taken_web THEN s.desk_share - (s.taken - s.taken_web) ELSE 0 END > 0
-			AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting')))`
+			AND NOT EXISTS (SELECT 1 FROM registrations r WHERE r.session_id = s.id AND r.state = 'waiting')))
+			AND NOT (a.register_for = 'series' AND a.kind <> 'open' AND s.capacity IS NOT NULL AND s.starts_at > :now AND EXISTS (SELECT 1 FROM (` + seatsTaken(`x.activity_id = a.id`) + `) q
+				WHERE (q.waiting > 0 OR s.capacity - q.taken - CASE WHEN :now < s.share_released_at AND s.desk_share > q.taken - q.taken_web THEN s.desk_share - (q.taken - q.taken_web) ELSE 0 END <= 0)))`
 	}
 	a := newAnnouncing(min(f.Limit, 250))
-	err := s.DB.Each(ctx, `SELECT `+announced+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
-		WHERE `+where+` ORDER BY s.starts_at, s.id LIMIT :limit`, args, a.row)
-	return a.list, err
+	if err := s.DB.Each(ctx, `SELECT `+announced+` FROM sessions s JOIN activities a ON a.id = s.activity_id LEFT JOIN spaces sp ON sp.id = s.space_id
+		WHERE `+where+` ORDER BY s.starts_at, s.id LIMIT :limit`, args, a.row); err != nil {
+		return nil, err
+	}
+	return a.list, s.seatsOf(ctx, a)
 }
 
 // PublicSession is a session of a published activity that is not discreet; any other is NotFound.
@@ -200,7 +209,7 @@ func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []
 	if err := s.Booking.CheckDates(ctx, tx, a.CentreID, dates); err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(dates, func(d Date) bool { return len(d.Clashes) > 0 }) {
+	if slices.ContainsFunc(dates, Date.Taken) {
 		return nil, fault.Conflict("programme.fault.clash").With(dates)
 	}
 	var ids []string
@@ -326,13 +335,13 @@ func (s *Store) callOff(ctx context.Context, tx *db.Tx, session Session, reason 
 	return true, s.note(ctx, tx, session.CentreID, "session.cancel", by, "session", session.ID)
 }
 
-// MoveSession gives a session another time, room or both. Everybody who registered is told once. It returns Conflict
-// with the clashes when the room is taken then.
-func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, version int, by string) error {
-	return s.Booking.Claim(ctx, func(tx *db.Tx) error { return s.moveSession(ctx, tx, centreID, id, d, version, by) })
+// MoveSession gives a session another time, room or both. Everybody who registered is told once, and why where a reason is
+// given. It returns Conflict with the clashes when the room is taken then.
+func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, version int, reason i18n.Text, by string) error {
+	return s.Booking.Claim(ctx, func(tx *db.Tx) error { return s.moveSession(ctx, tx, centreID, id, d, version, reason, by) })
 }
 
-func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string, d Date, version int, by string) error {
+func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string, d Date, version int, reason i18n.Text, by string) error {
 	session, a, err := s.locked(ctx, tx, id)
 	if err != nil {
 		return err
@@ -372,7 +381,7 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 	if err != nil {
 		return err
 	}
-	return s.tellAll(ctx, tx, session.ID, "moved", nil, min(session.StartsAt, moved.StartsAt))
+	return s.tellAll(ctx, tx, session.ID, "moved", reason, min(session.StartsAt, moved.StartsAt))
 }
 
 // shift writes the new time and room of a session whose room is booked already, and returns the session as it is then.

@@ -288,7 +288,7 @@ func (p *Pages) instead(r *web.Request, v *askView, a Ask) error {
 			v.Others = append(v.Others, x)
 		}
 	}
-	v.Times, err = s.Booking.FreeTimesAround(ctx, s.DB, v.Space.ID, a.Dates[0], a.Setup, a.Clear, 4)
+	v.Times, err = s.Booking.FreeTimesFor(ctx, s.DB, booking.Wanted{SpaceID: v.Space.ID, Interval: a.Dates[0], Own: booking.Own{Setup: a.Setup, Clear: a.Clear, Equipment: a.Equipment}}, 4)
 	return err
 }
 

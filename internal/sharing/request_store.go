@@ -11,7 +11,7 @@ import (
 	"kvart/internal/platform/fault"
 )
 
-// AskTx asks for a room, or books it where the organisation may at once, inside a transaction of Booking.Claim. It returns
+// AskTx asks for a room, or books it where the organisation may at once and the centre is open then, inside a transaction of Booking.Claim. It returns
 // Invalid for what cannot be asked (also what passes the organisation's limits, with []booking.Excess as detail, and a day
 // on which the centre is closed) and Conflict with Taken where a date is not free.
 func (s *Store) AskTx(ctx context.Context, tx *db.Tx, a Ask) (Request, error) {
@@ -149,7 +149,10 @@ func (s *Store) add(ctx context.Context, tx *db.Tx, centre network.Centre, terms
 	for _, d := range dates {
 		n := a.wants(centre.ID, d)
 		one := Date{ID: db.NewSecretID(), RequestID: r.ID, StartsAt: d.Start.Unix(), EndsAt: d.End.Unix(), State: Asked, SetupMinutes: a.Setup, ClearMinutes: a.Clear, Equipment: a.Equipment}
-		if terms.AtOnce(a.OrganisationID) {
+		// Outside the opening hours somebody has to say whether it is meant so: the centre is asked there, but not of a room that is
+		// the organisation's own.
+		open := terms.Owns(a.OrganisationID) || centre.DoubtAt(d.Start, d.End, nil) == nil
+		if terms.AtOnce(a.OrganisationID) && open {
 			at := now.Unix()
 			one.State, one.DecidedBy, one.DecidedAt = Approved, "rule", &at
 		} else {

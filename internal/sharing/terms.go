@@ -68,7 +68,12 @@ func EscalateAt(now, until time.Time) time.Time {
 
 // AtOnce says whether the organisation books without asking: where the room is so, and where it is its own to decide on.
 func (t Terms) AtOnce(organisationID string) bool {
-	return t.Asking == BookOnce || t.Decides == ByOwner && t.OwnerID != nil && *t.OwnerID == organisationID
+	return t.Asking == BookOnce || t.Owns(organisationID)
+}
+
+// Owns says whether the organisation decides on the room itself.
+func (t Terms) Owns(organisationID string) bool {
+	return t.Decides == ByOwner && t.OwnerID != nil && *t.OwnerID == organisationID
 }
 
 // Decider says whether somebody who acts in the scope answers a request for the room: the centre's coordination, or where
