@@ -40,7 +40,7 @@ test('a season from its rules to its bookings, without JavaScript', async () => 
   await press(page, 'Spremite');
   await press(page, 'Otvorite želje');
   const season = new URL(page.url()).pathname;
-  assert.match(await main(page).innerText(), /otvoreno za želje/);
+  assert.match(await main(page).innerText(), /upis želja je otvoren/);
 
   // Two organisations wish for the same time.
   for (const label of ['K-zona', 'Vestigium']) {

@@ -173,7 +173,7 @@ func TestToday_nowNextLaterWithWhatIsMissingBesideIt(t *testing.T) {
 				t.Errorf("%s: %q, want %q", part, got, want)
 			}
 		}
-		if got := doc.Find("#next .gaps").Text(); !strings.Contains(got, "nitko nije odgovoran") || doc.Find("#next .gaps a").Length() != 1 {
+		if got := doc.Find("#next .gaps").Text(); !strings.Contains(got, "nema odgovorne osobe") || doc.Find("#next .gaps a").Length() != 1 {
 			t.Errorf("missing at the next: %q", got)
 		}
 		if doc.Find("#now a.btn[href$=attendance]").Length() != 1 || doc.Find("#doors a").Length() != 0 || doc.Find("input[name=date]").Length() != 0 {
