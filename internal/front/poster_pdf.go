@@ -378,6 +378,10 @@ func (p *painter) foot(y float64, n, of int) error {
 	if p.strips > 0 {
 		p.tear()
 	}
+	if p.Gaps() {
+		note, lines := pdf.Font{Size: 12, Bold: true, Colour: ink}.Fit(p.r.T("front.poster.gap", "gap", pdf.Gap, "address", p.v.Address()), inner-60, 14, 7)
+		p.Lines(margin, y-9, lines, note)
+	}
 	return nil
 }
 

@@ -167,6 +167,10 @@ func TestPoster_isReadFromTwoMetresAndStaysOnTheSheet(t *testing.T) {
 		id, _ := k.outdoors(title, k.at(i, 10), k.at(i, 15))
 		pages, _ := k.paper("/hr/programme/" + id + "/poster.pdf")
 		onSheet(t, pages, title)
+		text := textOf(pages)
+		if missing := strings.ContainsAny(title, "שم"); strings.Contains(text, "[…] je tekst na pismu") != missing || strings.Contains(text, "[…]\n") != missing {
+			t.Errorf("%q: the sheet says %q", title, text)
+		}
 		if i == 0 {
 			for _, run := range pages[0].Runs {
 				if (strings.Contains(run.Text, "Šah") || strings.Contains(run.Text, "studenoga") && run.Y > 500) && run.Size < pdf.Readable(2000)-.1 {
