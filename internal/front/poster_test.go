@@ -199,6 +199,35 @@ func TestPoster_isReadFromTwoMetresAndStaysOnTheSheet(t *testing.T) {
 	}
 }
 
+func TestPoster_anOrdinaryWeekIsOneSheet(t *testing.T) {
+	k := newKvart(t, dbtest.SQLite(t))
+	for day := range 6 {
+		k.outdoors("Pitanja o mobitelu, bez žurbe", k.at(day, 10))
+		k.outdoors("Susjedska večera", k.at(day, 18))
+	}
+	for _, size := range []string{"a4", "a3"} {
+		pages, _ := k.paper("/hr/centres/centar/poster.pdf?size=" + size)
+		onSheet(t, pages, size)
+		if len(pages) != 1 {
+			t.Errorf("%s: %d sheets", size, len(pages))
+		}
+		for _, run := range pages[0].Runs {
+			if strings.HasPrefix(run.Text, "Susjedska") && run.Size < pdf.Readable(2000)/2-.1 {
+				t.Errorf("%s: %q is %.1f points", size, run.Text, run.Size)
+			}
+		}
+	}
+	if doc, _ := k.get(http.DefaultClient, "/hr/centres/centar/poster"); doc.Find("article.poster").Length() != 1 || doc.Find("article.poster.dense").Length() != 1 {
+		t.Errorf("the page has %d sheets", doc.Find("article.poster").Length())
+	}
+	for day := range 6 {
+		k.outdoors("Šah", k.at(day, 12), k.at(day, 14), k.at(day, 16))
+	}
+	if pages, _ := k.paper("/hr/centres/centar/poster.pdf"); len(pages) < 2 {
+		t.Error("thirty sessions are on one sheet")
+	}
+}
+
 // onSheet fails where a text begins or ends outside the printable part of its sheet.
 func onSheet(t *testing.T, pages []pdftest.Page, what string) {
 	t.Helper()
