@@ -82,7 +82,7 @@ for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], 
 
     // the renewal waits on the list, one press prepares the next
     await page.goto('/desk/');
-    await page.locator('.todo > li', { hasText: place }).getByRole('button', { name: 'Pripremi sljedeći' }).click();
+    await page.locator('.todo > li', { hasText: place }).getByRole('button', { name: 'Pripremite sljedeći' }).click();
     await page.waitForURL(/premises\/[0-9a-f-]{36}$/);
     assert.ok((await page.locator('.copy').innerText()).includes('susjedski zbor'));
     await page.goto('/desk/');

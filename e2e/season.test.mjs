@@ -33,14 +33,14 @@ test('a season from its rules to its bookings, without JavaScript', async () => 
   await page.fill('[name=from]', day(200));
   await page.fill('[name=to]', day(213));
   await page.fill('[name=until]', day(220));
-  await press(page, 'Spremi');
+  await press(page, 'Spremite');
   assert.match(await main(page).locator('[role=alert]').innerText(), /prije prvog dana/);
   assert.equal(await page.inputValue('[name=name]'), 'Proba', 'what was typed is kept');
   await page.fill('[name=until]', day(100));
-  await press(page, 'Spremi');
-  await press(page, 'Otvori želje');
+  await press(page, 'Spremite');
+  await press(page, 'Otvorite želje');
   const season = new URL(page.url()).pathname;
-  assert.match(await main(page).innerText(), /otvoreno za želje/);
+  assert.match(await main(page).innerText(), /upis želja je otvoren/);
 
   // Two organisations wish for the same time.
   for (const label of ['K-zona', 'Vestigium']) {
@@ -51,7 +51,7 @@ test('a season from its rules to its bookings, without JavaScript', async () => 
     await page.fill('[name=start]', '18:00');
     await page.fill('[name=end]', '20:00');
     await main(page).locator('[name=space]').first().check();
-    await press(page, 'Dodaj želju');
+    await press(page, 'Dodajte želju');
     assert.match(await main(page).locator('#wishes').innerText(), /srijeda 18/);
   }
   await page.goto(season);
@@ -63,10 +63,10 @@ test('a season from its rules to its bookings, without JavaScript', async () => 
   await page.fill('[name=start]', '17:00');
   await page.fill('[name=end]', '19:00');
   await page.fill('[name=reason]', 'Dogovor s kućom');
-  await press(page, 'Spremi');
+  await press(page, 'Spremite');
   assert.match(await main(page).locator('#edits').innerText(), /Dogovor s kućom/);
-  await press(page, 'Objavi');
-  await press(page, 'Upiši rezervacije');
+  await press(page, 'Objavite');
+  await press(page, 'Upišite rezervacije');
   await main(page).locator('#bookings .tag').first().waitFor({ timeout: 15_000 });
   for (let i = 0; i < 20 && await main(page).locator('progress').count(); i++) {
     await page.waitForTimeout(500);
@@ -112,11 +112,11 @@ test('an organisation enters its own wishes', async () => {
   await page.selectOption('[name=weekday]', '5');
   await page.fill('[name=start]', '10:00');
   await page.fill('[name=end]', '12:00');
-  await press(page, 'Dodaj želju');
+  await press(page, 'Dodajte želju');
   const wishes = main(page).locator('#wishes li');
   const n = await wishes.count();
   assert.match(await wishes.last().innerText(), /petak 10.*bilo koji prostor/s);
-  await wishes.last().locator('button').filter({ hasText: 'Pomakni naviše' }).click();
+  await wishes.last().locator('button').filter({ hasText: 'Pomaknite naviše' }).click();
   assert.match(await wishes.nth(n - 2).innerText(), /petak/);
   await assertGoodPage(page);
   // Of a season that is published it sees why a wish is not met.

@@ -73,7 +73,7 @@ for (const [how, open, hour, ahead] of [['with JavaScript', pageAt, '06:00', 60]
     await page.waitForURL(/\/desk\/series\/[0-9a-f-]{36}(\?.*)?$/); // answered: not the page of the date any more
     await page.goto('/desk/series');
     const offer = page.locator('#lost li', { hasText: 'Druga proba' }).first();
-    await offer.locator('button', { hasText: 'Vrati datum' }).click();
+    await offer.locator('button', { hasText: 'Vratite datum' }).click();
     await page.waitForURL(/\/desk\/series$/);
     await page.click('tbody a:has-text("Druga proba")');
     assert.equal(await page.locator('tbody tr').count(), 2);
@@ -91,9 +91,9 @@ test('two editors of one activity', async () => {
   await one.goto(address);
   await two.goto(address);
   await one.fill('[name=title-hr]', 'Naslov prvoga');
-  await one.click('main form button:has-text("Spremi")');
+  await one.click('main form button:has-text("Spremite")');
   await two.fill('[name=title-hr]', 'Naslov drugoga');
-  await two.click('main form button:has-text("Spremi")');
+  await two.click('main form button:has-text("Spremite")');
   assert.match(await two.textContent('fieldset.boxed'), /Naslov prvoga[\s\S]*Naslov drugoga/);
   await two.check('[name=pick-title-hr][value=mine]');
   await two.click('main form button.btn:not(.quiet)');

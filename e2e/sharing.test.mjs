@@ -31,7 +31,7 @@ for (const [way, open, width, date] of [['with JavaScript', pageAt, 1280, day(17
     await member.locator('#found .card', { hasText: 'Šesnaestica' }).getByRole('link', { name: 'Radionica' }).click();
     await check(member);
     await member.locator('[name=title]').fill(`Večer ${way}`);
-    await member.getByRole('button', { name: 'Pošalji upit' }).click();
+    await member.getByRole('button', { name: 'Pošaljite upit' }).click();
     await member.waitForURL(/\/desk\/asked\/./);
     await check(member);
     const asked = member.url();
@@ -44,12 +44,12 @@ for (const [way, open, width, date] of [['with JavaScript', pageAt, 1280, day(17
     await office.getByRole('link', { name: `Večer ${way}` }).click();
     await check(office);
     await office.locator('details summary', { hasText: 'Ovaj put ne' }).click();
-    await office.getByRole('button', { name: 'Pošalji odgovor' }).click();
+    await office.getByRole('button', { name: 'Pošaljite odgovor' }).click();
     await office.locator('#e-reason').waitFor();
     office.heard = []; // the answer 422 is heard
     await check(office);
     await office.locator('[name=reason]').fill('Tada se boje zidovi.');
-    await office.getByRole('button', { name: 'Pošalji odgovor' }).click();
+    await office.getByRole('button', { name: 'Pošaljite odgovor' }).click();
     await office.waitForURL(/\/desk\/requests\/./);
     assert.match(await office.locator('main').innerText(), /ovaj put ne/);
 
@@ -78,7 +78,7 @@ test('the owner’s member answers with one press', async () => {
   await signIn(page, server, 'member');
   await page.locator('#decide a').click();
   await page.locator('.session h3 a').first().click();
-  await page.getByRole('button', { name: 'Odobri' }).click();
+  await page.getByRole('button', { name: 'Odobrite' }).click();
   assert.match(await page.locator('main').innerText(), /odobreno/);
 });
 

@@ -108,13 +108,22 @@ func (a *App) lost(ctx context.Context, in *apiLostAt) (centreToken, booking.Los
 	return b, l, err
 }
 
-func (a *App) apiTakeLost(ctx context.Context, in *apiLostAt) (*struct{ Body apiLostDate }, error) {
-	b, l, err := a.lost(ctx, in)
+func (a *App) apiTakeLost(ctx context.Context, in *struct {
+	apiLostAt
+	Body *struct {
+		Exceed string `json:"exceed,omitempty" maxLength:"500" doc:"Why a limit of the organisation may be passed; without it that is refused."`
+	}
+}) (*struct{ Body apiLostDate }, error) {
+	b, l, err := a.lost(ctx, &in.apiLostAt)
 	if err != nil {
 		return nil, err
 	}
+	exceed := ""
+	if in.Body != nil {
+		exceed = in.Body.Exceed
+	}
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) error {
-		_, err := a.Booking.TakeBack(ctx, tx, b.centre.ID, l.ID, b.by)
+		_, err := a.Booking.TakeBack(ctx, tx, b.centre.ID, l.ID, exceed, b.by)
 		return err
 	}); err != nil {
 		return nil, a.fieldError(err)

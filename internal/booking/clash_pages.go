@@ -137,8 +137,51 @@ func everyWeeks(f *web.Form) int {
 	return 0
 }
 
+// Fields of the page of clashes by which one choice holds for every date that it lists.
+const (
+	sameField = "same"    // the way to solve them; empty: each by itself
+	sameOf    = "same-of" // the keys of the dates that the page lists
+	sameSpace = "same-space"
+	sameFrom  = "same-from"
+	sameTo    = "same-to"
+)
+
+var sameFields = []string{sameField, sameOf, sameSpace, sameFrom, sameTo}
+
+// same puts what was chosen for every date in the place of what was chosen for this one, if the page listed it: what was
+// solved on an earlier page stays. A time that is none is a fault once, not at every date.
+func (x *Wish) same(f *web.Form, faults *fault.Form) bool {
+	way := f.Get(sameField)
+	if way == "" || !f.Has(sameOf, x.Key) {
+		return true
+	}
+	f.Values.Set("solve-"+x.Key, way)
+	switch way {
+	case solveSpace:
+		f.Values.Set("space-"+x.Key, f.Get(sameSpace))
+	case solveTime:
+		start, ok := AtClock(x.Date.Start, f.Get(sameFrom))
+		if !ok {
+			faults.Add(sameFrom, "fault.not_a_time")
+			f.Values.Del(sameField)
+			return false
+		}
+		if _, ok := EndOf(start, f.Get(sameTo)); !ok {
+			faults.Add(sameTo, "booking.fault.times")
+			f.Values.Del(sameField)
+			return false
+		}
+		f.Values.Set("from-"+x.Key, f.Get(sameFrom))
+		f.Values.Set("to-"+x.Key, f.Get(sameTo))
+	}
+	return true
+}
+
 // Solve applies what was chosen for this date.
 func (p Planner) Solve(x *Wish, f *web.Form, faults *fault.Form) {
+	if !x.same(f, faults) {
+		return
+	}
 	asked := Slot{x.Date.SpaceID, x.Date.Interval()}
 	switch f.Get("solve-" + x.Key) {
 	case solveSkip, solveLater:
@@ -244,6 +287,8 @@ func (p Planner) Resolve(ctx context.Context, f *web.Form, list []Wish, dates []
 		p.propose(ctx, f, x, len(open) < looked)
 		open = append(open, *x)
 	}
+	f.Values.Set(sameFrom, f.Get("from"))
+	f.Values.Set(sameTo, f.Get("to"))
 	return open, nil
 }
 
@@ -289,7 +334,7 @@ type Clashing struct {
 func (v Clashing) carried() [][2]string {
 	var list [][2]string
 	for name, values := range v.Form.Values {
-		if slices.ContainsFunc(v.Open, func(x Wish) bool { return strings.HasSuffix(name, "-"+x.Key) && name != "keep-"+x.Key }) || name == "back" {
+		if slices.Contains(sameFields, name) || slices.ContainsFunc(v.Open, func(x Wish) bool { return strings.HasSuffix(name, "-"+x.Key) && name != "keep-"+x.Key }) || name == "back" {
 			continue
 		}
 		for _, v := range values {
@@ -298,6 +343,16 @@ func (v Clashing) carried() [][2]string {
 	}
 	slices.SortFunc(list, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	return list
+}
+
+// closed says whether a date listed is on a day on which the centre is closed.
+func (v Clashing) closed() bool {
+	return slices.ContainsFunc(v.Open, func(x Wish) bool { return x.Closure != nil })
+}
+
+// taken says whether the room of a date listed is taken.
+func (v Clashing) taken() bool {
+	return slices.ContainsFunc(v.Open, func(x Wish) bool { return x.Closure == nil })
 }
 
 // ClashWords says what is in the way, as far as the viewer may know it.

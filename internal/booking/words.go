@@ -12,6 +12,15 @@ import (
 
 func number(n int) string { return strconv.Itoa(n) }
 
+// ClockWords says a clock that is kept as 15:04 as people of the language write one; nothing of what is no clock.
+func ClockWords(r *web.Request, clock string) string {
+	t, err := time.Parse("15:04", clock)
+	if err != nil {
+		return ""
+	}
+	return r.Clock(t)
+}
+
 func spaceTitle(r *web.Request, s Space) string {
 	if s.ID == "" {
 		return r.T("booking.space.new")

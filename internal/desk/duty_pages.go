@@ -87,6 +87,59 @@ func readDuty(f *web.Form, faults *fault.Form, team []colleague, day, what, fiel
 	return &duty{Day: day, What: what, AccountID: &who, Clock: clock}
 }
 
+// everyDay puts who is named for all days in the place of what stands at each day on which the centre is open: at every day
+// where it has said no hours. Other days stay as they are said.
+func (v dutyView) everyDay(f *web.Form, faults *fault.Form) {
+	for _, what := range []string{opens, closes} {
+		who, clock := f.Get(what+"-all"), f.Get(what+"-all-at")
+		if who == "" {
+			continue
+		}
+		var wrong fault.Form
+		if readDuty(f, &wrong, v.Team, "1", what, what+"-all"); wrong.Err() != nil {
+			readDuty(f, faults, v.Team, "1", what, what+"-all")
+			continue
+		}
+		for n := 1; n <= 7; n++ {
+			if len(v.Centre.Hours) == 0 || slices.ContainsFunc(v.Centre.Hours, func(h network.Hours) bool { return h.Weekday == n }) {
+				f.Values.Set(what+"-"+strconv.Itoa(n), who)
+				f.Values.Set(what+"-"+strconv.Itoa(n)+"-at", clock)
+			}
+		}
+	}
+}
+
+// weekdayWords say of a day of the week, folded, who opens and who closes.
+func (v dutyView) weekdayWords(r *web.Request, weekday string) []string {
+	var list []string
+	for _, what := range []string{opens, closes} {
+		who, clock := v.Week.Get(what+"-"+weekday), booking.ClockWords(r, v.Week.Get(what+"-"+weekday+"-at"))
+		switch name := (day{Colleagues: v.Team}).name(who); {
+		case name == "":
+		case clock == "":
+			list = append(list, r.T("desk.duty."+what+".some_time", "name", name))
+		default:
+			list = append(list, r.T("desk.duty."+what, "name", name, "clock", clock))
+		}
+	}
+	if len(list) == 0 {
+		return []string{r.T("desk.duty.nobody")}
+	}
+	return list
+}
+
+// wrong says whether something of the weekday has to be mended.
+func (v dutyView) wrong(day string) bool {
+	for _, what := range []string{opens, closes} {
+		for _, name := range []string{what + "-" + day, what + "-" + day + "-at"} {
+			if _, bad := v.Week.Fault(name); bad {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // setWeek stores who opens and closes on the days of the week.
 func (p *Pages) setWeek(w http.ResponseWriter, r *web.Request) error {
 	f, err := r.Read(w)
@@ -100,6 +153,7 @@ func (p *Pages) setWeek(w http.ResponseWriter, r *web.Request) error {
 	var faults fault.Form
 	var list []duty
 	var days []string
+	v.everyDay(f, &faults)
 	for n := 1; n <= 7; n++ {
 		day := strconv.Itoa(n)
 		days = append(days, day)
@@ -179,7 +233,7 @@ func (v dutyView) dateWords(r *web.Request, d duty) string {
 	}
 	said := r.Day(date) + ": " + r.T("desk.duty.does."+d.What, "name", who)
 	if d.Clock != "" {
-		said += ", " + clockWords(r, d.Clock)
+		said += ", " + booking.ClockWords(r, d.Clock)
 	}
 	return said
 }

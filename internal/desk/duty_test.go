@@ -80,6 +80,41 @@ func TestDuty_isSaidOnceAndShownEveryDay(t *testing.T) {
 	})
 }
 
+func TestDuty_oneLineHoldsForEveryDayOnWhichTheCentreIsOpen(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		her := p.browser(p.coordinator)
+		f := p.week("nobody", "nobody")
+		f.Set("opens-all", p.coordinator)
+		f.Set("opens-all-at", "8:5")
+		doc, status := her.post("/desk/duty", f)
+		if status != http.StatusUnprocessableEntity || doc.Find("#faults li").Length() != 1 || doc.Find("#e-opens-all-at").Length() != 1 || doc.Find("details[open] #f-opens-1").Length() != 0 {
+			t.Errorf("a bad clock for all days: %d, %q", status, doc.Find("#faults").Text())
+		}
+		f.Set("opens-all-at", "08:05")
+		f.Set("closes-7", p.host) // a day on which the centre is closed is said by itself
+		her.post("/desk/duty", f)
+		doc, _ = her.get("/desk/duty")
+		for _, c := range []struct{ day, opens, at, closes string }{{"4", p.coordinator, "08:05", ""}, {"1", "", "", ""}, {"5", p.coordinator, "08:05", ""}, {"7", "", "", p.host}} {
+			if got := doc.Find("#f-opens-"+c.day+" option[selected]").AttrOr("value", ""); got != c.opens {
+				t.Errorf("day %s opens %q", c.day, got)
+			}
+			if got := doc.Find("#f-opens-"+c.day+"-at").AttrOr("value", ""); got != c.at {
+				t.Errorf("day %s opens at %q", c.day, got)
+			}
+			if got := doc.Find("#f-closes-"+c.day+" option[selected]").AttrOr("value", ""); got != c.closes {
+				t.Errorf("day %s closes %q", c.day, got)
+			}
+		}
+		if got := doc.Find("details:has(#f-opens-4) > summary").Text(); !strings.Contains(got, "Otvara u 8.05: Osoba koordinacija") {
+			t.Errorf("a day that is folded says %q", got)
+		}
+		if got := doc.Find("#f-opens-all option[selected]").AttrOr("value", ""); got != "" {
+			t.Errorf("what was said for all days is said again by itself: %q", got)
+		}
+	})
+}
+
 func TestDuty_badFormsChangeNothingAndKeepWhatWasTyped(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPlace(t, d)
@@ -88,7 +123,7 @@ func TestDuty_badFormsChangeNothingAndKeepWhatWasTyped(t *testing.T) {
 		f.Set("opens-1", p.city) // of the network, not of the centre's team
 		f.Set("closes-5-at", "25:00")
 		doc, status := her.post("/desk/duty", f)
-		if status != http.StatusUnprocessableEntity || doc.Find("#e-opens-1, #e-closes-5-at").Length() != 2 || doc.Find(`[name=opens-4-at][value="08:30"]`).Length() != 1 {
+		if status != http.StatusUnprocessableEntity || doc.Find("details[open] #e-opens-1, details[open] #e-closes-5-at").Length() != 2 || doc.Find("details.weekday[open]").Length() != 2 || doc.Find(`[name=opens-4-at][value="08:30"]`).Length() != 1 {
 			t.Errorf("a bad week: %d, %d faults", status, doc.Find(".fault").Length())
 		}
 		for name, f := range map[string]url.Values{
@@ -173,7 +208,7 @@ func TestToday_nowNextLaterWithWhatIsMissingBesideIt(t *testing.T) {
 				t.Errorf("%s: %q, want %q", part, got, want)
 			}
 		}
-		if got := doc.Find("#next .gaps").Text(); !strings.Contains(got, "nitko nije odgovoran") || doc.Find("#next .gaps a").Length() != 1 {
+		if got := doc.Find("#next .gaps").Text(); !strings.Contains(got, "nema odgovorne osobe") || doc.Find("#next .gaps a").Length() != 1 {
 			t.Errorf("missing at the next: %q", got)
 		}
 		if doc.Find("#now a.btn[href$=attendance]").Length() != 1 || doc.Find("#doors a").Length() != 0 || doc.Find("input[name=date]").Length() != 0 {

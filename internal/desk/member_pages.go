@@ -31,6 +31,20 @@ func (l lost) start() time.Time { return time.Unix(l.StartsAt, 0).In(l.Centre.Lo
 func (l lost) end() time.Time   { return time.Unix(l.EndsAt, 0).In(l.Centre.Location()) }
 func (l lost) until() time.Time { return time.Unix(*l.Until, 0).In(l.Centre.Location()) }
 
+// byDay are the rooms, which stand by their beginning, of each local day together.
+func byDay(rooms []held) [][]held {
+	var days [][]held
+	for _, h := range rooms {
+		last := len(days) - 1
+		if last >= 0 && days[last][0].start().Format(time.DateOnly) == h.start().Format(time.DateOnly) {
+			days[last] = append(days[last], h)
+			continue
+		}
+		days = append(days, []held{h})
+	}
+	return days
+}
+
 // member is the first page of an organisation's member: what waits for its answer, the rooms it has, and where to ask for one.
 func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 	ctx := r.Context()

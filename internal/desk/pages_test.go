@@ -489,5 +489,15 @@ func TestMember_seesTheRoomsOfTheOrganisationAndWhomToAsk(t *testing.T) {
 		if text := doc.Find(".sessions").Text(); doc.Find(".session").Length() != 1 || !strings.Contains(text, "Proba") || !strings.Contains(text, "Velika soba, Centar") {
 			t.Errorf("%q", text)
 		}
+		for _, after := range []time.Duration{24, 27, 72} { // in hours
+			start := p.now.Add(after * time.Hour)
+			if _, err := p.Booking.Book(t.Context(), booking.New{SpaceID: p.room, CentreID: p.centre, OrganisationID: &own, Title: "Proba", Start: start, End: start.Add(time.Hour), By: "test"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		doc, _ = her.get("/desk/")
+		if days := doc.Find(".day > h2"); days.Length() != 3 || doc.Find(".day").Eq(1).Find(".session").Length() != 2 || !strings.Contains(days.Eq(1).Text(), "27. studenoga") {
+			t.Errorf("by day: %q", doc.Find("main").Text())
+		}
 	})
 }

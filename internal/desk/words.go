@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"kvart/internal/booking"
 	"kvart/internal/network"
 	"slices"
 	"time"
@@ -40,18 +41,9 @@ func responsible(r *web.Request, v day, s programme.Listed) string {
 	return r.T("desk.today.responsible", "name", v.name(who))
 }
 
-// clockWords is a wall time as people say it.
-func clockWords(r *web.Request, clock string) string {
-	t, err := time.Parse("15:04", clock)
-	if err != nil {
-		return ""
-	}
-	return r.Clock(t)
-}
-
 // keeper says who opens or closes, and when.
 func keeper(r *web.Request, v day, what string, k doorkeeper) string {
-	key, args := "desk.duty."+what, []any{"name", v.name(k.Account), "clock", clockWords(r, k.Clock), "for", v.name(k.For)}
+	key, args := "desk.duty."+what, []any{"name", v.name(k.Account), "clock", booking.ClockWords(r, k.Clock), "for", v.name(k.For)}
 	switch {
 	case k.Account == "" && k.For != "" && v.name(k.For) != "":
 		return r.T(key+".away", args...)

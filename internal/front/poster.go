@@ -272,16 +272,32 @@ func fileName(r *web.Request, v poster) string {
 
 // sheet is one A4 page of the poster's page.
 type sheet struct {
-	Days []day
-	N    int // counted from 1
+	Days  []day
+	N     int  // counted from 1
+	Dense bool // in smaller type, so that a week is one sheet
 }
 
 // linesOnSheet are as many lines as the list of one sheet has room for: of a heading of a day, a title, a place.
 const linesOnSheet = 13
 
+// linesDense are as many in the smaller type of a week.
+const linesDense = 24
+
 // sheets divides the list over sheets of paper; a list that is empty is one sheet. A day that goes on has its name again.
 func sheets(r *web.Request, v poster) []sheet {
-	all, left := []sheet{{N: 1}}, linesOnSheet
+	all := sheetsOf(r, v, linesOnSheet, 34)
+	if len(all) > 1 && v.Activity == nil && v.Span == ofWeek {
+		if one := sheetsOf(r, v, linesDense, 44); len(one) == 1 {
+			one[0].Dense = true
+			return one
+		}
+	}
+	return all
+}
+
+// sheetsOf divides the list over sheets of so many lines of so many letters.
+func sheetsOf(r *web.Request, v poster, lines, letters int) []sheet {
+	all, left := []sheet{{N: 1}}, lines
 	if v.Activity != nil {
 		left -= 6 // the title, the next time and the place
 	}
@@ -296,7 +312,7 @@ func sheets(r *web.Request, v poster) []sheet {
 		fresh := true
 		for _, l := range d.Sessions {
 			_, title, place := v.line(r, l)
-			need := 1 + len([]rune(title))/34 + len([]rune(place))/40
+			need := 1 + len([]rune(title))/letters + len([]rune(place))/(letters+6)
 			if fresh {
 				need++
 			}

@@ -18,6 +18,7 @@ import (
 const (
 	farSize   = 40
 	listLeast = 24
+	weekLeast = farSize / 2 // what is still made out from two metres (pdf.Readable): so that a week is one sheet
 	margin    = 42.0
 	inner     = pdf.Width - 2*margin
 )
@@ -54,6 +55,7 @@ type painter struct {
 	v      poster
 	colour pdf.Colour
 	strips float64 // height of the strips at the bottom
+	dense  bool    // the day beside what is on, and a smaller head
 }
 
 // drawPoster makes the PDF. The same poster is the same file.
@@ -70,6 +72,19 @@ func drawPoster(r *web.Request, v poster, paper pdf.Paper) ([]byte, error) {
 		pages = fill(p.blocks(size), bottom-first, bottom-other)
 		if len(pages) <= 1 || size <= listLeast {
 			break
+		}
+	}
+	if len(pages) > 1 && v.Activity == nil && v.Span == ofWeek { // a door has room for one sheet
+		p.dense = true
+		first, _ = p.tops()
+		p.dense = false
+		for size := float64(listLeast); size >= weekLeast; size -= .5 {
+			p.dense = true
+			if one := fill(p.blocks(size), bottom-first, bottom-first); len(one) == 1 {
+				pages = one
+				break
+			}
+			p.dense = false
 		}
 	}
 	if len(pages) == 0 {
@@ -141,6 +156,13 @@ func (p *painter) blocks(size float64) (all []block) {
 				all = append(all, b)
 				continue
 			}
+			if p.dense {
+				if i == 0 {
+					b = p.beside(p.r.DayShort(d.Date), size, b)
+				}
+				all = append(all, b)
+				continue
+			}
 			again := head
 			if b.again = &again; i == 0 {
 				all = append(all, head)
@@ -169,16 +191,38 @@ func (p *painter) dayHead(s string, size float64) block {
 	}}
 }
 
+// dayColumn is how wide the days are that stand beside what is on.
+func (p *painter) dayColumn(size float64) float64 {
+	if !p.dense {
+		return 0
+	}
+	return pdf.Font{Size: size * .8, Bold: true}.Width("čet 00. 00.") + size*.4
+}
+
+// beside puts a day to the left of the first of its sessions.
+func (p *painter) beside(day string, size float64, b block) block {
+	font := pdf.Font{Size: size * .8, Bold: true, Colour: p.colour}
+	return block{height: b.height + 5, draw: func(y float64) {
+		p.Line(margin, y+2, margin+inner, y+2, 1.2, line, false)
+		p.Text(margin, y+5+size, day, font)
+		b.draw(y + 5)
+	}}
+}
+
 // session is one of the list: its time beside what it is, and where, on the same line where there is room.
 func (p *painter) session(l programme.Listed, size float64) block {
 	clock, title, place := p.v.line(p.r, l)
 	bold, small := pdf.Font{Size: size, Bold: true, Colour: ink}, pdf.Font{Size: max(size*.62, 15), Colour: soft}
 	off := pdf.Font{Size: small.Size, Bold: true, Colour: accent}
-	indent := 0.0
+	left, indent, air := 0.0, 0.0, size*.34
+	if p.dense {
+		air = size * .16
+	}
 	if p.v.Activity != nil { // the day stands for the title
 		title, place = p.r.Day(l.Start())+", "+title, ""
 	} else {
-		indent = bold.Width("00.00") + size*.5
+		left = p.dayColumn(size)
+		indent = left + bold.Width("00.00") + size*.5
 	}
 	lines := bold.Wrap(title, inner-indent)
 	if len(lines) > 7 { // a row is never higher than a sheet
@@ -202,10 +246,10 @@ func (p *painter) session(l programme.Listed, size float64) block {
 	if !beside {
 		height += float64(len(under)) * small.Size * pdf.Lead
 	}
-	return block{height: height + size*.34, draw: func(y float64) {
-		y += size * .16
+	return block{height: height + air, draw: func(y float64) {
+		y += air / 2
 		base := y + size*.92
-		p.Text(margin, base, clock, bold)
+		p.Text(margin+left, base, clock, bold)
 		bottom := p.Lines(margin+indent, y, lines, bold)
 		if l.Cancelled() {
 			for i, one := range lines {
@@ -224,7 +268,7 @@ func (p *painter) session(l programme.Listed, size float64) block {
 
 // tops are where the list begins on the first sheet and on the others.
 func (p *painter) tops() (first, other float64) {
-	blank := painter{Doc: pdf.New(pdf.A4, "", "", p.v.From), r: p.r, v: p.v, colour: p.colour, strips: p.strips}
+	blank := painter{Doc: pdf.New(pdf.A4, "", "", p.v.From), r: p.r, v: p.v, colour: p.colour, strips: p.strips, dense: p.dense}
 	blank.Page()
 	first, _ = blank.top(true)
 	other, _ = blank.top(false)
@@ -237,6 +281,8 @@ func (p *painter) top(first bool) (float64, error) {
 	room, over := 72.0, 34.0
 	if !first || p.v.Activity != nil {
 		heading.Size, room = 34, 42
+	} else if p.dense {
+		heading.Size, room = 44, 52
 	}
 	name := p.v.Centre.Name
 	if !first && p.v.Activity != nil {
@@ -269,7 +315,7 @@ func (p *painter) top(first bool) (float64, error) {
 		return y, nil
 	}
 	when := pdf.Font{Size: 44, Bold: true, Colour: accent}
-	if !first {
+	if !first || p.dense {
 		when.Size = 28
 	}
 	when, lines = when.Fit(glued(p.v.when(p.r)), inner, 2.4*when.Size, 20)
@@ -377,6 +423,10 @@ func (p *painter) foot(y float64, n, of int) error {
 	}
 	if p.strips > 0 {
 		p.tear()
+	}
+	if p.Gaps() {
+		note, lines := pdf.Font{Size: 12, Bold: true, Colour: ink}.Fit(p.r.T("front.poster.gap", "gap", pdf.Gap, "address", p.v.Address()), inner-60, 14, 7)
+		p.Lines(margin, y-9, lines, note)
 	}
 	return nil
 }

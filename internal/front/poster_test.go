@@ -167,6 +167,10 @@ func TestPoster_isReadFromTwoMetresAndStaysOnTheSheet(t *testing.T) {
 		id, _ := k.outdoors(title, k.at(i, 10), k.at(i, 15))
 		pages, _ := k.paper("/hr/programme/" + id + "/poster.pdf")
 		onSheet(t, pages, title)
+		text := textOf(pages)
+		if missing := strings.ContainsAny(title, "שم"); strings.Contains(text, "[…] je tekst na pismu") != missing || strings.Contains(text, "[…]\n") != missing {
+			t.Errorf("%q: the sheet says %q", title, text)
+		}
 		if i == 0 {
 			for _, run := range pages[0].Runs {
 				if (strings.Contains(run.Text, "Šah") || strings.Contains(run.Text, "studenoga") && run.Y > 500) && run.Size < pdf.Readable(2000)-.1 {
@@ -192,6 +196,35 @@ func TestPoster_isReadFromTwoMetresAndStaysOnTheSheet(t *testing.T) {
 	a3, _ := k.paper("/hr/centres/centar/poster.pdf?size=a3")
 	if w := a3[0].Width; w < 841 || w > 842 || len(a3) != len(pages) {
 		t.Errorf("A3 is %.1f wide, %d sheets", w, len(a3))
+	}
+}
+
+func TestPoster_anOrdinaryWeekIsOneSheet(t *testing.T) {
+	k := newKvart(t, dbtest.SQLite(t))
+	for day := range 6 {
+		k.outdoors("Pitanja o mobitelu, bez žurbe", k.at(day, 10))
+		k.outdoors("Susjedska večera", k.at(day, 18))
+	}
+	for _, size := range []string{"a4", "a3"} {
+		pages, _ := k.paper("/hr/centres/centar/poster.pdf?size=" + size)
+		onSheet(t, pages, size)
+		if len(pages) != 1 {
+			t.Errorf("%s: %d sheets", size, len(pages))
+		}
+		for _, run := range pages[0].Runs {
+			if strings.HasPrefix(run.Text, "Susjedska") && run.Size < pdf.Readable(2000)/2-.1 {
+				t.Errorf("%s: %q is %.1f points", size, run.Text, run.Size)
+			}
+		}
+	}
+	if doc, _ := k.get(http.DefaultClient, "/hr/centres/centar/poster"); doc.Find("article.poster").Length() != 1 || doc.Find("article.poster.dense").Length() != 1 {
+		t.Errorf("the page has %d sheets", doc.Find("article.poster").Length())
+	}
+	for day := range 6 {
+		k.outdoors("Šah", k.at(day, 12), k.at(day, 14), k.at(day, 16))
+	}
+	if pages, _ := k.paper("/hr/centres/centar/poster.pdf"); len(pages) < 2 {
+		t.Error("thirty sessions are on one sheet")
 	}
 }
 

@@ -166,7 +166,7 @@ func TestPublicPages_inEveryLanguage(t *testing.T) {
 		t.Error("the map names no source")
 	}
 	about := v.get("/hr/about", http.StatusOK).Find("main").Text()
-	for _, s := range []string{"Prostor rodne i medijske kulture 'K-zona'", "87.608,79", "1. 10. 2022.", "31. 12. 2023.", "osam mjesnih odbora", "JM Norway"} {
+	for _, s := range []string{"Prostor rodne i medijske kulture „K-zona”", "87.608,79", "1. 10. 2022.", "31. 12. 2023.", "osam mjesnih odbora", "JM Norway"} {
 		if !strings.Contains(about, s) {
 			t.Errorf("the project sheet lacks %q", s)
 		}

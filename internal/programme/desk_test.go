@@ -179,7 +179,7 @@ func TestNewActivity_clashesAreSolvedOnOnePageAndKeptTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		page := b.post("/desk/programme/new", newActivity(w, b, nil), http.StatusUnprocessableEntity)
-		if n := page.Find("fieldset.boxed").Length(); n != 4 {
+		if n := page.Find("fieldset[id^=f-solve-]").Length(); n != 4 {
 			t.Fatalf("%d dates listed, want two taken and two closed: %s", n, page.Find("main").Text())
 		}
 		if !strings.Contains(page.Find(".clashes").Text(), "Proba zbora") {
@@ -207,6 +207,59 @@ func TestNewActivity_clashesAreSolvedOnOnePageAndKeptTogether(t *testing.T) {
 		b.post("/desk/programme/new", v, http.StatusSeeOther) // pressed twice
 		if n := w.number(`SELECT COUNT(*) FROM activities`, nil); n != 1 {
 			t.Errorf("%d activities after a double press", n)
+		}
+	})
+}
+
+func TestNewActivity_oneChoiceSolvesEveryDateThatClashes(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		b := w.browser(network.Coordinator)
+		other := w.Room
+		w.tx(func(tx *db.Tx) (err error) {
+			other, err = w.Booking.AddSpace(t.Context(), tx, booking.Space{CentreID: w.Centre, Slug: "mala-soba", Name: i18n.Text{i18n.HR: "Mala soba"}}, "test")
+			return err
+		})
+		taken := func(space string, day, hour int) {
+			start := time.Date(2026, 11, day, hour, 0, 0, 0, w.zone)
+			if _, err := w.Booking.Book(t.Context(), booking.New{SpaceID: space, CentreID: w.Centre, Title: "Proba zbora", Start: start, End: start.Add(2 * time.Hour), By: "test"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		taken(w.Room, 19, 17)
+		taken(w.Room, 26, 17)
+		taken(other, 26, 17)
+		if err := w.Network.AddClosure(t.Context(), network.Closure{CentreID: w.Centre, FromDate: "2026-12-24", ToDate: "2026-12-31"}, "test"); err != nil {
+			t.Fatal(err)
+		}
+		page := b.post("/desk/programme/new", newActivity(w, b, nil), http.StatusUnprocessableEntity)
+		if n := page.Find("#f-same input[type=radio]").Length(); n != 5 || page.Find("#f-same input[checked]").AttrOr("value", "?") != "" {
+			t.Fatalf("%d choices for all dates, want each by itself, another room, another time, hold, skip; and the first is chosen", n)
+		}
+		v := fields(t, page, "/desk/programme/new")
+		v.Set("same", "time")
+		v.Set("same-from", "25:00")
+		v.Set("same-to", "20:00")
+		if n := b.post("/desk/programme/new", v, http.StatusUnprocessableEntity).Find("#faults li").Length(); n != 1 {
+			t.Errorf("a time that there is not is said to be a fault %d times", n)
+		}
+		v.Set("same", "space")
+		v.Set("same-space", other)
+		page = b.post("/desk/programme/new", v, http.StatusUnprocessableEntity)
+		if n := page.Find("fieldset[id^=f-solve-]").Length(); n != 3 { // the other room is taken on the 26th, and no room is open on the closed days
+			t.Fatalf("%d dates are left: %s", n, page.Find("main").Text())
+		}
+		v = fields(t, page, "/desk/programme/new")
+		if v.Get("same") != "" || v.Get("solve-2026-11-19") != "space" || v.Get("space-2026-11-19") != other {
+			t.Errorf("what was solved is not kept apart from what is asked now: %v", v)
+		}
+		v.Set("same", "skip")
+		b.post("/desk/programme/new", v, http.StatusSeeOther)
+		list, err := w.AtCentre(t.Context(), w.Centre, w.Now(), w.Now().AddDate(1, 0, 0), false)
+		if err != nil || len(list) != 5 {
+			t.Fatalf("%d sessions (%v), want 5", len(list), err)
+		}
+		if *list[1].SpaceID != other || list[1].LocalDate != "2026-11-19" {
+			t.Error("the date solved before was taken along by what was chosen for the rest")
 		}
 	})
 }

@@ -223,6 +223,9 @@ func TestSheet_hasNoContactAndNamesOnlyWhenWanted(t *testing.T) {
 				t.Errorf("%s: the %s says %q", path, where, text)
 			}
 		}
+		if missing := strings.Contains(paper, "[…]\n"); missing != with || strings.Contains(strings.ReplaceAll(paper, "\n", " "), "cijelo je na stranici ovog popisa") != with || strings.Contains(page.Text(), "😀 עברית") != with {
+			t.Errorf("%s: a name that cannot be printed: %q", path, paper)
+		}
 		if rows := page.Find("article tbody tr").Length(); with && rows != 15+6 || !with && rows != 15 {
 			t.Errorf("%s: %d rows", path, rows)
 		}

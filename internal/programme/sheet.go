@@ -146,9 +146,16 @@ func drawSheet(r *web.Request, v sheetView) ([]byte, error) {
 		d.Line(right-120, pdf.Height-42, right, pdf.Height-42, .8, soft, false)
 		d.Text(right-20, pdf.Height-22, strconv.Itoa(pages), pdf.Font{Size: 11, Bold: true, Colour: soft})
 	}
+	whole := func() { // at the foot of a page on which letters are missing
+		if d.Gaps() {
+			note, lines := pdf.Font{Size: 11, Bold: true, Colour: ink}.Fit(r.T("programme.sheet.gap", "gap", pdf.Gap), right-margin-40, 14, 6)
+			d.Lines(margin, pdf.Height-26, lines, note)
+		}
+	}
 	begin()
 	for i, s := range rows {
 		if y+row > bottom {
+			whole()
 			begin()
 		}
 		number := pdf.Font{Size: 12, Colour: soft}
@@ -161,5 +168,6 @@ func drawSheet(r *web.Request, v sheetView) ([]byte, error) {
 			d.Line(x, y-row, x, y, .7, line, false)
 		}
 	}
+	whole()
 	return d.Bytes()
 }

@@ -274,7 +274,7 @@ func (p *Pages) foresee(r *web.Request, v *askView) error {
 // instead finds what else is free: other rooms then, and other times of the room on that day.
 func (p *Pages) instead(r *web.Request, v *askView, a Ask) error {
 	ctx, s := r.Context(), p.Store
-	others, err := s.Booking.Alternatives(ctx, s.DB, booking.Wanted{CentreID: v.Centre.ID, SpaceID: v.Space.ID, Interval: a.Dates[0], People: a.People, Setup: a.Setup, Clear: a.Clear})
+	others, err := s.Booking.Alternatives(ctx, s.DB, booking.Wanted{CentreID: v.Centre.ID, SpaceID: v.Space.ID, Interval: a.Dates[0], People: a.People, Own: booking.Own{Setup: a.Setup, Clear: a.Clear, Equipment: a.Equipment}})
 	if err != nil {
 		return err
 	}

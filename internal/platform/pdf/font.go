@@ -35,18 +35,19 @@ func Readable(mm float64) float64 {
 	return mm * math.Tan(0.2*math.Pi/180) * pointsPerMM / XHeight
 }
 
-// box stands for a character that the font does not have; it is drawn as an empty frame. It is of the private use area,
-// so no text means it.
-const box = '\uE000'
+// gap stands for letters that the font does not have; it is drawn as Gap. It is of the private use area, so no text means it;
+// one that has it all the same has a letter there that no font draws.
+const gap = '\uE000'
 
-const boxWidth = 620 // thousandths of the size
+// Gap is what a sheet says in the place of letters of a script that the font does not have.
+const Gap = "[…]"
 
 // face is how wide each character of the font is, in thousandths of the size. What is not in it, the font cannot draw.
 type face map[rune]float64
 
 var faces = sync.OnceValue(func() (both [2]face) {
 	for i, data := range [][]byte{assets.PrintRegular, assets.PrintBold} {
-		both[i] = face{box: boxWidth}
+		both[i] = face{}
 		f, err := sfnt.Parse(data)
 		if err != nil {
 			panic("pdf: " + err.Error()) // an embedded file: found by every test
@@ -61,6 +62,9 @@ var faces = sync.OnceValue(func() (both [2]face) {
 				both[i][r] = float64(w) / 64
 			}
 		}
+		for _, r := range Gap {
+			both[i][gap] += both[i][r]
+		}
 	}
 	return both
 })
@@ -73,50 +77,47 @@ func (f Font) face() face {
 }
 
 // Plain is the text as it can be drawn: composed (NFC), on one line, without what cannot be seen. A letter with a mark
-// that the font lacks loses its mark. Any other character that the font lacks, an emoji or a letter of another script,
-// becomes a frame: visible, so that somebody writes it in by hand. fpdf knows neither the direction of Arabic and Hebrew
-// nor how their letters join; frames have no direction, so nothing is shown in a wrong order. A group of emoji that
-// belong together is one frame.
+// that the font lacks loses its mark. Emoji and other signs that the font lacks are left out. Letters and numbers of another
+// script are left out together, and Gap says visibly that there is more: fpdf knows neither the direction of Arabic and
+// Hebrew nor how their letters join, and a name in a wrong order is no name. The page that every sheet goes with shows all
+// (Doc.Gaps). What is plain stays as it is. A text of which nothing is left is a Gap, never nothing.
 func Plain(s string) string {
 	known := faces()[0]
 	var b strings.Builder
-	joined, boxed := false, false // after a joiner; after a frame
-	for _, r := range norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD")) {
+	missing := false // letters are left out since the last one that was drawn
+	for _, r := range norm.NFC.String(strings.ToValidUTF8(s, "")) {
 		switch {
-		case r == '\u200d':
-			joined = true
-			continue
 		case unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r):
 			continue
 		case r == '\u00a0' || r == '\u202f' || r == '\u2007':
 			r = '\u00a0'
 		case unicode.IsSpace(r):
 			r = ' '
-		case unicode.IsControl(r) || r == box:
+		case unicode.IsControl(r):
 			continue
 		case r == '\u2011': // a hyphen at which no line ends
 			r = '-'
 		}
-		if boxed && (joined || unicode.IsMark(r) || r >= 0x1F3FB && r <= 0x1F3FF) {
-			joined = false
-			continue
-		}
-		joined = false
-		if _, ok := known[r]; !ok {
-			if unicode.IsMark(r) { // of the letter before
-				continue
-			}
+		if _, ok := known[r]; !ok || r == gap {
 			base := []rune(norm.NFKD.String(string(r)))[0]
-			if _, ok = known[base]; ok {
+			if _, ok = known[base]; ok && r != gap && !unicode.IsMark(r) {
 				r = base
+			} else if missing || r != gap && !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.Sc, r) {
+				continue
 			} else {
-				r = box
+				r = gap
 			}
 		}
-		boxed = r == box
+		if r != ' ' && r != '\u00a0' {
+			missing = r == gap
+		}
 		b.WriteRune(r)
 	}
-	return strings.TrimSpace(strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == ' ' }), " "))
+	plain := strings.TrimSpace(strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == ' ' }), " "))
+	if plain == "" && strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }) {
+		return string(gap)
+	}
+	return plain
 }
 
 // Width is how wide the text is on one line.

@@ -52,6 +52,8 @@ func Hex(s string) Colour {
 type Doc struct {
 	f *fpdf.Fpdf
 	k float64 // from points of A4 to those of the paper
+
+	gaps bool
 }
 
 // New begins a document. The title is what a program that shows it calls it, so it must be as neutral as a page's.
@@ -68,11 +70,14 @@ func New(paper Paper, lang, title string, made time.Time) *Doc {
 	f.SetLang(lang)
 	f.AddUTF8FontFromBytes("atkinson", "", assets.PrintRegular)
 	f.AddUTF8FontFromBytes("atkinson", "B", assets.PrintBold)
-	return &Doc{f, k}
+	return &Doc{f: f, k: k}
 }
 
 // Page begins a new page.
-func (d *Doc) Page() { d.f.AddPage() }
+func (d *Doc) Page() { d.f.AddPage(); d.gaps = false }
+
+// Gaps says whether something on the page so far is a Gap: the sheet then says where all of it is written.
+func (d *Doc) Gaps() bool { return d.gaps }
 
 func (d *Doc) fill(c Colour) { d.f.SetFillColor(int(c.R), int(c.G), int(c.B)) }
 
@@ -89,17 +94,10 @@ func (d *Doc) Text(x, y float64, s string, font Font) {
 	}
 	d.f.SetFont("atkinson", style, font.Size*d.k)
 	d.f.SetTextColor(int(font.Colour.R), int(font.Colour.G), int(font.Colour.B))
-	for i, run := range strings.Split(Plain(s), string(box)) {
-		if i > 0 {
-			side := boxWidth * font.Size / 1000
-			d.stroke(font.Colour, font.Size/18)
-			d.f.Rect((x+side*.12)*d.k, (y-side)*d.k, side*.76*d.k, side*d.k, "D")
-			x += side
-		}
-		if run != "" {
-			d.f.Text(x*d.k, y*d.k, run)
-			x += font.width(run)
-		}
+	plain := Plain(s)
+	d.gaps = d.gaps || strings.ContainsRune(plain, gap)
+	if plain != "" {
+		d.f.Text(x*d.k, y*d.k, strings.ReplaceAll(plain, string(gap), Gap))
 	}
 }
 

@@ -45,20 +45,46 @@ func TestFont_hasEveryLetterOfTheThreeLanguages(t *testing.T) {
 	}
 }
 
-func TestPlain_whatTheFontLacksIsAVisibleFrame(t *testing.T) {
+func TestPlain_leavesOutEmojiAndSaysWhereLettersAreMissing(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"Šah ♟️ i kava", "Šah \uE000 i kava"},
-		{"👩🏽‍👩🏽‍👧 obitelj", "\uE000 obitelj"},
-		{"שלום", "\uE000\uE000\uE000\uE000"},
+		{"Šah ♟️ i kava 🎉", "Šah i kava"},
+		{"👩🏽‍👩🏽‍👧 obitelj", "obitelj"},
+		{"שלום", "\uE000"},
+		{"مرحبا بالجميع", "\uE000"},
+		{"Zbor مرحبا بكم, svi", "Zbor \uE000 , svi"},
+		{"العدد ١٢٣ i Ana", "\uE000 i Ana"},
+		{"🎉🎉", "\uE000"},
 		{"Nguyễn Ởn", "Nguyen On"},
 		{"a\u202eb\u200fc\x00d\te\nf", "abcd e f"},
-		{"\uE000", ""},
-		{"\xff!", "\uE000!"},
+		{"\uE000", "\uE000"},
+		{"\xff!", "!"},
 		{"   ", ""},
 	} {
 		if got := pdf.Plain(c.in); got != c.want {
 			t.Errorf("%q becomes %q, want %q", c.in, got, c.want)
 		}
+		if again := pdf.Plain(c.want); again != c.want {
+			t.Errorf("%q, which is plain, becomes %q", c.want, again)
+		}
+	}
+}
+
+func TestDoc_saysAGapInWordsAndKnowsThatThereIsOne(t *testing.T) {
+	var page []bool
+	b := sheet(t, func(d *pdf.Doc) {
+		d.Text(40, 100, "Ana 🎉", pdf.Font{Size: 20})
+		page = append(page, d.Gaps())
+		font, lines := pdf.Font{Size: 20}.Fit("Zbor שלום", 300, 30, 10)
+		d.Lines(40, 140, lines, font)
+		page = append(page, d.Gaps())
+		d.Page()
+		page = append(page, d.Gaps())
+	})
+	if page[0] || !page[1] || page[2] {
+		t.Errorf("%v, want a gap on the first page from the second line on", page)
+	}
+	if text := pdftest.Read(t, b)[0].Text(); text != "Ana\nZbor […]\n" {
+		t.Errorf("%q", text)
 	}
 }
 
