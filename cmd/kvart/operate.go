@@ -113,25 +113,22 @@ func (c *checkCmd) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("audit log: %d links in %d chains\n", report.Links, len(report.Tails))
-	var overlaps int
-	if err := d.Get(ctx, &overlaps, `SELECT COUNT(*) FROM occupancies a JOIN occupancies b ON a.atom_id = b.atom_id AND a.booking_id < b.booking_id
-		AND a.from_at < b.to_at AND b.from_at < a.to_at`, nil); err != nil {
+	found, err := app.Check(ctx, d)
+	if err != nil {
 		return err
 	}
-	fmt.Printf("overlapping bookings: %d\n", overlaps)
-	var miscounted int
-	if err := d.Get(ctx, &miscounted, `SELECT COUNT(*) FROM sessions s WHERE s.taken <> (SELECT COALESCE(SUM(r.party), 0) FROM registrations r
-		WHERE r.session_id = s.id AND r.state IN ('confirmed','offered'))`, nil); err != nil {
-		return err
+	wrong := 0
+	for _, f := range found {
+		fmt.Printf("%s: %d\n", f.What, f.N)
+		wrong += f.N
 	}
-	fmt.Printf("sessions with a wrong count of places: %d\n", miscounted)
 	if !report.OK() {
 		for _, f := range report.Faults {
 			fmt.Fprintln(os.Stderr, f)
 		}
 		return fmt.Errorf("the audit log was changed or cut: keep this database as it is and compare it with a backup")
 	}
-	if overlaps+miscounted > 0 {
+	if wrong > 0 {
 		return fmt.Errorf("the database holds what it must not: restore the newest backup that passes this check")
 	}
 	fmt.Println("all well")

@@ -65,7 +65,7 @@ type smsCmd struct {
 
 type smsListCmd struct{ storage }
 
-// Run lists the SMS: number and text of one that was sent are gone.
+// Run lists the SMS: number and text of one that was sent or failed are gone.
 func (c *smsListCmd) Run(ctx context.Context) error {
 	a, err := c.open(ctx)
 	if err != nil {

@@ -404,7 +404,11 @@ func (a *App) apiMoveBooking(ctx context.Context, in *struct {
 		space = one.SpaceID
 	}
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) error {
-		return a.Booking.MoveSeen(ctx, tx, one.CentreID, one.ID, space, booking.Interval{Start: wanted.Start, End: wanted.End}, one.Version, in.Body.Exceed, b.by)
+		if err := a.Booking.MoveSeen(ctx, tx, one.CentreID, one.ID, space, booking.Interval{Start: wanted.Start, End: wanted.End}, one.Version, in.Body.Exceed, b.by); err != nil {
+			return err
+		}
+		_, err := a.Sharing.TellMoved(ctx, tx, one, "")
+		return err
 	}); err != nil {
 		return nil, a.takenError(ctx, err, b.reader())
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -21,11 +22,17 @@ func (a *App) apiSharing(api huma.API) {
 	operation := func(id, method, path, summary string, errors ...int) huma.Operation {
 		return huma.Operation{OperationID: id, Method: method, Path: "/api/v1" + path, Summary: summary, Security: []map[string][]string{{"token": {}}}, Errors: append(errors, 401, 403)}
 	}
-	ask := operation("askForRoom", http.MethodPost, "/requests", "Ask for a room, at one or several times", 400, 404, 409)
-	ask.DefaultStatus = http.StatusCreated
+	taken := func() map[string]*huma.Response {
+		return map[string]*huma.Response{"409": {Description: "The space or the equipment is taken then, or it cannot be any more", Content: map[string]*huma.MediaType{"application/problem+json": {
+			Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[clashProblem](), true, "ClashProblem")}}}}
+	}
+	ask := operation("askForRoom", http.MethodPost, "/requests", "Ask for a room, at one or several times, with equipment", 400, 404)
+	ask.DefaultStatus, ask.Responses = http.StatusCreated, taken()
+	decide := operation("decideRequest", http.MethodPost, "/requests/{id}/decision", "Answer a request", 400, 404)
+	decide.Responses = taken()
 	huma.Register(api, ask, a.apiAsk)
 	huma.Register(api, operation("listRequests", http.MethodGet, "/requests", "An organisation's own requests, newest first; at a centre those that wait, oldest first"), a.apiRequests)
-	huma.Register(api, operation("decideRequest", http.MethodPost, "/requests/{id}/decision", "Answer a request", 400, 404, 409), a.apiDecide)
+	huma.Register(api, decide, a.apiDecide)
 	huma.Register(api, operation("withdrawRequest", http.MethodPost, "/requests/{id}/withdrawal", "Withdraw one's own request; what was approved is given back", 404, 409), a.apiWithdraw)
 }
 
@@ -40,20 +47,35 @@ type apiRequestDate struct {
 type apiRequest struct {
 	ID           string           `json:"id" format:"uuid"`
 	Space        string           `json:"space" format:"uuid"`
-	Organisation string           `json:"organisation" format:"uuid"`
-	Title        string           `json:"title,omitempty" doc:"Not of what is confidential, but to who asked and to the centre."`
+	Organisation string           `json:"organisation,omitempty" format:"uuid" doc:"Not of what is confidential, but to who asked and to the centre's team: whoever else decides answers by room, time and number of people."`
+	Title        string           `json:"title,omitempty" doc:"Not of what is confidential, but in the answer to who asks, and to the centre's team."`
 	Note         string           `json:"note,omitempty" doc:"As the title."`
 	People       int              `json:"people"`
 	Confidential bool             `json:"confidential"`
 	Dates        []apiRequestDate `json:"dates"`
+	Setup        *int             `json:"setup_minutes,omitempty" doc:"Asked for in place of the space's."`
+	Clear        *int             `json:"clear_minutes,omitempty" doc:"As set-up."`
+	Equipment    []apiLent        `json:"equipment,omitempty" doc:"Asked for with the space, and held with it."`
 }
 
-func requestOut(r sharing.Request, whole bool) apiRequest {
-	out := apiRequest{ID: r.ID, Space: r.SpaceID, Organisation: r.OrganisationID, People: r.People, Confidential: bool(r.Confidential), Dates: []apiRequestDate{}}
+// requestOut is the request as the token may see it. Of a confidential one the team of the centre sees all, as on its page;
+// the organisation that asked knows that it did, but a token is nobody's in particular, and a member need not be of the team.
+func (t bearer) requestOut(r sharing.Request) apiRequest {
+	whole := t.can(booking.SeeHidden, r.CentreID)
+	out := apiRequest{ID: r.ID, Space: r.SpaceID, People: r.People, Confidential: bool(r.Confidential), Dates: []apiRequestDate{}}
 	if whole || !out.Confidential {
 		out.Title, out.Note = r.Title, r.Note
 	}
-	for _, d := range r.Dates {
+	if whole || !out.Confidential || t.held.Scope.ID == r.OrganisationID {
+		out.Organisation = r.OrganisationID
+	}
+	for i, d := range r.Dates {
+		if i == 0 { // all have the same
+			out.Setup, out.Clear = d.SetupMinutes, d.ClearMinutes
+			for _, x := range d.Equipment {
+				out.Equipment = append(out.Equipment, apiLent{x.EquipmentID, x.N})
+			}
+		}
 		out.Dates = append(out.Dates, apiRequestDate{ID: d.ID, StartsAt: d.Interval().Start.UTC(), EndsAt: d.Interval().End.UTC(), State: d.State, Reason: d.Reason})
 	}
 	return out
@@ -62,12 +84,15 @@ func requestOut(r sharing.Request, whole bool) apiRequest {
 func (a *App) apiAsk(ctx context.Context, in *struct {
 	Authorization string `header:"Authorization"`
 	Body          struct {
-		Space        string `json:"space" format:"uuid"`
-		Title        string `json:"title" minLength:"1" maxLength:"120"`
-		Note         string `json:"note,omitempty" maxLength:"1000"`
-		People       int    `json:"people" minimum:"1" maximum:"10000"`
-		Confidential bool   `json:"confidential,omitempty"`
-		SkipTaken    bool   `json:"skip_taken,omitempty" doc:"Ask for the free ones of several dates."`
+		Space        string    `json:"space" format:"uuid"`
+		Title        string    `json:"title" minLength:"1" maxLength:"120"`
+		Note         string    `json:"note,omitempty" maxLength:"1000"`
+		People       int       `json:"people" minimum:"1" maximum:"10000"`
+		Confidential bool      `json:"confidential,omitempty"`
+		SkipTaken    bool      `json:"skip_taken,omitempty" doc:"Ask for the free ones of several dates."`
+		Setup        *int      `json:"setup_minutes,omitempty" minimum:"0" maximum:"480" doc:"In place of the space's, and never less."`
+		Clear        *int      `json:"clear_minutes,omitempty" minimum:"0" maximum:"480" doc:"As set-up."`
+		Equipment    []apiLent `json:"equipment,omitempty" maxItems:"50" doc:"Held for as long as the space is."`
 		Dates        []struct {
 			StartsAt time.Time `json:"starts_at"`
 			EndsAt   time.Time `json:"ends_at"`
@@ -82,15 +107,17 @@ func (a *App) apiAsk(ctx context.Context, in *struct {
 		return nil, huma.Error403Forbidden("an organisation asks: use a token of a member")
 	}
 	wanted := sharing.Ask{SpaceID: in.Body.Space, OrganisationID: token.held.Scope.ID, Title: strings.TrimSpace(in.Body.Title), Note: in.Body.Note, People: in.Body.People,
-		Confidential: in.Body.Confidential, SkipTaken: in.Body.SkipTaken, By: token.by}
+		Confidential: in.Body.Confidential, SkipTaken: in.Body.SkipTaken, Setup: in.Body.Setup, Clear: in.Body.Clear, Equipment: amounts(in.Body.Equipment), By: token.by}
 	for _, d := range in.Body.Dates {
 		wanted.Dates = append(wanted.Dates, booking.Interval{Start: d.StartsAt, End: d.EndsAt})
 	}
 	var made sharing.Request
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) (err error) { made, err = a.Sharing.AskTx(ctx, tx, wanted); return err }); err != nil {
-		return nil, a.fieldError(err)
+		return nil, a.requestError(ctx, err, token.reader())
 	}
-	return &struct{ Body apiRequest }{requestOut(made, true)}, nil
+	out := token.requestOut(made)
+	out.Title, out.Note = made.Title, made.Note // whoever asks knows what for
+	return &struct{ Body apiRequest }{out}, nil
 }
 
 func (a *App) apiRequests(ctx context.Context, in *struct {
@@ -102,14 +129,11 @@ func (a *App) apiRequests(ctx context.Context, in *struct {
 		return nil, err
 	}
 	var list []sharing.Request
-	whole := true
 	switch scope := token.held.Scope; {
 	case scope.Kind == network.ScopeOrganisation && in.Role == "deciding":
 		list, err = a.Sharing.ForOwner(ctx, scope.ID)
-		whole = false
 	case scope.Kind == network.ScopeOrganisation:
 		list, err = a.Sharing.OfOrganisation(ctx, scope.ID)
-		whole = false // a token is nobody's in particular: a member need not be of the team
 	case scope.Kind == network.ScopeCentre:
 		list, err = a.Sharing.Waiting(ctx, scope.ID)
 	default:
@@ -121,7 +145,7 @@ func (a *App) apiRequests(ctx context.Context, in *struct {
 	out := &apiList[apiRequest]{}
 	out.Body.Items = []apiRequest{}
 	for _, r := range list {
-		out.Body.Items = append(out.Body.Items, requestOut(r, whole))
+		out.Body.Items = append(out.Body.Items, token.requestOut(r))
 	}
 	return out, nil
 }
@@ -147,9 +171,9 @@ func (a *App) apiDecide(ctx context.Context, in *struct {
 	}
 	var r sharing.Request
 	if err := a.Booking.Claim(ctx, func(tx *db.Tx) (err error) { r, err = do(ctx, tx, answer); return err }); err != nil {
-		return nil, a.fieldError(err)
+		return nil, a.requestError(ctx, err, token.reader())
 	}
-	return &struct{ Body apiRequest }{requestOut(r, token.held.Scope.Kind == network.ScopeCentre)}, nil
+	return &struct{ Body apiRequest }{token.requestOut(r)}, nil
 }
 
 func (a *App) apiWithdraw(ctx context.Context, in *struct {
@@ -167,7 +191,18 @@ func (a *App) apiWithdraw(ctx context.Context, in *struct {
 	}); err != nil {
 		return nil, a.fieldError(err)
 	}
-	return &struct{ Body apiRequest }{requestOut(r, false)}, nil
+	return &struct{ Body apiRequest }{token.requestOut(r)}, nil
+}
+
+// requestError answers what was refused: of a Conflict what is in the way, and which equipment is short.
+func (a *App) requestError(ctx context.Context, err error, who booking.Reader) error {
+	if !fault.Is(err, fault.KindConflict) {
+		return a.fieldError(err)
+	}
+	if taken, ok := fault.Of(err).Detail.(sharing.Taken); ok && len(taken.Missing) > 0 {
+		err = fault.Conflict("booking.fault.equipment").With(taken.Missing)
+	}
+	return a.takenError(ctx, err, who)
 }
 
 // fieldError is apiError that says of a fault of one field what it is, and not only that a form has one.

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/i18n"
 )
 
 // askRooms asks, lists, answers and withdraws by tokens of two organisations and two centres, well and badly.
@@ -50,7 +53,7 @@ func (h *house) asksForRooms(t *testing.T, ask func(method, path, token, body st
 		ID    string
 		Title string
 		Dates []struct{ ID, State, Reason string }
-		Items []struct{ ID, Title string }
+		Items []struct{ ID, Title, Organisation string }
 	}) {
 		t.Helper()
 		status, b := ask(method, "/api/v1"+path, token, body)
@@ -80,6 +83,23 @@ func (h *house) asksForRooms(t *testing.T, ask func(method, path, token, body st
 	step("the same room", 409, post, "/requests", other, order(0, 5, false))
 	second := step("another day", 201, post, "/requests", other, order(1, 5, false))
 
+	var piece string
+	if err := h.DB.Tx(t.Context(), func(tx *db.Tx) (err error) {
+		piece, err = h.Booking.AddEquipment(t.Context(), tx, booking.Equipment{CentreID: h.here.ID, Name: i18n.Text{i18n.HR: "Megafon"}, Quantity: 1}, "test")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	with := func(n int) string {
+		return strings.Replace(order(2, 5, false), `"people"`, fmt.Sprintf(`"setup_minutes":45,"equipment":[{"id":%q,"amount":%d}],"people"`, piece, n), 1)
+	}
+	if status, b := ask(post, "/api/v1/requests", other, with(2)); status != 409 || !bytes.Contains(b, []byte(`"missing":[{`)) || !bytes.Contains(b, []byte("Megafon")) {
+		t.Errorf("more than there is: %d %s", status, b)
+	}
+	if status, b := ask(post, "/api/v1/requests", other, with(1)); status != 201 || !bytes.Contains(b, []byte(piece)) || !bytes.Contains(b, []byte(`"setup_minutes":45`)) {
+		t.Errorf("equipment with the room: %d %s", status, b)
+	}
+
 	step("no token", 401, get, "/requests", "", "")
 	step("the city", 403, get, "/requests", officer, "")
 	step("no role", 422, get, "/requests?role=none", member, "")
@@ -89,7 +109,19 @@ func (h *house) asksForRooms(t *testing.T, ask func(method, path, token, body st
 	if owner := step("of one's rooms", 200, get, "/requests?role=deciding", member, ""); len(owner.Items) != 0 {
 		t.Errorf("%+v", owner.Items)
 	}
-	if all := step("the centre's", 200, get, "/requests", centre, ""); len(all.Items) != 3 { // with that of the house
+	if _, err := h.DB.Exec(t.Context(), `INSERT INTO space_terms (space_id, owner_id, decides) VALUES (:s, :o, 'owner') ON CONFLICT (space_id) DO UPDATE SET owner_id = :o, decides = 'owner'`,
+		db.Args{"s": spaces[0].ID, "o": guests[1]}); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range step("of whose room it is", 200, get, "/requests?role=deciding", other, "").Items {
+		if x.ID == first.ID && x.Organisation+x.Title != "" || x.ID == second.ID && x.Organisation != guests[1] {
+			t.Errorf("the owner reads of a confidential request: %+v", x)
+		}
+	}
+	if _, err := h.DB.Exec(t.Context(), `UPDATE space_terms SET decides = 'centre' WHERE space_id = :s`, db.Args{"s": spaces[0].ID}); err != nil {
+		t.Fatal(err)
+	}
+	if all := step("the centre's", 200, get, "/requests", centre, ""); len(all.Items) != 4 { // with that of the house
 		t.Errorf("%+v", all.Items)
 	}
 	if none := step("another centre's", 200, get, "/requests", elsewhere, ""); len(none.Items) != 1 || none.Items[0].Title == "Tajna proba" {

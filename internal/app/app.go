@@ -167,7 +167,7 @@ func (a *App) wire(ctx context.Context) error {
 	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Sharing: a.Sharing, Mail: a.Mail, SMS: a.SMS, Texts: a.Texts, PublicURL: a.PublicURL}
 	premisesPages := &premises.Pages{Store: a.Premises}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}}}
-	networkPages.Standing = deskPages.Standing
+	networkPages.Standing, networkPages.Texting = deskPages.Standing, a.Programme.Texting
 	seasonPages := &season.Pages{Store: a.Season}
 	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	programmePages.Aside = frontPages.Aside

@@ -40,7 +40,7 @@ func (d *demo) addSeasons(ctx context.Context) error {
 			return err
 		}
 	}
-	id, err := d.addSeason(ctx, sixteen, "Nova sezona", first, []string{"velika-soba", "radionica"})
+	id, err := d.addSeason(ctx, sixteen, first, []string{"velika-soba", "radionica"})
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (d *demo) addSeasons(ctx context.Context) error {
 	if err := d.Season.Publish(ctx, one.CentreID, id, by); err != nil {
 		return err
 	}
-	if id, err = d.addSeason(ctx, vestigium, "Nova sezona", first, []string{"dvorana", "radionica"}); err != nil {
+	if id, err = d.addSeason(ctx, vestigium, first.AddDate(0, 0, 7), []string{"dvorana", "radionica"}); err != nil {
 		return err
 	}
 	if one, err = d.Season.Season(ctx, d.DB, d.centres[vestigium].ID, id); err != nil {
@@ -102,9 +102,14 @@ func (d *demo) turnOn(ctx context.Context, tx *db.Tx, centreID, feature string) 
 	return err
 }
 
-func (d *demo) addSeason(ctx context.Context, slug, name string, first time.Time, rooms []string) (id string, err error) {
-	c := d.centres[slug]
-	one := season.Season{CentreID: c.ID, Name: name, FromDate: first.Format(time.DateOnly), ToDate: first.AddDate(0, 0, 7*16-1).Format(time.DateOnly),
+// addSeason opens a season of sixteen weeks for wishes. Its name is its dates: people tell one season from another by them.
+func (d *demo) addSeason(ctx context.Context, slug string, first time.Time, rooms []string) (id string, err error) {
+	c, last := d.centres[slug], first.AddDate(0, 0, 7*16-1)
+	begins := "2. 1."
+	if first.Year() != last.Year() {
+		begins = "2. 1. 2006."
+	}
+	one := season.Season{CentreID: c.ID, Name: "Sezona " + first.Format(begins) + " – " + last.Format("2. 1. 2006."), FromDate: first.Format(time.DateOnly), ToDate: last.Format(time.DateOnly),
 		WishesUntil: first.AddDate(0, 0, -14).Format(time.DateOnly), Limits: season.Limits{WeekMinutes: 8 * 60}}
 	for day := 1; day <= 6; day++ {
 		one.Hours = append(one.Hours, allotment.Span{Weekday: day, From: 9 * 60, To: 21 * 60})

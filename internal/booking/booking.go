@@ -133,6 +133,7 @@ type Booking struct {
 	Version        int     `db:"version"`
 	SeriesID       *string `db:"series_id"`
 	SeriesDate     string  `db:"series_date"` // local date on which its series has it
+	Kept           db.Bool `db:"kept"`        // held for a request or an offer, which have their own answer; known where Between reads it
 }
 
 // Interval is the booking's own time, without set-up and clear-up.

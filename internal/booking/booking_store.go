@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
@@ -145,6 +146,17 @@ func (s *Store) expire(ctx context.Context, tx *db.Tx, spaceID string) error {
 
 // end marks the holds whose time is over, of those that which leaves, and returns how many there were.
 func (s *Store) end(ctx context.Context, tx *db.Tx, which string, args db.Args) (int, error) {
+	if tx.DialectOf() != db.SQLite { // the centre before its bookings, as whoever asks for a room does
+		var centres []string
+		if err := tx.Select(ctx, &centres, `SELECT DISTINCT centre_id FROM bookings WHERE state = 'held' AND expires_at <= :now`+which+` ORDER BY centre_id`, args); err != nil {
+			return 0, err
+		}
+		for _, id := range centres {
+			if err := network.LockCentre(ctx, tx, id); err != nil {
+				return 0, err
+			}
+		}
+	}
 	var over []Booking
 	if err := tx.Select(ctx, &over, `UPDATE bookings SET state = 'expired', version = version + 1
 		WHERE state = 'held' AND expires_at <= :now`+which+` RETURNING `+strings.ReplaceAll(columns, "b.", ""), args); err != nil { // SQLite knows no other name here
@@ -170,6 +182,22 @@ func (s *Store) Clashes(ctx context.Context, q db.Querier, spaceID string, inter
 		return nil, err
 	}
 	return s.clashes(ctx, q, space, intervals, except)
+}
+
+// Look says what is in the way of n and which of its equipment is short then, as BookTx would. It returns Invalid for equipment
+// that the centre does not have.
+func (s *Store) Look(ctx context.Context, q db.Querier, n New) ([]Clash, []Missing, error) {
+	space, err := s.Space(ctx, q, n.SpaceID)
+	if err != nil {
+		return nil, nil, err
+	}
+	space, i := space.around(n.Setup, n.Clear), Interval{n.Start, n.End}
+	clashes, err := s.clashes(ctx, q, space, []Interval{i}, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	missing, err := s.missing(ctx, q, space.CentreID, n.Equipment, i.Held(space), "")
+	return clashes, missing, err
 }
 
 // columns are those of a booking, for queries that call it b.
@@ -347,7 +375,8 @@ func (s *Store) Booking(ctx context.Context, q db.Querier, centreID, id string) 
 // Between are the centre's live bookings that touch the span, by start.
 func (s *Store) Between(ctx context.Context, q db.Querier, centreID string, span Interval) ([]Booking, error) {
 	var list []Booking
-	err := q.Select(ctx, &list, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from
+	err := q.Select(ctx, &list, `SELECT `+columns+`, CASE WHEN b.state = 'held' AND NOT (`+ofNobodyElse+`) THEN 1 ELSE 0 END AS kept
+		FROM bookings b WHERE b.centre_id = :c AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from
 		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.starts_at, b.id`,
 		db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()})
 	return list, err
@@ -372,6 +401,9 @@ func (s *Store) Cancel(ctx context.Context, centreID, id, by string) error {
 
 // CancelTx is Cancel inside a transaction of another feature.
 func (s *Store) CancelTx(ctx context.Context, tx *db.Tx, centreID, id, by string) error {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil { // before the booking, as whoever asks for a room does
+		return err
+	}
 	b, err := s.Booking(ctx, tx, centreID, id)
 	if err != nil {
 		return err

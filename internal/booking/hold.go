@@ -69,6 +69,15 @@ func (s *Store) ofNobody(ctx context.Context, q db.Querier, b Booking) error {
 	return err
 }
 
+// KeptFor says whether the booking is held for a request or an offer: neither confirming nor moving it is the centre's then.
+func (s *Store) KeptFor(ctx context.Context, b Booking) (bool, error) {
+	err := s.ofNobody(ctx, s.DB, b)
+	if fault.Is(err, fault.KindConflict) {
+		return true, nil
+	}
+	return false, err
+}
+
 // RequestOf is the id of the request that holds the booking until it is answered, or empty.
 func (s *Store) RequestOf(ctx context.Context, bookingID string) (string, error) {
 	var ids []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kvart/internal/network"
 	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
@@ -77,6 +78,9 @@ func (s *Store) Lose(ctx context.Context, tx *db.Tx, l Lost, d Date, instead *st
 	}
 	space, err := s.Space(ctx, tx, d.Asked.SpaceID)
 	if err != nil || space.CentreID != l.CentreID {
+		return err
+	}
+	if err := network.LockCentre(ctx, tx, l.CentreID); err != nil { // or what frees the room now would not see that it was lost
 		return err
 	}
 	except := ""
@@ -251,7 +255,7 @@ func (s *Store) LostDate(ctx context.Context, q db.Querier, centreID, id string)
 // date is booked where it was left out. It returns Conflict when the offer is over, and Invalid where that passes a limit
 // of the organisation and exceed does not say why.
 func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, exceed, by string) (Lost, error) {
-	if err := s.lockCentre(ctx, tx, centreID); err != nil {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
 		return Lost{}, err
 	}
 	l, err := s.LostDate(ctx, tx, centreID, id)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
@@ -15,7 +16,7 @@ import (
 // changed since: of two who move it at once, the second sees where the first has put it; and Invalid where its new time
 // passes a limit of its organisation and exceed does not say why.
 func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, version int, exceed, by string) error {
-	if err := s.lockCentre(ctx, tx, centreID); err != nil {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
 		return err
 	}
 	// The row is claimed before it is looked at, so that a second one waits here and then finds another version.
@@ -59,10 +60,11 @@ func (s *Store) Instead(ctx context.Context, q db.Querier, b Booking, w Wanted, 
 	return others, times, err
 }
 
-// moveAddress is the page that moves the booking, for those who may book and see what it is, while it has not begun. What began on the day
+// moveAddress is the page that moves the booking, for those who may book and see what it is, while it has not begun and is not
+// kept for a request or an offer. What began on the day
 // before is moved on the day it begins.
 func moveAddress(b Booking, drawn Block, midnight time.Time, who Reader, now time.Time) string {
-	if drawn.Busy() || who.Sees == nil || !who.Sees(Book, b.CentreID) || b.StartsAt <= now.Unix() || b.StartsAt < midnight.Unix() {
+	if drawn.Busy() || bool(b.Kept) || who.Sees == nil || !who.Sees(Book, b.CentreID) || b.StartsAt <= now.Unix() || b.StartsAt < midnight.Unix() {
 		return ""
 	}
 	return "/desk/bookings/" + b.ID + "/move"

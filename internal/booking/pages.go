@@ -598,6 +598,11 @@ func (p *Pages) booking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	kept, err := p.Store.KeptFor(r.Context(), b)
+	if err != nil {
+		return err
+	}
+	b.Kept = db.Bool(kept)
 	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session, request, lentWords(r, lent, equipment)))
 }
 

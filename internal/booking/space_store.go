@@ -22,8 +22,13 @@ type Store struct {
 	OfActivity func(ctx context.Context, tx *db.Tx, l Lost, by string) error
 }
 
-// freed tells all who asked that a booking's time is free; a series that lost it goes before them.
+// freed tells all who asked that a booking's time is free; a series that lost it goes before them. The centre is locked while
+// they look, as it is where somebody begins to wait: a wish that is entered between the look and the commit would find the
+// time still taken, and nobody would ever offer it.
 func (s *Store) freed(ctx context.Context, tx *db.Tx, b Booking) error {
+	if err := network.LockCentre(ctx, tx, b.CentreID); err != nil {
+		return err
+	}
 	if err := s.offerLost(ctx, tx, b); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func missing(v looked) []gap {
 		list = append(list, gap{Key: opensKey(v.CentreID, v.Date), Title: "desk.gap.opens", Press: "desk.task.opens.press", Address: "/desk/duty?date=" + date, Permission: SetDuty})
 	}
 	for _, b := range v.Bookings {
-		if b.State == booking.Held && b.EndsAt > v.Now.Unix() && b.ExpiresAt != nil && *b.ExpiresAt > v.Now.Unix() && time.Unix(*b.ExpiresAt, 0).Sub(v.Now) < expiresSoon {
+		if b.State == booking.Held && !bool(b.Kept) && b.EndsAt > v.Now.Unix() && b.ExpiresAt != nil && *b.ExpiresAt > v.Now.Unix() && time.Unix(*b.ExpiresAt, 0).Sub(v.Now) < expiresSoon {
 			list = append(list, gap{Key: "booking.hold:" + b.ID, Title: "desk.gap.hold", Args: []any{"when", time.Unix(*b.ExpiresAt, 0)}, Press: "booking.task.look",
 				Address: "/desk/bookings/" + b.ID, Permission: booking.Book})
 		}

@@ -393,8 +393,11 @@ func (v moving) unanswered() bool {
 }
 
 // tellMoved writes to the members of the organisation whose booking has moved. Of a confidential one nothing is written: a
-// member need not be of its team.
+// member need not be of its team. Of one that was asked for, who asked is told, once.
 func (p *Pages) tellMoved(ctx context.Context, tx *db.Tx, v moving) error {
+	if told, err := p.Sharing.TellMoved(ctx, tx, v.Booking, v.Form.Get("reason")); err != nil || told {
+		return err
+	}
 	if v.Holder == nil || bool(v.Booking.Confidential) {
 		return nil
 	}

@@ -17,6 +17,7 @@ type Facts struct {
 	Areas        []Area // narrowest first
 	Openness     Openness
 	Closures     []Closure // from today on, within two weeks
+	MayClose     []Closure // public holidays of that time on which nobody has said whether it is open
 	Picture      *Picture
 	Map          Map
 	Now          time.Time // in the centre's zone
@@ -44,6 +45,13 @@ func (s *Store) Facts(ctx context.Context, q db.Querier, c Centre, now time.Time
 	for _, x := range closures {
 		if x.ToDate >= today && x.FromDate <= horizon {
 			f.Closures = append(f.Closures, x)
+		}
+	}
+	if c.Holidays == HolidaysAsk {
+		for _, h := range holidaysFrom(c.ID, today) {
+			if h.FromDate <= horizon && closedOn(h.FromDate, f.Closures) == nil {
+				f.MayClose = append(f.MayClose, h)
+			}
 		}
 	}
 	if c.PictureID != nil {

@@ -12,7 +12,7 @@ import (
 const (
 	HolidaysClosed = "closed" // as on a day of its own closures
 	HolidaysOpen   = "open"   // they are days like any other
-	HolidaysAsk    = "ask"    // nothing is said in public, and whoever books is asked
+	HolidaysAsk    = "ask"    // the public reads that it may be closed, and whoever books is asked
 )
 
 // HolidayChoices are all of them, in the order of the form.

@@ -54,6 +54,7 @@ type visitor struct {
 	store   *network.Store
 	centres []network.Centre
 	jobs    *jobs.Runner
+	pages   *network.Pages
 }
 
 func serve(t *testing.T) *visitor {
@@ -83,7 +84,7 @@ func serveOn(t *testing.T, d *db.DB) *visitor {
 	run.Now = s.Now
 	pages.Jobs(run)
 	jar, _ := cookiejar.New(nil)
-	return &visitor{t, &http.Client{Jar: jar}, ts.URL, s, centres, run}
+	return &visitor{t, &http.Client{Jar: jar}, ts.URL, s, centres, run, pages}
 }
 
 func (v *visitor) signIn(login string, held ...auth.Held) {
@@ -128,6 +129,18 @@ func (v *visitor) post(path string, f url.Values, status int) *goquery.Document 
 }
 
 func at(c network.Centre) auth.Scope { return auth.Scope{Kind: network.ScopeCentre, ID: c.ID} }
+
+func TestPrivacy_saysWhatBecomesOfANumberOnlyWhereThereAreSMS(t *testing.T) {
+	v := serve(t)
+	for _, texting := range []bool{true, false} { // the page is kept a moment: asked for with another language each time
+		v.pages.Texting = texting
+		for _, l := range map[bool][]i18n.Lang{true: {i18n.HR, i18n.NB}, false: {i18n.EN}}[texting] {
+			if text := v.get("/"+string(l)+"/privacy", http.StatusOK).Find("main").Text(); strings.Contains(text, "SMS") != texting {
+				t.Errorf("%s, SMS %v: %s", l, texting, text)
+			}
+		}
+	}
+}
 
 func TestPublicPages_inEveryLanguage(t *testing.T) {
 	v := serve(t)

@@ -18,6 +18,7 @@ type Pages struct {
 	Server *web.Server
 	Apply  []Apply // what features above make of a file
 
+	Texting bool // people may be told by SMS: a gateway is set
 	// Standing is how much stands on days on which the centre is closed, for nobody has handled it; nil: nobody knows.
 	Standing func(ctx context.Context, centreID string, now time.Time) (int, error)
 }
@@ -84,7 +85,7 @@ func (p *Pages) privacy(w http.ResponseWriter, r *web.Request) error {
 			return nil, err
 		}
 		centres, err := p.Store.Centres(r.Context(), p.Store.DB)
-		return privacyPage(r, n, centres), err
+		return privacyPage(r, n, centres, p.Texting), err
 	})
 }
 

@@ -191,6 +191,11 @@ func (c Closure) Check() error {
 // LockCentre lets one transaction after the other work on what holds for the whole centre. On SQLite the write
 // transaction holds the database already; on PostgreSQL rows that refer to the centre can still be added meanwhile.
 func (s *Store) LockCentre(ctx context.Context, tx *db.Tx, centreID string) error {
+	return LockCentre(ctx, tx, centreID)
+}
+
+// LockCentre is Store.LockCentre for a feature that has no store of the network.
+func LockCentre(ctx context.Context, tx *db.Tx, centreID string) error {
 	if tx.DialectOf() == db.SQLite {
 		return nil
 	}

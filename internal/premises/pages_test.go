@@ -101,7 +101,7 @@ func TestPages_theWholeWayByFormsAlone(t *testing.T) {
 			}
 		}
 		next := b.page(path+"/again", url.Values{"x": {""}})
-		if next.Url.Path == path || !strings.Contains(next.Find(".copy").Text(), "1. 12. 2027. – 1. 12. 2028.") {
+		if next.Url.Path == path || !strings.Contains(next.Find(".copy").Text(), "1. 12. 2027. – 30. 11. 2028.") {
 			t.Errorf("the next request at %s: %s", next.Url.Path, next.Find(".copy").Text())
 		}
 		asks := b.page(next.Url.Path+"/withdraw", url.Values{"x": {""}})

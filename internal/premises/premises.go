@@ -191,17 +191,14 @@ func span(f *fault.Form, from, first, to, last string) {
 }
 
 // YearAfter is the last day of a year that begins on the local date. Premises are given for a year at most (the
-// Zaključak named above), and a year ends on the day of the same number, or where the month has none, on its last
-// day. It is "" for what is no date.
+// Zaključak named above), and a year that begins on a day ends with the day before the same date: that date is the first
+// day of the next year. It is "" for what is no date.
 func YearAfter(first string) string {
 	d, ok := date(first)
 	if !ok {
 		return ""
 	}
-	if d.Month() == time.February && d.Day() == 29 {
-		d = d.AddDate(0, 0, -1)
-	}
-	return d.AddDate(1, 0, 0).Format(time.DateOnly)
+	return d.AddDate(1, 0, -1).Format(time.DateOnly)
 }
 
 // RenewalDate is when the next request is due where nobody says otherwise: RenewDays before the end, but not before what

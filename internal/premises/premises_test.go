@@ -44,8 +44,8 @@ func TestCheck_namesWhatCannotBe(t *testing.T) {
 		"ends before":        {func(r *Request) { r.Slots[0].To = "18:00" }, []string{"to-1 premises.fault.times"}},
 		"slots that touch":   {func(r *Request) { r.Slots = append(r.Slots, Slot{2, "20:00", "21:00"}, Slot{3, "18:00", "20:00"}) }, nil},
 		"slots that overlap": {func(r *Request) { r.Slots = append(r.Slots, Slot{2, "19:59", "21:00"}) }, []string{"from-2 premises.fault.slots_overlap"}},
-		"a year exactly":     {func(r *Request) { r.PeriodTo = "2027-12-01" }, nil},
-		"more than a year":   {func(r *Request) { r.PeriodTo = "2027-12-02" }, []string{"period_to premises.fault.year"}},
+		"a year exactly":     {func(r *Request) { r.PeriodTo = "2027-11-30" }, nil},
+		"a day more":         {func(r *Request) { r.PeriodTo = "2027-12-01" }, []string{"period_to premises.fault.year"}},
 		"back to front":      {func(r *Request) { r.PeriodTo = "2026-11-30" }, []string{"period_to premises.fault.order"}},
 		"no dates":           {func(r *Request) { r.PeriodFrom, r.PeriodTo = "2026-02-30", "" }, []string{"period_from fault.not_a_date", "period_to fault.not_a_date"}},
 		"nothing typed":      {func(r *Request) { r.AreaID, r.Place, r.Kind = "", "", "" }, []string{"area fault.required", "kind fault.required", "place fault.required"}},
@@ -61,8 +61,8 @@ func TestCheck_namesWhatCannotBe(t *testing.T) {
 	}
 }
 
-func TestYearAfter_endsOnTheDayOfTheSameNumber(t *testing.T) {
-	for from, want := range map[string]string{"2026-09-01": "2027-09-01", "2024-02-29": "2025-02-28", "2027-02-28": "2028-02-28", "2023-03-01": "2024-03-01", "soon": "", "0001-01-01": ""} {
+func TestYearAfter_endsOnTheDayBeforeTheSameDate(t *testing.T) {
+	for from, want := range map[string]string{"2026-09-01": "2027-08-31", "2026-01-01": "2026-12-31", "2024-02-29": "2025-02-28", "2027-02-28": "2028-02-27", "2023-03-01": "2024-02-29", "soon": "", "0001-01-01": ""} {
 		if got := YearAfter(from); got != want {
 			t.Errorf("a year from %s ends on %s, want %s", from, got, want)
 		}
@@ -70,7 +70,7 @@ func TestYearAfter_endsOnTheDayOfTheSameNumber(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := time.Date(2001, 1, 1+rapid.IntRange(0, 60000).Draw(t, "day"), 0, 0, 0, 0, time.UTC)
 		end, err := time.Parse(time.DateOnly, YearAfter(d.Format(time.DateOnly)))
-		if n := int(end.Sub(d).Hours() / 24); err != nil || n != 365 && n != 366 {
+		if n := int(end.Sub(d).Hours()/24) + 1; err != nil || n != 365 && n != 366 {
 			t.Fatalf("a year from %s has %d days", d.Format(time.DateOnly), n)
 		}
 	})
@@ -106,7 +106,7 @@ func TestDecision_namesWhatCannotBe(t *testing.T) {
 		want   []string
 	}{
 		"granted":               {func(*Decision) {}, nil},
-		"for more than a year":  {func(d *Decision) { d.ValidTo = "2027-12-02" }, []string{"valid_to premises.fault.year"}},
+		"for a day more":        {func(d *Decision) { d.ValidTo = "2027-12-01" }, []string{"valid_to premises.fault.year"}},
 		"over before it begins": {func(d *Decision) { d.ValidTo = "2026-11-30" }, []string{"valid_to premises.fault.order"}},
 		"tomorrow":              {func(d *Decision) { d.On = "2026-11-27" }, []string{"decided_on premises.fault.future"}},
 		"before it was sent":    {func(d *Decision) { d.On = "2026-10-31" }, []string{"decided_on premises.fault.before_sent"}},

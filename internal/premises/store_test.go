@@ -27,7 +27,10 @@ func TestAdd_countsLastYearFromKvartItself(t *testing.T) {
 		w.exec(`UPDATE sessions SET state = 'cancelled' WHERE activity_id = :a`, db.Args{"a": off})
 		old := w.held("Davno", false, 40)
 		w.exec(`UPDATE sessions SET starts_at = starts_at - 40000000, ends_at = ends_at - 40000000 WHERE activity_id = :a`, db.Args{"a": old})
-		r := w.get(w.request(func(r *Request) { r.Activities = append(r.Activities, later, off, old); r.ResultsTo = "2026-11-26" }))
+		r := w.get(w.request(func(r *Request) {
+			r.Activities = append(r.Activities, later, off, old)
+			r.ResultsFrom, r.ResultsTo = "2025-11-27", "2026-11-26"
+		}))
 		if r.Sessions != 3 || r.Minutes != 270 || r.Recorded != 3 || r.Came == nil || *r.Came != 45 || !bool(r.Few) || r.CountedOn != "2026-11-26" || r.State != Prepared {
 			t.Errorf("%+v, came %v", r.Results, r.Came)
 		}
@@ -112,7 +115,7 @@ func TestLife_fromPreparedToRenewed(t *testing.T) {
 		next, err := w.Again(t.Context(), w.centre, id, "test")
 		w.must(err)
 		n := w.get(next)
-		if n.PeriodFrom != "2028-01-01" || n.PeriodTo != "2029-01-01" || n.ResultsFrom != "2026-10-02" || n.ResultsTo != "2027-10-01" || n.State != Prepared || n.SentOn != "" || *n.RenewsID != id || n.Sessions != 3 {
+		if n.PeriodFrom != "2028-01-01" || n.PeriodTo != "2028-12-31" || n.ResultsFrom != "2026-10-02" || n.ResultsTo != "2027-10-01" || n.State != Prepared || n.SentOn != "" || *n.RenewsID != id || n.Sessions != 3 {
 			t.Errorf("the next request: %+v", n)
 		}
 		if again, err := w.Again(t.Context(), w.centre, id, "test"); err != nil || again != next {

@@ -252,9 +252,7 @@ func (p *Pages) register(w http.ResponseWriter, r *web.Request) error {
 	var faults fault.Form
 	ask := Ask{SessionID: l.ID, Channel: Web, Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"), Party: f.Int(&faults, "party", 1, 1, 10),
 		Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), BySMS: p.Texting && f.On("by_sms"), Lang: r.Lang(), FormKey: sending(f), By: "public"}
-	if f.Get("friend_name")+f.Get("friend_email") != "" || f.On("friend_adult") {
-		ask.Friend = &Friend{Name: f.Get("friend_name"), Email: f.Get("friend_email"), Adult: f.On("friend_adult")}
-	}
+	ask.Friend = friendIn(f)
 	var place Place
 	if err = faults.Err(); err == nil {
 		place, err = p.Register(r.Context(), ask, func(code string) string { return r.Path("registrations/" + code) })
@@ -274,6 +272,14 @@ func (p *Pages) register(w http.ResponseWriter, r *web.Request) error {
 		address += "?friend=" + place.FriendCode
 	}
 	return r.See(w, address)
+}
+
+// friendIn is the friend of the form, or nil where nothing of one is filled in.
+func friendIn(f *web.Form) *Friend {
+	if f.Get("friend_name")+f.Get("friend_email") == "" && !f.On("friend_adult") {
+		return nil
+	}
+	return &Friend{Name: f.Get("friend_name"), Email: f.Get("friend_email"), Adult: f.On("friend_adult")}
 }
 
 // sending is the key of the form as it is filled in: who comes back to a form that was sent, on a shared computer

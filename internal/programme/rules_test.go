@@ -2,6 +2,7 @@ package programme_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -324,4 +325,31 @@ func TestNeeds_goSevenDaysAfterAndAreShownAfterAPressOnly(t *testing.T) {
 			w.pass(2 * time.Hour)
 		}
 	})
+}
+
+// The desk registers a friend by the same rules as the web.
+func TestDesk_registersAFriendToo(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	b := w.browser(network.Coordinator)
+	session := w.session(w.activity(nil), 10)
+	adults := w.session(w.activity(func(a *Activity) { a.AdultsOnly = true }), 10)
+	guarded := w.session(w.activity(func(a *Activity) { a.Guardian = true }), 10)
+	hidden := w.session(w.activity(func(a *Activity) { a.Discreet = true }), 10)
+	for id, want := range map[string]int{session: 1, adults: 1, guarded: 0, hidden: 0} {
+		if n := b.get("/desk/sessions/"+id, http.StatusOK).Find(`#register input[name="friend_name"]`).Length(); n != want {
+			t.Errorf("%d fields of a friend, want %d", n, want)
+		}
+	}
+	f := url.Values{"name": {"Susjed"}, "phone": {"091 222 333"}, "channel": {"phone"}, "party": {"1"}, "friend_name": {"Susjeda"}, "form_key": {"k"}}
+	b.post("/desk/sessions/"+session+"/register", f, http.StatusSeeOther)
+	if n := w.number(`SELECT COUNT(*) FROM registrations WHERE session_id = :s AND party = 1 AND channel = 'phone' AND state = 'confirmed'`, db.Args{"s": session}); n != 2 {
+		t.Errorf("%d registrations, want two", n)
+	}
+	f.Set("adult", "1")
+	f.Set("form_key", "k2")
+	doc := b.post("/desk/sessions/"+adults+"/register", f, http.StatusUnprocessableEntity)
+	if doc.Find("#e-friend_adult").Length() != 1 || doc.Find(`input[name="friend_name"]`).AttrOr("value", "") != "Susjeda" || doc.Find("#register details[open]").Length() != 1 {
+		t.Error("the fault is not beside its field, or what was typed is gone")
+	}
+	b.post("/desk/sessions/"+guarded+"/register", f, http.StatusUnprocessableEntity)
 }

@@ -98,6 +98,7 @@ func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
 	ask := Ask{SessionID: l.ID, Channel: Channel(f.Get("channel")), Name: f.Get("name"), Email: f.Get("email"), Phone: f.Get("phone"),
 		Party: f.Int(&faults, "party", 1, 1, 10), Needs: f.Get("needs"), Adult: f.On("adult"), Guardian: f.On("guardian"), BySMS: p.Texting && f.On("by_sms"), Lang: r.Lang(),
 		PersonID: f.Get("person"), FormKey: f.Get("form_key"), By: r.Viewer.Account.ID}
+	ask.Friend = friendIn(f)
 	if ask.Channel != Desk && ask.Channel != Phone && ask.Channel != Paper {
 		ask.Channel = Desk
 	}

@@ -7,6 +7,7 @@ import (
 
 	"kvart/internal/allotment"
 	"kvart/internal/booking"
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/jobs"
@@ -95,7 +96,9 @@ func (s *Store) do(ctx context.Context, payload json.RawMessage) error {
 	return err // for the log
 }
 
-// Generate books the published season, a local date a transaction, and keeps what came of each slot on each date. It stops, where step says so,
+// Generate books the published season, a local date a transaction, and keeps what came of each slot on each date. Days on which the
+// centre is closed are skipped, public holidays among them where it is closed on those; where whoever books is asked, nobody is
+// there to answer, so the day is booked and OnHolidays lists it. It stops, where step says so,
 // between two weeks, so that every week is whole or not begun. What is booked already stays as it is, also where the
 // booking was cancelled since; what was in the way, is tried again.
 func (s *Store) Generate(ctx context.Context, one Season, by string, step func(done, total int) (stop bool, err error)) (stopped bool, err error) {
@@ -271,6 +274,28 @@ func (s *Store) NotBooked(ctx context.Context, id string, limit int) ([]Date, er
 	var list []Date
 	err := s.DB.Select(ctx, &list, `SELECT slot, on_date, outcome, booking_id FROM season_dates WHERE season_id = :id AND outcome <> 'booked'
 		ORDER BY on_date, slot LIMIT :limit`, db.Args{"id": id, "limit": limit})
+	return list, err
+}
+
+// OnHolidays are the dates booked on public holidays on which nobody has said whether the centre is open, soonest first: as one
+// who books such a day is asked and may, it is booked, and somebody has to look.
+func (s *Store) OnHolidays(ctx context.Context, one Season, c network.Centre, limit int) ([]Date, error) {
+	if c.Holidays != network.HolidaysAsk {
+		return nil, nil
+	}
+	var days []string
+	for _, date := range one.Dates() {
+		if network.HolidayOn(date) != nil {
+			days = append(days, date)
+		}
+	}
+	if len(days) == 0 {
+		return nil, nil
+	}
+	var list []Date
+	args := db.Args{"id": one.ID, "limit": limit}
+	err := s.DB.Select(ctx, &list, `SELECT d.slot, d.on_date, d.outcome, d.booking_id FROM season_dates d JOIN bookings b ON b.id = d.booking_id
+		WHERE d.season_id = :id AND d.outcome = 'booked' AND b.state = 'confirmed' AND d.on_date IN (`+db.In("d", days, args)+`) ORDER BY d.on_date, d.slot LIMIT :limit`, args)
 	return list, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
 	"kvart/internal/platform/web"
 )
@@ -536,6 +537,7 @@ type run struct {
 	Outcomes      map[string]int
 	Missed        []missed
 	MissedMore    int
+	Holidays      []missed // booked, on public holidays on which nobody knows whether the centre is open
 }
 
 // missed is a date that was not booked, and what is in the way.
@@ -544,6 +546,7 @@ type missed struct {
 	Slot    allotment.Slot
 	Outcome string
 	Clashes []booking.Clash
+	Why     i18n.Text // the centre is closed
 }
 
 const mostMissed = 200
@@ -599,12 +602,30 @@ func (p *Pages) booked(r *web.Request, v *run) error {
 	for _, s := range v.Spaces {
 		spaces[s.Slug] = s.ID
 	}
+	closures, err := p.Store.Network.Closures(ctx, p.Store.DB, v.Centre.ID, one.FromDate)
+	if err != nil {
+		return err
+	}
+	asked, err := p.Store.OnHolidays(ctx, one, v.Centre, mostMissed)
+	if err != nil {
+		return err
+	}
+	for _, d := range asked {
+		day, err := time.ParseInLocation(time.DateOnly, d.Date, v.Centre.Location())
+		if err != nil {
+			return err
+		}
+		v.Holidays = append(v.Holidays, missed{Date: day, Slot: slots[d.Slot], Outcome: d.Outcome, Why: network.HolidayOn(d.Date).Name})
+	}
 	for _, d := range list {
 		day, err := time.ParseInLocation(time.DateOnly, d.Date, v.Centre.Location())
 		if err != nil {
 			return err
 		}
 		m := missed{Date: day, Slot: slots[d.Slot], Outcome: d.Outcome}
+		if at := slices.IndexFunc(closures, func(x network.Closure) bool { return x.FromDate <= d.Date && d.Date <= x.ToDate }); at >= 0 && d.Outcome == Closed {
+			m.Why = closures[at].Reason
+		}
 		if d.Outcome == Clashed && spaces[m.Slot.Room] != "" {
 			if m.Clashes, err = p.Store.InTheWay(ctx, spaces[m.Slot.Room], day, m.Slot); err != nil {
 				return err

@@ -79,7 +79,7 @@ func (r Request) chosen(ids []string, act Act) ([]Date, error) {
 }
 
 // ApproveTx says yes, inside a transaction of Booking.Claim, after looking at everything once more: the hold is still there,
-// or the room is free; nothing has begun; the room is not closed, nor the day; the limits hold, or the centre's
+// or the room is free and there is the equipment that was asked for; nothing has begun; the room is not closed, nor the day; the limits hold, or the centre's
 // coordination said why they may be passed. It returns Conflict where one is not so, and Invalid where a limit would be passed.
 func (s *Store) ApproveTx(ctx context.Context, tx *db.Tx, a Answer) (Request, error) {
 	r, err := s.take(ctx, tx, a)
@@ -164,7 +164,7 @@ func (s *Store) confirm(ctx context.Context, tx *db.Tx, r Request, d Date, by st
 		return s.Booking.Booking(ctx, tx, r.CentreID, *d.BookingID)
 	}
 	return s.Booking.BookTx(ctx, tx, booking.New{SpaceID: r.SpaceID, CentreID: r.CentreID, OrganisationID: &r.OrganisationID, Title: r.Title,
-		Start: d.Interval().Start, End: d.Interval().End, Confidential: bool(r.Confidential), By: by})
+		Start: d.Interval().Start, End: d.Interval().End, Confidential: bool(r.Confidential), Setup: d.SetupMinutes, Clear: d.ClearMinutes, Equipment: d.Equipment, By: by})
 }
 
 // answered notes the answer and tells who asked.

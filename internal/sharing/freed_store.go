@@ -8,6 +8,7 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 )
 
 // Freed is told by Booking of time that has become free: whoever stood on it hears of that, and who waits for it is asked.
@@ -26,7 +27,8 @@ func (s *Store) Freed(ctx context.Context, tx *db.Tx, b booking.Booking) error {
 }
 
 // lost takes note that a request's date is no longer held: it stays on the list until it is answered. One that had a yes and
-// was cancelled by the centre is told to who asked, and so is a new time.
+// was cancelled by the centre is told to who asked. Of a new time or room whoever moves the booking tells, by TellMoved: a
+// booking that is moved and only grows frees nothing, and is told of too.
 func (s *Store) lost(ctx context.Context, tx *db.Tx, c network.Centre, b booking.Booking) error {
 	var dates []Date
 	if err := tx.Select(ctx, &dates, `SELECT `+dateColumns+` FROM room_request_dates d JOIN bookings b ON b.id = d.booking_id WHERE d.booking_id = :b AND d.state IN ('asked','approved')`,
@@ -44,7 +46,7 @@ func (s *Store) lost(ctx context.Context, tx *db.Tx, c network.Centre, b booking
 	}
 	switch live := is.State == booking.Held || is.State == booking.Confirmed; {
 	case live && d.State == Approved:
-		return s.tellAsker(ctx, tx, r, dates, "moved", "")
+		return nil
 	case live:
 		_, err := tx.Exec(ctx, `UPDATE room_request_dates SET starts_at = :from, ends_at = :to WHERE id = :id`, db.Args{"id": d.ID, "from": is.StartsAt, "to": is.EndsAt})
 		return err
@@ -66,15 +68,65 @@ func (s *Store) lost(ctx context.Context, tx *db.Tx, c network.Centre, b booking
 	if err := s.note(ctx, tx, c.ID, "request."+string(act), "job", "request", r.ID); err != nil {
 		return err
 	}
-	if act == Cancel && !bool(r.Confidential) {
-		if closed, err := s.closed(ctx, tx, c, d.Interval()); err != nil || closed {
-			return err // who called the day off has told the organisation
+	if act != Pass {
+		closed, err := s.closed(ctx, tx, c, d.Interval())
+		switch {
+		case err != nil:
+			return err
+		case closed && act == Cancel && !bool(r.Confidential):
+			return nil // who called the day off has told the organisation
+		case closed && act == Lapse:
+			said = "closed"
 		}
 	}
 	return s.tellAsker(ctx, tx, r, dates, said, "")
 }
 
-// missed takes note that an offer's time is over.
+// TellMoved tells who asked that their approved booking has moved, with where it was before, and says whether it is one of a
+// request at all: of any other whoever moves it tells.
+func (s *Store) TellMoved(ctx context.Context, tx *db.Tx, before booking.Booking, reason string) (bool, error) {
+	var ids []string
+	if err := tx.Select(ctx, &ids, `SELECT request_id FROM room_request_dates WHERE booking_id = :b AND state = 'approved'`, db.Args{"b": before.ID}); err != nil || len(ids) == 0 {
+		return false, err
+	}
+	r, err := s.Request(ctx, tx, ids[0])
+	if err != nil {
+		return true, err
+	}
+	c, err := s.Network.Centre(ctx, tx, r.CentreID)
+	if err != nil {
+		return true, err
+	}
+	after, err := s.Booking.Booking(ctx, tx, c.ID, before.ID)
+	if err != nil {
+		return true, err
+	}
+	from, err := s.Booking.Space(ctx, tx, before.SpaceID)
+	if err != nil {
+		return true, err
+	}
+	to, err := s.Booking.Space(ctx, tx, after.SpaceID)
+	if err != nil {
+		return true, err
+	}
+	people, err := s.askers(ctx, tx, r.CreatedBy, r.OrganisationID, bool(r.Confidential))
+	if err != nil {
+		return true, err
+	}
+	return true, s.send(ctx, tx, people, c.ID, "/desk/asked/"+r.ID, func(p *i18n.Printer) string {
+		at := func(i booking.Interval, in booking.Space) string {
+			return p.When(i.Start.In(c.Location())) + "–" + p.Clock(i.End.In(c.Location())) + ", " + p.Pick(in.Name)
+		}
+		text := p.T("sharing.mail.moved", "centre", c.Name, "from", at(before.Interval(), from), "to", at(after.Interval(), to))
+		if reason != "" {
+			text += "\n\n" + reason
+		}
+		return text
+	})
+}
+
+// missed takes note that an offer's time is over, for it was not answered or the day is closed. Of one whose start has come
+// nothing is left to tell.
 func (s *Store) missed(ctx context.Context, tx *db.Tx, c network.Centre, b booking.Booking) error {
 	var list []Wait
 	if err := tx.Select(ctx, &list, `UPDATE slot_waits SET state = 'passed' WHERE booking_id = :b AND state = 'offered' RETURNING *`, db.Args{"b": b.ID}); err != nil {
@@ -84,7 +136,16 @@ func (s *Store) missed(ctx context.Context, tx *db.Tx, c network.Centre, b booki
 		if err := s.note(ctx, tx, c.ID, "wait.pass", "job", "wait", w.ID); err != nil {
 			return err
 		}
-		if err := s.tellWaiting(ctx, tx, c, w, "passed", s.Now()); err != nil {
+		if w.StartsAt <= s.Now().Unix() {
+			continue
+		}
+		said := "passed"
+		if closed, err := s.closed(ctx, tx, c, w.Interval()); err != nil {
+			return err
+		} else if closed {
+			said = "closed"
+		}
+		if err := s.tellWaiting(ctx, tx, c, w, said, s.Now()); err != nil {
 			return err
 		}
 	}

@@ -83,11 +83,11 @@ func (s *Store) pass(ctx context.Context) error {
 	return errors.Join(append(faults, s.passWaits(ctx, now))...)
 }
 
-// passWaits ends waits whose time came.
+// passWaits ends waits whose time came, also those that were offered and not answered.
 func (s *Store) passWaits(ctx context.Context, now int64) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		var list []Wait
-		if err := tx.Select(ctx, &list, `UPDATE slot_waits SET state = 'over' WHERE state = 'waiting' AND starts_at <= :now RETURNING *`, db.Args{"now": now}); err != nil {
+		if err := tx.Select(ctx, &list, `UPDATE slot_waits SET state = 'over' WHERE state IN ('waiting','offered') AND starts_at <= :now RETURNING *`, db.Args{"now": now}); err != nil {
 			return err
 		}
 		for _, w := range list {

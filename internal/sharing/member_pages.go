@@ -134,13 +134,42 @@ type askView struct {
 	Others []booking.Space    // free at that time
 	Times  []booking.Interval // free in that room on that day
 	Waits  bool               // the centre has a list of those who wait
+	Closed bool               // that day
+
+	Equipment []piece // that the centre lends
+}
+
+// piece is equipment with how many are free at the time asked for; nobody can know before a time is said: -1.
+type piece struct {
+	booking.Equipment
+	Free int
+}
+
+func (e piece) freeWords(r *web.Request) string {
+	if e.Free < 0 {
+		return ""
+	}
+	return r.T("sharing.equipment.free", "n", e.Free)
+}
+
+func equipmentField(e booking.Equipment) string { return "equipment-" + e.ID }
+
+// carried are the fields of the form that its address can have.
+func (v askView) carried() []string {
+	list := []string{"space", "date", "from", "to", "people", "title", "weeks", "setup", "clear"}
+	for _, e := range v.Equipment {
+		list = append(list, equipmentField(e.Equipment))
+	}
+	return list
 }
 
 // with is the form's address with some of what was typed changed.
 func (v askView) with(pairs ...string) string {
 	q := url.Values{}
-	for _, name := range []string{"space", "date", "from", "to", "people", "title", "weeks"} {
-		q.Set(name, v.Form.Get(name))
+	for _, name := range v.carried() {
+		if s := v.Form.Get(name); s != "" {
+			q.Set(name, s)
+		}
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		q.Set(pairs[i], pairs[i+1])
@@ -163,6 +192,15 @@ func (p *Pages) askView(r *web.Request, f *web.Form) (v askView, err error) {
 	if bool(v.Space.Closed) || v.Terms.Asking == NotShared {
 		return v, fault.NotFound("fault.not_found")
 	}
+	all, err := s.Booking.AllEquipment(ctx, s.DB, v.Centre.ID)
+	if err != nil {
+		return v, err
+	}
+	for _, e := range all {
+		if !bool(e.Closed) {
+			v.Equipment = append(v.Equipment, piece{e, -1})
+		}
+	}
 	v.AtOnce, v.Waits = v.Terms.AtOnce(r.Viewer.ScopeID()), v.Centre.Features.Has(network.FeatureWaiting)
 	if v.Terms.Decides == ByOwner && v.Terms.OwnerID != nil {
 		o, err := s.Network.Organisation(ctx, s.DB, *v.Terms.OwnerID)
@@ -184,15 +222,97 @@ func (p *Pages) newAsk(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range v.carried() {
+		if s := q.Get(name); s != "" && f.Get(name) == "" {
+			f.Values.Set(name, s)
+		}
+	}
+	if err := p.foresee(r, &v); err != nil {
+		return err
+	}
 	return r.HTML(w, http.StatusOK, askPage(r, v))
 }
 
+// foresee looks at the time of the form before anything is sent: whether the room is free then, what else is, and how much of
+// each piece of equipment. A time that cannot be read, or is past, tells nothing.
+func (p *Pages) foresee(r *web.Request, v *askView) error {
+	var ignored fault.Form
+	i := readTimes(v.Form, v.Centre.Location(), &ignored)
+	if ignored.Err() != nil || !i.Start.After(r.Now) || i.Check() != nil {
+		return nil
+	}
+	ctx, s := r.Context(), p.Store
+	n := booking.New{SpaceID: v.Space.ID, Start: i.Start, End: i.End, Setup: ownMinutes(v.Form, &ignored, "setup"), Clear: ownMinutes(v.Form, &ignored, "clear")}
+	for _, e := range v.Equipment {
+		n.Equipment = append(n.Equipment, booking.Amount{EquipmentID: e.ID, N: e.Quantity})
+	}
+	clashes, missing, err := s.Booking.Look(ctx, s.DB, n)
+	if err != nil {
+		return err
+	}
+	for k := range v.Equipment {
+		v.Equipment[k].Free = v.Equipment[k].Quantity
+		for _, m := range missing {
+			if m.Equipment.ID == v.Equipment[k].ID {
+				v.Equipment[k].Free = m.Free
+			}
+		}
+	}
+	if v.Closed, err = s.closed(ctx, s.DB, v.Centre, i); err != nil || !v.Closed && len(clashes) == 0 {
+		return err
+	}
+	if v.Taken == nil {
+		v.Taken = &Taken{Dates: []booking.Interval{i}}
+	}
+	if v.Closed {
+		return nil
+	}
+	people := v.Form.Int(&ignored, "people", 0, 1, 10000)
+	return p.instead(r, v, Ask{Dates: []booking.Interval{i}, People: people, Setup: n.Setup, Clear: n.Clear})
+}
+
+// instead finds what else is free: other rooms then, and other times of the room on that day.
+func (p *Pages) instead(r *web.Request, v *askView, a Ask) error {
+	ctx, s := r.Context(), p.Store
+	others, err := s.Booking.Alternatives(ctx, s.DB, booking.Wanted{CentreID: v.Centre.ID, SpaceID: v.Space.ID, Interval: a.Dates[0], People: a.People, Own: booking.Own{Setup: a.Setup, Clear: a.Clear, Equipment: a.Equipment}})
+	if err != nil {
+		return err
+	}
+	v.Others = nil
+	for _, x := range others {
+		t, err := s.Terms(ctx, s.DB, x.ID)
+		if err != nil {
+			return err
+		}
+		if t.Asking != NotShared && x.ID != v.Space.ID {
+			v.Others = append(v.Others, x)
+		}
+	}
+	v.Times, err = s.Booking.FreeTimesFor(ctx, s.DB, booking.Wanted{SpaceID: v.Space.ID, Interval: a.Dates[0], Own: booking.Own{Setup: a.Setup, Clear: a.Clear, Equipment: a.Equipment}}, 4)
+	return err
+}
+
+func ownMinutes(f *web.Form, faults *fault.Form, name string) *int {
+	if f.Get(name) == "" {
+		return nil
+	}
+	n := f.Int(faults, name, 0, 0, 480)
+	return &n
+}
+
 // readAsk reads what is asked for: one time, or the same time in so many weeks running, by the local clock.
-func readAsk(r *web.Request, f *web.Form, c network.Centre, faults *fault.Form) Ask {
+func readAsk(r *web.Request, v askView, faults *fault.Form) Ask {
+	f, c := v.Form, v.Centre
 	a := Ask{SpaceID: f.Get("space"), OrganisationID: r.Viewer.ScopeID(), Title: f.Text(faults, "title", 120, true), Note: f.Text(faults, "note", 1000, false),
 		People: f.Int(faults, "people", 0, 1, 10000), Confidential: f.On("confidential"), SkipTaken: f.On("skip"), By: r.Viewer.Account.ID}
 	if f.Get("people") == "" {
 		faults.Add("people", "fault.required")
+	}
+	a.Setup, a.Clear = ownMinutes(f, faults, "setup"), ownMinutes(f, faults, "clear")
+	for _, e := range v.Equipment {
+		if n := f.Int(faults, equipmentField(e.Equipment), 0, 0, e.Quantity); n > 0 {
+			a.Equipment = append(a.Equipment, booking.Amount{EquipmentID: e.ID, N: n})
+		}
 	}
 	weeks := f.Int(faults, "weeks", 1, 1, MaxDates)
 	i := readTimes(f, c.Location(), faults)
@@ -215,7 +335,7 @@ func (p *Pages) ask(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	var faults fault.Form
-	a := readAsk(r, f, v.Centre, &faults)
+	a := readAsk(r, v, &faults)
 	var made Request
 	if err = faults.Err(); err == nil {
 		err = p.Store.Booking.Claim(r.Context(), func(tx *db.Tx) (err error) {
@@ -239,29 +359,19 @@ func (p *Pages) ask(w http.ResponseWriter, r *web.Request) error {
 
 // askFailed shows the form again, with what else is free where the room is taken.
 func (p *Pages) askFailed(w http.ResponseWriter, r *web.Request, v askView, a Ask, err error) error {
-	f, ctx, s := v.Form, r.Context(), p.Store
+	f := v.Form
 	if !f.Failed(err) {
 		return err
 	}
 	localised(r, f)
+	if err := p.foresee(r, &v); err != nil { // how things are by now
+		return err
+	}
 	if fault.Is(err, fault.KindConflict) && len(a.Dates) > 0 {
 		if taken, ok := f.Err.Detail.(Taken); ok {
 			v.Taken = &taken
 		}
-		others, err := s.Booking.Alternatives(ctx, s.DB, booking.Wanted{CentreID: v.Centre.ID, SpaceID: v.Space.ID, Interval: a.Dates[0], People: a.People})
-		if err != nil {
-			return err
-		}
-		for _, x := range others {
-			t, err := s.Terms(ctx, s.DB, x.ID)
-			if err != nil {
-				return err
-			}
-			if t.Asking != NotShared && x.ID != v.Space.ID {
-				v.Others = append(v.Others, x)
-			}
-		}
-		if v.Times, err = s.Booking.FreeTimes(ctx, s.DB, v.Space.ID, a.Dates[0], 4); err != nil {
+		if err := p.instead(r, &v, a); err != nil {
 			return err
 		}
 	}
@@ -388,7 +498,7 @@ func (p *Pages) wait(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	var faults fault.Form
-	a := readAsk(r, f, v.Centre, &faults)
+	a := readAsk(r, v, &faults)
 	if err = faults.Err(); err == nil {
 		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/asked", r.Now); err != nil {
@@ -400,6 +510,9 @@ func (p *Pages) wait(w http.ResponseWriter, r *web.Request) error {
 	}
 	if err != nil {
 		if !f.Failed(err) {
+			return err
+		}
+		if err := p.foresee(r, &v); err != nil {
 			return err
 		}
 		return r.HTML(w, web.Status(f.Err), askPage(r, v))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"kvart/internal/booking"
@@ -21,8 +22,21 @@ type row struct {
 	Request
 	Centre       network.Centre
 	Space        booking.Space
-	Organisation string
-	Shown        string // its title as far as the reader may see it; empty: confidential
+	Organisation string                   // who asks, as far as the reader may see it
+	Shown        string                   // its title as far as the reader may see it; empty: confidential
+	Moved        map[string]booking.Space // rooms to which approved dates were moved since
+	Equipment    []booking.Equipment      // the centre's
+}
+
+// elsewhere is the room the date has been moved to, or nil.
+func (v row) elsewhere(d Date) *booking.Space {
+	if d.SpaceID == nil || *d.SpaceID == v.SpaceID {
+		return nil
+	}
+	if x, ok := v.Moved[*d.SpaceID]; ok {
+		return &x
+	}
+	return nil
 }
 
 func (v row) at(d Date) (start, end time.Time) {
@@ -41,25 +55,41 @@ func (v row) first() Date {
 	return v.Dates[0]
 }
 
-// rows joins what the requests point to. shown says whether the reader is told what a confidential one is for.
+// rows joins what the requests point to. shown says whether the reader is told of a confidential one: what it is for and who
+// asks go together, as of a booking (booking.Shown). Whoever else decides on it answers by room, time and number of people.
 func (p *Pages) rows(ctx context.Context, list []Request, shown func(Request) bool) ([]row, error) {
 	s := p.Store
 	centres, spaces, names := map[string]network.Centre{}, map[string]booking.Space{}, map[string]string{}
+	equipment := map[string][]booking.Equipment{}
 	var out []row
 	for _, one := range list {
-		v := row{Request: one}
-		if !bool(one.Confidential) || shown(one) {
-			v.Shown = one.Title
-		}
+		v := row{Request: one, Moved: spaces}
+		told := !bool(one.Confidential) || shown(one)
 		var err error
 		if _, ok := centres[one.CentreID]; !ok {
 			if centres[one.CentreID], err = s.Network.Centre(ctx, s.DB, one.CentreID); err != nil {
 				return nil, err
 			}
 		}
+		if _, ok := equipment[one.CentreID]; !ok {
+			if equipment[one.CentreID], err = s.Booking.AllEquipment(ctx, s.DB, one.CentreID); err != nil {
+				return nil, err
+			}
+		}
+		v.Equipment = equipment[one.CentreID]
 		if _, ok := spaces[one.SpaceID]; !ok {
 			if spaces[one.SpaceID], err = s.Booking.Space(ctx, s.DB, one.SpaceID); err != nil {
 				return nil, err
+			}
+		}
+		for _, d := range one.Dates {
+			if d.SpaceID == nil {
+				continue
+			}
+			if _, ok := spaces[*d.SpaceID]; !ok {
+				if spaces[*d.SpaceID], err = s.Booking.Space(ctx, s.DB, *d.SpaceID); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if _, ok := names[one.OrganisationID]; !ok {
@@ -69,7 +99,10 @@ func (p *Pages) rows(ctx context.Context, list []Request, shown func(Request) bo
 			}
 			names[one.OrganisationID] = o.Name
 		}
-		v.Centre, v.Space, v.Organisation = centres[one.CentreID], spaces[one.SpaceID], names[one.OrganisationID]
+		v.Centre, v.Space = centres[one.CentreID], spaces[one.SpaceID]
+		if told {
+			v.Shown, v.Organisation = one.Title, names[one.OrganisationID]
+		}
 		out = append(out, v)
 	}
 	return out, nil
@@ -116,6 +149,29 @@ func (p *Pages) toDecide(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, requestsPage(r, "/desk/decide", waiting, nil))
 }
 
+// needs are what is asked for besides the room, as words: those of the first date, as all have the same.
+func (v row) needs(r *web.Request) (list [][2]string) {
+	d := v.first()
+	var pieces []string
+	for _, a := range d.Equipment {
+		for _, e := range v.Equipment {
+			if e.ID == a.EquipmentID {
+				pieces = append(pieces, r.Pick(e.Name)+" × "+number(a.N))
+			}
+		}
+	}
+	if len(pieces) > 0 {
+		list = append(list, [2]string{r.T("booking.equipment"), strings.Join(pieces, ", ")})
+	}
+	if d.SetupMinutes != nil {
+		list = append(list, [2]string{r.T("booking.own_setup"), number(*d.SetupMinutes)})
+	}
+	if d.ClearMinutes != nil {
+		list = append(list, [2]string{r.T("booking.own_clear"), number(*d.ClearMinutes)})
+	}
+	return list
+}
+
 // answerView is the page of one request for those who answer it, or may look.
 type answerView struct {
 	row
@@ -125,7 +181,8 @@ type answerView struct {
 	Mine    bool   // the reader decides
 	Over    []booking.Excess
 	Form    *web.Form
-	Outside bool // of the centre: told of no confidential matter
+	Short   []booking.Missing // equipment that is no longer there for all that wait
+	Outside bool              // of the centre: told of no confidential matter
 }
 
 // answer reads the request that the page is about. It is NotFound to those of another centre or owner.
@@ -218,6 +275,7 @@ func (p *Pages) say(w http.ResponseWriter, r *web.Request, do func(context.Conte
 		if v, err = p.answer(r, f); err != nil {
 			return err
 		}
+		v.Short, _ = f.Err.Detail.([]booking.Missing)
 		return r.HTML(w, web.Status(f.Err), answerPage(r, v))
 	}
 	r.Flash(done)

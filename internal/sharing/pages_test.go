@@ -162,12 +162,21 @@ func TestPages_confidentialIsTakenToAllOutside(t *testing.T) {
 	p.must(p.DB.Tx(t.Context(), func(tx *db.Tx) error {
 		return p.SetTerms(t.Context(), tx, p.centre, sharing.Terms{SpaceID: p.hall, OwnerID: &p.c, Decides: sharing.ByOwner, Asking: sharing.AskFirst, HoldDays: 3}, "test")
 	}))
+	name := "Udruga koja pita"
+	_, err = p.DB.Exec(t.Context(), `UPDATE organisations SET name = :n WHERE id = :id`, db.Args{"n": name, "id": p.a})
+	p.must(err)
 	at := p.desks()
 	office := p.coordinator()
+	if _, status := at(p.by[p.c]).open("/desk/decide/"+r.ID, nil); status != http.StatusOK {
+		t.Errorf("the owner cannot answer: %d", status)
+	}
 	for who, account := range map[string]string{"a colleague": colleague.ID, "the owner": p.by[p.c], "another": p.by[p.b], "the office": office} {
 		for _, path := range []string{"/desk/asked", "/desk/asked/" + r.ID, "/desk/decide", "/desk/decide/" + r.ID, "/desk/requests", "/desk/find?date=2026-11-26&from=13:00&to=15:00"} {
 			if b, _, _ := at(account).get(path, nil); bytes.Contains(b, []byte("Krug")) || bytes.Contains(b, []byte("Nikome")) {
 				t.Errorf("%s reads it at %s", who, path)
+			}
+			if b, _, _ := at(account).get(path, nil); account == p.by[p.c] && bytes.Contains(b, []byte(name)) {
+				t.Errorf("%s reads who asks at %s", who, path)
 			}
 		}
 	}

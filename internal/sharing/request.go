@@ -89,6 +89,11 @@ type Date struct {
 	DecidedBy string  `db:"decided_by"`
 	DecidedAt *int64  `db:"decided_at"`
 	HeldUntil *int64  `db:"held_until"` // of a live hold
+	SpaceID   *string `db:"space_id"`   // of an approved one: where it is now
+
+	SetupMinutes *int             `db:"setup_minutes"` // its own; nil: those of the room
+	ClearMinutes *int             `db:"clear_minutes"`
+	Equipment    []booking.Amount `db:"-"` // asked for with the room, and held with it
 }
 
 // Interval is the date's time.
@@ -127,6 +132,8 @@ type Ask struct {
 	Confidential            bool
 	Dates                   []booking.Interval
 	SkipTaken               bool // ask for the free ones of several dates
+	Setup, Clear            *int // minutes, in place of the room's: never less; nil: those of the room
+	Equipment               []booking.Amount
 	By                      string
 }
 
@@ -172,8 +179,15 @@ func (a Ask) Check(now time.Time) error {
 	return f.Err()
 }
 
-// Taken is the detail of a Conflict: which of the dates asked for are not free.
+// wants is the booking of one of its dates.
+func (a Ask) wants(centreID string, d booking.Interval) booking.New {
+	return booking.New{SpaceID: a.SpaceID, CentreID: centreID, OrganisationID: &a.OrganisationID, Title: a.Title, Start: d.Start, End: d.End, Confidential: a.Confidential,
+		Setup: a.Setup, Clear: a.Clear, Equipment: a.Equipment, By: a.By}
+}
+
+// Taken is the detail of a Conflict: which of the dates asked for are not free, or lack equipment.
 type Taken struct {
-	Dates []booking.Interval
-	Free  int // how many of them are
+	Dates   []booking.Interval
+	Free    int // how many of them are
+	Missing []booking.Missing
 }

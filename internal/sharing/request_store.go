@@ -33,6 +33,9 @@ func (s *Store) AskTx(ctx context.Context, tx *db.Tx, a Ask) (Request, error) {
 	if err := fits(space, terms, a.People); err != nil {
 		return Request{}, err
 	}
+	if err := a.around(space); err != nil {
+		return Request{}, err
+	}
 	if err := s.Network.LockCentre(ctx, tx, centre.ID); err != nil { // or two requests would each be within the limits
 		return Request{}, err
 	}
@@ -65,6 +68,21 @@ func fits(space booking.Space, terms Terms, people int) error {
 	return f.Err()
 }
 
+// around returns Invalid where less time for setting up or clearing up is asked for than the room needs.
+func (a Ask) around(space booking.Space) error {
+	var f fault.Form
+	for _, x := range []struct {
+		name string
+		own  *int
+		low  int
+	}{{"setup", a.Setup, space.SetupMinutes}, {"clear", a.Clear, space.ClearMinutes}} {
+		if x.own != nil && (*x.own < x.low || *x.own > 480) {
+			f.Add(x.name, "fault.not_a_number", "low", x.low, "high", 480)
+		}
+	}
+	return f.Err()
+}
+
 // fewEnough returns Conflict where the organisation has as many requests waiting at the centre as it may.
 func (s *Store) fewEnough(ctx context.Context, tx *db.Tx, centreID, organisationID string) error {
 	var waiting int
@@ -79,7 +97,7 @@ func (s *Store) fewEnough(ctx context.Context, tx *db.Tx, centreID, organisation
 
 // free are the dates that can be asked for, or what is wrong with one.
 func (s *Store) free(ctx context.Context, tx *db.Tx, centre network.Centre, space booking.Space, a Ask) ([]booking.Interval, error) {
-	taken := Taken{}
+	taken, short := Taken{}, false // by equipment alone
 	var dates []booking.Interval
 	for _, d := range a.Dates {
 		d := booking.Interval{Start: d.Start.In(centre.Location()), End: d.End.In(centre.Location())}
@@ -87,22 +105,27 @@ func (s *Store) free(ctx context.Context, tx *db.Tx, centre network.Centre, spac
 		if err != nil {
 			return nil, err
 		}
-		clashes, err := s.Booking.Clashes(ctx, tx, space.ID, []booking.Interval{d}, "")
+		clashes, missing, err := s.Booking.Look(ctx, tx, a.wants(centre.ID, d))
 		if err != nil {
 			return nil, err
 		}
+		short = short || !closed && len(clashes) == 0 && len(missing) > 0
+		taken.Missing = append(taken.Missing, missing...)
 		switch {
 		case closed && len(a.Dates) == 1:
 			var f fault.Form
 			f.Add("date", "sharing.fault.closed_day")
 			return nil, f.Err()
-		case closed || len(clashes) > 0:
+		case closed || len(clashes)+len(missing) > 0:
 			taken.Dates = append(taken.Dates, d)
 		default:
 			dates = append(dates, d)
 		}
 	}
 	if taken.Free = len(dates); len(taken.Dates) > 0 && (!a.SkipTaken || len(dates) == 0) {
+		if short {
+			return nil, fault.Conflict("booking.fault.equipment").With(taken)
+		}
 		return nil, fault.Conflict("booking.fault.clash").With(taken)
 	}
 	return dates, nil
@@ -124,8 +147,8 @@ func (s *Store) add(ctx context.Context, tx *db.Tx, centre network.Centre, terms
 		return r, err
 	}
 	for _, d := range dates {
-		n := booking.New{SpaceID: a.SpaceID, CentreID: centre.ID, OrganisationID: &r.OrganisationID, Title: a.Title, Start: d.Start, End: d.End, Confidential: a.Confidential, By: a.By}
-		one := Date{ID: db.NewSecretID(), RequestID: r.ID, StartsAt: d.Start.Unix(), EndsAt: d.End.Unix(), State: Asked}
+		n := a.wants(centre.ID, d)
+		one := Date{ID: db.NewSecretID(), RequestID: r.ID, StartsAt: d.Start.Unix(), EndsAt: d.End.Unix(), State: Asked, SetupMinutes: a.Setup, ClearMinutes: a.Clear, Equipment: a.Equipment}
 		// Outside the opening hours somebody has to say whether it is meant so: the centre is asked there, but not of a room that is
 		// the organisation's own.
 		open := terms.Owns(a.OrganisationID) || centre.DoubtAt(d.Start, d.End, nil) == nil
@@ -166,7 +189,8 @@ func (s *Store) insertDate(ctx context.Context, tx *db.Tx, d Date) error {
 
 // dateColumns are those of a date d with its booking b; what the booking says of an approved date's time counts.
 const dateColumns = `d.id, d.request_id, CASE WHEN d.state = 'approved' THEN b.starts_at ELSE d.starts_at END AS starts_at, CASE WHEN d.state = 'approved' THEN b.ends_at ELSE d.ends_at END AS ends_at,
-	d.booking_id, d.state, d.reason, d.decided_by, d.decided_at, CASE WHEN d.state = 'asked' AND b.state = 'held' THEN b.expires_at END AS held_until`
+	d.booking_id, d.state, d.reason, d.decided_by, d.decided_at, CASE WHEN d.state = 'asked' AND b.state = 'held' THEN b.expires_at END AS held_until,
+	CASE WHEN d.state = 'approved' THEN b.space_id END AS space_id, b.setup_minutes, b.clear_minutes`
 
 // fill reads the requests' dates.
 func (s *Store) fill(ctx context.Context, q db.Querier, list []Request) error {
@@ -183,7 +207,20 @@ func (s *Store) fill(ctx context.Context, q db.Querier, list []Request) error {
 		WHERE d.request_id IN (`+db.In("id", ids, args)+`) ORDER BY d.starts_at, d.id`, args); err != nil {
 		return err
 	}
+	var lent []struct {
+		DateID string `db:"date_id"`
+		booking.Amount
+	}
+	if err := q.Select(ctx, &lent, `SELECT d.id AS date_id, x.equipment_id, x.amount FROM room_request_dates d JOIN booking_equipment x ON x.booking_id = d.booking_id
+		JOIN equipment e ON e.id = x.equipment_id WHERE d.request_id IN (`+db.In("id", ids, args)+`) ORDER BY e.position, e.id`, args); err != nil {
+		return err
+	}
+	of := map[string][]booking.Amount{}
+	for _, x := range lent {
+		of[x.DateID] = append(of[x.DateID], x.Amount)
+	}
 	for _, d := range dates {
+		d.Equipment = of[d.ID]
 		r := &list[at[d.RequestID]]
 		r.Dates = append(r.Dates, d)
 	}

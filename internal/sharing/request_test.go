@@ -347,7 +347,15 @@ func TestBooking_cancelledByTheCentreIsToldToWhoAsked(t *testing.T) {
 		p := newPlace(t, d, "[]")
 		r := p.ask(p.want(p.a, hours(0, 2)))
 		p.must(p.approve(sharing.Answer{RequestID: r.ID, Scope: p.atCentre()}))
-		p.must(p.Booking.Move(t.Context(), p.centre, *r.Dates[0].BookingID, p.hall, hours(3, 5), "test"))
+		before, err := p.Booking.Booking(t.Context(), d, p.centre, *r.Dates[0].BookingID)
+		p.must(err)
+		p.must(p.Booking.Claim(t.Context(), func(tx *db.Tx) error {
+			if err := p.Booking.MoveTx(t.Context(), tx, p.centre, before.ID, p.hall, hours(3, 5), "test"); err != nil {
+				return err
+			}
+			_, err := p.TellMoved(t.Context(), tx, before, "")
+			return err
+		}))
 		moved, err := p.Request(t.Context(), d, r.ID)
 		p.must(err)
 		if !moved.Dates[0].Interval().Start.Equal(hours(3, 5).Start) || !strings.Contains(p.mails(p.a), "premještena") {

@@ -131,3 +131,47 @@ func TestWaiting_isNotThereUntilTheCentreTurnsItOn(t *testing.T) {
 	err := p.DB.Tx(t.Context(), func(tx *db.Tx) error { _, err := p.WaitTx(t.Context(), tx, p.want(p.b, hours(0, 2))); return err })
 	refused(t, err, fault.KindNotFound, "fault.not_found")
 }
+
+// A day that is called off: what was offered on it is told of once, and as it is.
+func TestWaiting_anOfferOnADayCalledOffIsToldThatTheDayIsClosed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d, `["slot_waiting"]`)
+		taken := p.ask(p.want(p.a, hours(0, 2)))
+		b := p.wait(p.b, hours(0, 2))
+		other := p.ask(p.want(p.c, hours(3, 4)))
+		p.must(p.withdraw(p.a, taken.ID))
+		_, err := d.Exec(t.Context(), `DELETE FROM mails`, nil)
+		p.must(err)
+		_, err = d.Exec(t.Context(), `INSERT INTO closures (id, centre_id, from_date, to_date) VALUES (:id, :c, '2026-11-26', '2026-11-26')`, db.Args{"id": db.NewID(), "c": p.centre})
+		p.must(err)
+		p.must(p.Booking.Claim(t.Context(), func(tx *db.Tx) error {
+			return p.Booking.CallOff(t.Context(), tx, p.centre, hours(-12, 12), func(booking.CalledOff) (bool, error) { return false, nil }, "test")
+		}))
+		if p.waits(b) != sharing.Passed || p.state(other.ID) != sharing.Lapsed {
+			t.Errorf("the offer is %s, the request %s", p.waits(b), p.state(other.ID))
+		}
+		for _, o := range []string{p.b, p.c} {
+			if m := p.mails(o); strings.Count(m, "Pozdrav!") != 1 || !strings.Contains(m, "Centar taj dan ne radi") {
+				t.Errorf("mails: %s", m)
+			}
+		}
+	})
+}
+
+func TestWaiting_anOfferWhoseStartHasComeEnds(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d, `["slot_waiting"]`)
+		taken := p.ask(p.want(p.a, hours(0, 2)))
+		b := p.wait(p.b, hours(0, 2))
+		p.must(p.withdraw(p.a, taken.ID))
+		p.now = hours(0, 1).Start.Add(time.Minute)
+		p.must(p.Remind(t.Context())) // before the holds are ended
+		if p.waits(b) != "over" {
+			t.Errorf("it is %s", p.waits(b))
+		}
+		p.pass(0)
+		if m := p.mails(p.b); strings.Contains(m, "nudimo sljedećima") {
+			t.Errorf("mails: %s", m)
+		}
+	})
+}

@@ -19,8 +19,8 @@ const (
 // Text is a queued, sent or failed SMS.
 type Text struct {
 	ID        string `db:"id"`
-	To        string `db:"to_number"` // empty once sent
-	Body      string `db:"body"`      // empty once sent
+	To        string `db:"to_number"` // empty once sent or failed
+	Body      string `db:"body"`      // as the number
 	ScopeID   string `db:"scope_id"`
 	About     string `db:"about"`
 	State     string `db:"state"`
@@ -126,10 +126,11 @@ func (s *Sender) claim(ctx context.Context, m Text, now time.Time) (bool, error)
 	return n == 1, nil
 }
 
-// fail notes that the SMS will not be sent: who was to be told has to hear of it in another way.
+// fail notes that the SMS will not be sent: who was to be told has to hear of it in another way. Nobody needs the number
+// any more; the row stays for the log.
 func (s *Sender) fail(ctx context.Context, m Text) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE texts SET state = 'failed', body = '' WHERE id = :id AND state = 'waiting'`, db.Args{"id": m.ID})
+		n, err := tx.Exec(ctx, `UPDATE texts SET state = 'failed', to_number = '', body = '' WHERE id = :id AND state = 'waiting'`, db.Args{"id": m.ID})
 		if err != nil || n == 0 || s.GaveUp == nil {
 			return err
 		}

@@ -1,7 +1,7 @@
 // Package sms keeps outgoing SMS in the database until a gateway has taken them: a command, or a provider's address.
 //
 // One is queued in the transaction of what it tells of and sent by a job, as mails are. It is plain text in the GSM
-// alphabet. Number and text go from the row as soon as the gateway has taken it, and are in no log. The package does not
+// alphabet. Number and text go from the row as soon as the gateway has taken it or it has failed for good, and are in no log. The package does not
 // know why an SMS is sent.
 package sms
 

@@ -170,6 +170,9 @@ func TestSendWaiting_triesLaterAndThenSomebodyHearsOfIt(t *testing.T) {
 			}
 			*now = now.Add(3 * time.Hour)
 		}
+		if list, err := s.List(t.Context()); err != nil || len(list) != 1 || list[0].To != "" || list[0].Body != "" {
+			t.Errorf("what failed for good keeps its number: %+v %v", list, err)
+		}
 		if state(t, s) != "failed 5" || len(heard) != 1 || heard[0] != "change:1" {
 			t.Errorf("%s, heard %q", state(t, s), heard)
 		}
