@@ -148,11 +148,6 @@ func (s *Store) MovedWithin(ctx context.Context, tx *db.Tx, centreID string, bef
 	return nil
 }
 
-// lockCentre is network's LockCentre.
-func (s *Store) lockCentre(ctx context.Context, tx *db.Tx, centreID string) error {
-	return (&network.Store{DB: s.DB}).LockCentre(ctx, tx, centreID)
-}
-
 // BookWithin books within the organisation's limits, or beyond them with the reason, which is recorded. It is for a
 // transaction of Claim.
 func (s *Store) BookWithin(ctx context.Context, tx *db.Tx, network *network.Store, n New, reason string) (Booking, error) {

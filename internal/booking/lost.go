@@ -255,7 +255,7 @@ func (s *Store) LostDate(ctx context.Context, q db.Querier, centreID, id string)
 // date is booked where it was left out. It returns Conflict when the offer is over, and Invalid where that passes a limit
 // of the organisation and exceed does not say why.
 func (s *Store) TakeBack(ctx context.Context, tx *db.Tx, centreID, id, exceed, by string) (Lost, error) {
-	if err := s.lockCentre(ctx, tx, centreID); err != nil {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
 		return Lost{}, err
 	}
 	l, err := s.LostDate(ctx, tx, centreID, id)

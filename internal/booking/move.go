@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
@@ -15,7 +16,7 @@ import (
 // changed since: of two who move it at once, the second sees where the first has put it; and Invalid where its new time
 // passes a limit of its organisation and exceed does not say why.
 func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, version int, exceed, by string) error {
-	if err := s.lockCentre(ctx, tx, centreID); err != nil {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
 		return err
 	}
 	// The row is claimed before it is looked at, so that a second one waits here and then finds another version.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
@@ -176,7 +177,7 @@ type SeriesChange struct {
 // when somebody else changed the series meanwhile, and Invalid where the new times pass a limit. A change of all or of those that follow makes them a series of their
 // own where earlier dates stay as they were. A date left out stays where it is, as an exception.
 func (s *Store) ChangeSeries(ctx context.Context, tx *db.Tx, c SeriesChange) (string, error) {
-	if err := s.lockCentre(ctx, tx, c.CentreID); err != nil {
+	if err := network.LockCentre(ctx, tx, c.CentreID); err != nil {
 		return "", err
 	}
 	one, list, err := s.lockSeries(ctx, tx, c.CentreID, c.SeriesID, c.Zone)
