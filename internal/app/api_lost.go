@@ -109,12 +109,13 @@ func (a *App) lost(ctx context.Context, in *apiLostAt) (centreToken, booking.Los
 }
 
 func (a *App) apiTakeLost(ctx context.Context, in *struct {
-	apiLostAt
-	Body *struct {
+	Authorization string `header:"Authorization"`
+	ID            string `path:"id" format:"uuid"`
+	Body          *struct {
 		Exceed string `json:"exceed,omitempty" maxLength:"500" doc:"Why a limit of the organisation may be passed; without it that is refused."`
 	}
 }) (*struct{ Body apiLostDate }, error) {
-	b, l, err := a.lost(ctx, &in.apiLostAt)
+	b, l, err := a.lost(ctx, &apiLostAt{in.Authorization, in.ID})
 	if err != nil {
 		return nil, err
 	}

@@ -231,7 +231,7 @@ func (h *house) asksHolds(t *testing.T, ask func(method, path, token, body strin
 	p.step("no such organisation", 404, http.MethodPost, "/bookings", p.centre, order(1, `,"organisation":"00000000-0000-7000-8000-000000000000"`))
 	p.step("held too long", 422, http.MethodPost, "/bookings", p.centre, order(1, `,"hold_days":15`))
 	p.step("held", 201, http.MethodPost, "/bookings", p.centre, order(1, fmt.Sprintf(`,"organisation":%q,"confidential":true,"hold_days":3,"setup_minutes":10`, p.guest)), &held)
-	if held.State != booking.Held || held.ExpiresAt == nil || held.ExpiresAt.Sub(time.Now()).Round(time.Hour) != 72*time.Hour || held.Organisation != p.guest || !held.Confidential || *held.Setup != 10 {
+	if held.State != booking.Held || held.ExpiresAt == nil || time.Until(*held.ExpiresAt).Round(time.Hour) != 72*time.Hour || held.Organisation != p.guest || !held.Confidential || *held.Setup != 10 {
 		t.Errorf("held: %+v", held)
 	}
 	at := "/bookings/" + held.ID
