@@ -29,6 +29,12 @@ async function dayWithBlocks(page, from = 1) {
 const where = (block) => block.evaluate((e) => ({ ...e.dataset, text: e.querySelector('a').textContent }));
 const spoken = (page) => page.locator('.movable [role=status]').innerText();
 
+/** Ticks that hours at which the centre is not open are meant so, where that is asked. */
+async function mean(form) {
+  const agreed = form.locator('[name=agreed]');
+  if (await agreed.count()) await agreed.check();
+}
+
 /** Says yes in the dialog, or first chooses what else is free. */
 async function agree(page) {
   const dialog = page.locator('dialog.move[open]');
@@ -37,6 +43,7 @@ async function agree(page) {
     await dialog.locator('a[data-try]').first().click();
     await dialog.locator('form').waitFor();
   }
+  await mean(dialog);
   await Promise.all([page.waitForURL(/\/desk\/\?date=/), page.waitForEvent('load'), dialog.locator('form .btn:not(.quiet)').click()]);
   assert.match(await page.locator('.flash[role=status]').innerText(), /Premješteno/);
 }
@@ -176,6 +183,7 @@ test('without JavaScript, on a phone: the form says what would change, and then 
   await main.locator('form[method=get] button').click();
   assert.match(await main.locator('#answer').innerText(), /20\.15–21\.15/);
   if (!(await main.locator('#answer form').count())) await main.locator('#answer a[data-try]').first().click();
+  await mean(main);
   await main.locator('#answer form button').click();
   assert.match(await page.locator('.flash[role=status]').innerText(), /Premješteno/);
   await page.context().close();
