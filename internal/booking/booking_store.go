@@ -62,13 +62,15 @@ func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
 	if err != nil {
 		return Booking{}, err
 	}
-	if err := s.expire(ctx, tx, space.ID); err != nil {
-		return Booking{}, err
-	}
 	if err := s.expireUses(ctx, tx, n.Equipment); err != nil {
 		return Booking{}, err
 	}
-	clashes, err := s.clashes(ctx, tx, space, []Interval{{n.Start, n.End}}, "")
+	clashes, over, err := s.touched(ctx, tx, space, []Interval{{n.Start, n.End}}, "")
+	if err == nil && over { // what it frees may go to somebody who waits
+		if err = s.expire(ctx, tx, space.ID); err == nil {
+			clashes, _, err = s.touched(ctx, tx, space, []Interval{{n.Start, n.End}}, "")
+		}
+	}
 	if err != nil {
 		return Booking{}, err
 	}
@@ -151,6 +153,9 @@ func (s *Store) end(ctx context.Context, tx *db.Tx, which string, args db.Args) 
 		if err := tx.Select(ctx, &centres, `SELECT DISTINCT centre_id FROM bookings WHERE state = 'held' AND expires_at <= :now`+which+` ORDER BY centre_id`, args); err != nil {
 			return 0, err
 		}
+		if len(centres) == 0 {
+			return 0, nil
+		}
 		for _, id := range centres {
 			if err := network.LockCentre(ctx, tx, id); err != nil {
 				return 0, err
@@ -212,8 +217,14 @@ const touching = `SELECT o.booking_id FROM space_atoms a JOIN occupancies o ON o
 	WHERE a.space_id = :space AND o.to_at > :from`
 
 func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, intervals []Interval, except string) ([]Clash, error) {
+	list, _, err := s.touched(ctx, q, space, intervals, except)
+	return list, err
+}
+
+// touched is clashes, and says whether a hold whose time is over still keeps the space then.
+func (s *Store) touched(ctx context.Context, q db.Querier, space Space, intervals []Interval, except string) (list []Clash, over bool, err error) {
 	if len(intervals) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
 	from, to := intervals[0].Held(space).Start, intervals[0].Held(space).End
 	for _, i := range intervals {
@@ -226,14 +237,18 @@ func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, interval
 		}
 	}
 	var rows []Booking
-	err := q.Select(ctx, &rows, `SELECT `+columns+` FROM bookings b WHERE b.id IN (`+touching+`) AND b.id <> :except
-		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.held_from, b.id`,
-		db.Args{"space": space.ID, "from": from.Unix(), "to": to.Unix(), "except": except, "now": s.Now().Unix()})
+	err = q.Select(ctx, &rows, `SELECT `+columns+` FROM bookings b WHERE b.id IN (`+touching+`) AND b.id <> :except
+		AND b.state IN ('confirmed','held') ORDER BY b.held_from, b.id`,
+		db.Args{"space": space.ID, "from": from.Unix(), "to": to.Unix(), "except": except})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var list []Clash
+	now := s.Now().Unix()
 	for _, r := range rows {
+		if r.State == Held && r.ExpiresAt != nil && *r.ExpiresAt <= now {
+			over = true
+			continue
+		}
 		c := Clash{BookingID: r.ID, SpaceID: r.SpaceID, CentreID: r.CentreID, OrganisationID: r.OrganisationID, title: r.Title, confidential: bool(r.Confidential),
 			Start: time.Unix(r.HeldFrom, 0).In(intervals[0].Start.Location()), End: time.Unix(r.HeldTo, 0).In(intervals[0].Start.Location()),
 			Begins: time.Unix(r.StartsAt, 0).In(intervals[0].Start.Location()), Ends: time.Unix(r.EndsAt, 0).In(intervals[0].Start.Location())}
@@ -244,7 +259,7 @@ func (s *Store) clashes(ctx context.Context, q db.Querier, space Space, interval
 			}
 		}
 	}
-	return list, nil
+	return list, over, nil
 }
 
 // Wanted is a space that is taken at the time somebody wants it.

@@ -263,6 +263,12 @@ func TestDatabase_refusesWhatMustNeverHappen(t *testing.T) {
 				t.Errorf("valid from 29 February 2024 to %s: %q", to, got)
 			}
 		}
+		if got := refused(`UPDATE premises_requests SET valid_from = '2026-02-01', valid_to = '2027-02-01' WHERE id = :id`); got != "premises_year" {
+			t.Errorf("a year and a day: %q", got)
+		}
+		if got := refused(`UPDATE premises_requests SET valid_from = '2026-02-01', valid_to = '2027-01-31' WHERE id = :id`); got != "" {
+			t.Errorf("a whole year: %q", got)
+		}
 		for _, s := range States {
 			if s == Granted {
 				continue
