@@ -23,6 +23,7 @@ const pictures = [
   { name: 'poster', path: (page) => poster(page), width: 900, full: true },
   { name: 'premises', path: '/desk/premises', width: 1280, as: coordination },
   { name: 'duty', path: '/desk/duty', width: 768, as: coordination },
+  { name: 'move', path: (page) => move(page), width: 768, full: true, as: coordination },
   { name: 'attendance', path: (page) => first(page, '/desk/', '/attendance'), width: 768, as: coordination },
 ];
 
@@ -30,6 +31,20 @@ const pictures = [
 async function first(page, from, part) {
   await page.goto(from);
   await page.goto(await page.locator(`main a[href*="${part}"]`).first().getAttribute('href'));
+}
+
+/** Opens what moving something to Sunday noon would change and ask, on the first day to come that has a session. */
+async function move(page) {
+  const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+  const sunday = 7 - new Date().getDay();
+  for (let n = 1; n < 12; n++) {
+    await page.goto(`/desk/?date=${day(n)}`);
+    const block = page.locator('.bk[data-id]:has(a[href*="/sessions/"])').first();
+    if (!(await block.count())) continue;
+    await page.goto(`/desk/bookings/${await block.getAttribute('data-id')}/move?date=${day(sunday)}&from=12:00&to=13:30`);
+    return;
+  }
+  throw new Error('no session to come');
 }
 
 /** Opens the poster of the first centre. */
