@@ -8,8 +8,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"kvart/internal/network"
-	"kvart/internal/platform/auth"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/programme"
@@ -67,20 +65,12 @@ func (a *App) apiPaperList(ctx context.Context, in *struct {
 		Guardians bool      `json:"guardians,omitempty" doc:"A guardian agrees for all on the list; needed where the activity asks for it."`
 	}
 }) (*struct{ Body apiPaperDone }, error) {
-	token, err := a.bearer(ctx, in.Authorization)
+	b, l, err := a.sessionFor(ctx, in.Authorization, in.Body.Session, programme.Register)
 	if err != nil {
 		return nil, err
 	}
-	scope := token.held.Scope
-	if scope.Kind != network.ScopeCentre || !a.Server.Policy.Can([]auth.Held{token.held}, programme.Register, scope) {
-		return nil, huma.Error403Forbidden("this token may not register at a centre")
-	}
-	l, _, err := a.Programme.SessionAt(ctx, scope.ID, in.Body.Session, false)
-	if err == nil && l.DiscreetDB != 0 { // it has no names
-		err = fault.NotFound("fault.not_found")
-	}
-	if err != nil {
-		return nil, a.apiError(err)
+	if l.DiscreetDB != 0 { // it has no names
+		return nil, a.apiError(fault.NotFound("fault.not_found"))
 	}
 	if in.Body.WrittenAt.After(a.Now()) {
 		return nil, huma.Error422UnprocessableEntity("written_at: that time has not come yet")
@@ -89,8 +79,8 @@ func (a *App) apiPaperList(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity("names: at least one, at most 60, each of at most 80 characters")
 	}
-	done, err := a.Programme.RegisterPaper(ctx, scope.ID, programme.Ask{SessionID: l.ID, Adult: in.Body.Adults, Guardian: in.Body.Guardians, Lang: i18n.HR,
-		By: token.by, Written: in.Body.WrittenAt}, list)
+	done, err := a.Programme.RegisterPaper(ctx, b.centre.ID, programme.Ask{SessionID: l.ID, Adult: in.Body.Adults, Guardian: in.Body.Guardians, Lang: i18n.HR,
+		By: b.by, Written: in.Body.WrittenAt}, list)
 	if err != nil {
 		return nil, a.apiError(err)
 	}

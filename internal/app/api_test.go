@@ -313,6 +313,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksPremisesRequests(t, ask)
 		h.asksActivities(t, ask)
 		h.asksReminders(t, ask)
+		h.asksMoves(t, ask)
 		h.asksMaterials(t, ask)
 		h.asksLost(t, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {

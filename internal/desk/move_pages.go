@@ -13,7 +13,6 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
-	"kvart/internal/platform/mail"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
@@ -351,7 +350,7 @@ func (p *Pages) moveBooking(w http.ResponseWriter, r *web.Request) error {
 				if err := p.Booking.MoveSeen(r.Context(), tx, v.Centre.ID, v.Booking.ID, v.To.Space.ID, v.To.Interval, v.version(), f.Get("exceed"), r.Viewer.Account.ID); err != nil {
 					return err
 				}
-				return p.tellMoved(r.Context(), tx, v)
+				return p.Sharing.TellMoved(r.Context(), tx, v.Booking, v.Form.Get("reason"))
 			})
 		}
 	}
@@ -390,33 +389,6 @@ func (v moving) unanswered() bool {
 	}
 	over, _ := v.Form.Err.Detail.([]booking.Excess)
 	return hours || reason || long || len(over) > 0
-}
-
-// tellMoved writes to the members of the organisation whose booking has moved. Of a confidential one nothing is written: a
-// member need not be of its team. Of one that was asked for, who asked is told, once.
-func (p *Pages) tellMoved(ctx context.Context, tx *db.Tx, v moving) error {
-	if told, err := p.Sharing.TellMoved(ctx, tx, v.Booking, v.Form.Get("reason")); err != nil || told {
-		return err
-	}
-	if v.Holder == nil || bool(v.Booking.Confidential) {
-		return nil
-	}
-	members, err := p.Network.MemberMails(ctx, tx, v.Holder.ID)
-	if err != nil {
-		return err
-	}
-	for _, m := range members {
-		words := p.Texts.For(m.Lang)
-		at := func(in booking.Space, start, end time.Time) string {
-			return words.When(start) + "–" + words.Clock(end) + ", " + words.Pick(in.Name)
-		}
-		body := words.T("desk.mail.moved", "centre", v.Centre.Name, "from", at(v.space(v.Booking.SpaceID), v.start(), v.end()),
-			"to", at(v.To.Space, v.To.Start, v.To.End), "reason", v.Form.Get("reason"))
-		if err := mail.Queue(ctx, tx, mail.Message{To: m.Email, Subject: words.T("desk.mail.moved.subject"), Body: body, ScopeID: v.Centre.ID}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // clashWords is what is in the way, and whose it is, as far as the reader may know.

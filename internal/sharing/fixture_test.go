@@ -179,3 +179,9 @@ func refused(t *testing.T, err error, kind fault.Kind, key string) {
 	}
 	t.Fatalf("got %v, want the refusal %s", err, key)
 }
+
+func (p *place) exec(query string, args db.Args) {
+	p.t.Helper()
+	_, err := p.DB.Exec(p.t.Context(), query, args)
+	p.must(err)
+}

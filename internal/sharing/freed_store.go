@@ -82,38 +82,53 @@ func (s *Store) lost(ctx context.Context, tx *db.Tx, c network.Centre, b booking
 	return s.tellAsker(ctx, tx, r, dates, said, "")
 }
 
-// TellMoved tells who asked that their approved booking has moved, with where it was before, and says whether it is one of a
-// request at all: of any other whoever moves it tells.
-func (s *Store) TellMoved(ctx context.Context, tx *db.Tx, before booking.Booking, reason string) (bool, error) {
+// TellMoved writes that a booking has moved from where it was before: to who asked for it, where it is of a request, and to the
+// members of its organisation otherwise. Of a confidential one only who asked is told, for a member need not be of its team; of
+// one that is where it was, nobody.
+func (s *Store) TellMoved(ctx context.Context, tx *db.Tx, before booking.Booking, reason string) error {
+	after, err := s.Booking.Booking(ctx, tx, before.CentreID, before.ID)
+	if err != nil || after.SpaceID == before.SpaceID && after.StartsAt == before.StartsAt && after.EndsAt == before.EndsAt {
+		return err
+	}
 	var ids []string
-	if err := tx.Select(ctx, &ids, `SELECT request_id FROM room_request_dates WHERE booking_id = :b AND state = 'approved'`, db.Args{"b": before.ID}); err != nil || len(ids) == 0 {
-		return false, err
+	if err := tx.Select(ctx, &ids, `SELECT request_id FROM room_request_dates WHERE booking_id = :b AND state = 'approved'`, db.Args{"b": before.ID}); err != nil {
+		return err
 	}
-	r, err := s.Request(ctx, tx, ids[0])
-	if err != nil {
-		return true, err
+	var people []network.Reached
+	path := "/desk/"
+	switch {
+	case len(ids) > 0:
+		r, err := s.Request(ctx, tx, ids[0])
+		if err != nil {
+			return err
+		}
+		if people, err = s.askers(ctx, tx, r.CreatedBy, r.OrganisationID, bool(r.Confidential)); err != nil {
+			return err
+		}
+		path = "/desk/asked/" + r.ID
+	case before.OrganisationID == nil || bool(before.Confidential):
+		return nil
+	default:
+		if people, err = s.Network.MemberMails(ctx, tx, *before.OrganisationID); err != nil {
+			return err
+		}
 	}
-	c, err := s.Network.Centre(ctx, tx, r.CentreID)
-	if err != nil {
-		return true, err
+	if len(people) == 0 {
+		return nil
 	}
-	after, err := s.Booking.Booking(ctx, tx, c.ID, before.ID)
+	c, err := s.Network.Centre(ctx, tx, before.CentreID)
 	if err != nil {
-		return true, err
+		return err
 	}
 	from, err := s.Booking.Space(ctx, tx, before.SpaceID)
 	if err != nil {
-		return true, err
+		return err
 	}
 	to, err := s.Booking.Space(ctx, tx, after.SpaceID)
 	if err != nil {
-		return true, err
+		return err
 	}
-	people, err := s.askers(ctx, tx, r.CreatedBy, r.OrganisationID, bool(r.Confidential))
-	if err != nil {
-		return true, err
-	}
-	return true, s.send(ctx, tx, people, c.ID, "/desk/asked/"+r.ID, func(p *i18n.Printer) string {
+	return s.send(ctx, tx, people, c.ID, path, func(p *i18n.Printer) string {
 		at := func(i booking.Interval, in booking.Space) string {
 			return p.When(i.Start.In(c.Location())) + "–" + p.Clock(i.End.In(c.Location())) + ", " + p.Pick(in.Name)
 		}

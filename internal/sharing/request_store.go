@@ -138,6 +138,17 @@ func (s *Store) closed(ctx context.Context, q db.Querier, c network.Centre, i bo
 	return slices.ContainsFunc(list, func(x network.Closure) bool { return x.FromDate <= last }), err
 }
 
+// atOnce says whether the organisation has the room then without an answer: where its terms say so and nobody need say that
+// the time is meant so, outside the opening hours or on a holiday on which whoever books is asked. Of a room that is the
+// organisation's own nobody else is asked.
+func (s *Store) atOnce(ctx context.Context, q db.Querier, c network.Centre, t Terms, organisationID string, i booking.Interval) (bool, error) {
+	if !t.AtOnce(organisationID) || t.Owns(organisationID) {
+		return t.AtOnce(organisationID), nil
+	}
+	asked, err := s.Network.ClosuresAsked(ctx, q, c.ID, i.Start.In(c.Location()).Format(time.DateOnly))
+	return c.DoubtAt(i.Start, i.End, asked) == nil, err
+}
+
 func (s *Store) add(ctx context.Context, tx *db.Tx, centre network.Centre, terms Terms, a Ask, dates []booking.Interval) (Request, error) {
 	now := s.Now()
 	first := slices.MinFunc(dates, func(x, y booking.Interval) int { return x.Start.Compare(y.Start) })
@@ -149,10 +160,11 @@ func (s *Store) add(ctx context.Context, tx *db.Tx, centre network.Centre, terms
 	for _, d := range dates {
 		n := a.wants(centre.ID, d)
 		one := Date{ID: db.NewSecretID(), RequestID: r.ID, StartsAt: d.Start.Unix(), EndsAt: d.End.Unix(), State: Asked, SetupMinutes: a.Setup, ClearMinutes: a.Clear, Equipment: a.Equipment}
-		// Outside the opening hours somebody has to say whether it is meant so: the centre is asked there, but not of a room that is
-		// the organisation's own.
-		open := terms.Owns(a.OrganisationID) || centre.DoubtAt(d.Start, d.End, nil) == nil
-		if terms.AtOnce(a.OrganisationID) && open {
+		atOnce, err := s.atOnce(ctx, tx, centre, terms, a.OrganisationID, d)
+		if err != nil {
+			return r, err
+		}
+		if atOnce {
 			at := now.Unix()
 			one.State, one.DecidedBy, one.DecidedAt = Approved, "rule", &at
 		} else {

@@ -353,17 +353,36 @@ func TestBooking_cancelledByTheCentreIsToldToWhoAsked(t *testing.T) {
 			if err := p.Booking.MoveTx(t.Context(), tx, p.centre, before.ID, p.hall, hours(3, 5), "test"); err != nil {
 				return err
 			}
-			_, err := p.TellMoved(t.Context(), tx, before, "")
-			return err
+			return p.TellMoved(t.Context(), tx, before, "")
 		}))
 		moved, err := p.Request(t.Context(), d, r.ID)
 		p.must(err)
 		if !moved.Dates[0].Interval().Start.Equal(hours(3, 5).Start) || !strings.Contains(p.mails(p.a), "premještena") {
 			t.Errorf("moved: %v %s", moved.Dates[0].Interval(), p.mails(p.a))
 		}
+		there, err := p.Booking.Booking(t.Context(), d, p.centre, before.ID)
+		p.must(err)
+		said := p.mails(p.a)
+		p.must(p.Booking.Claim(t.Context(), func(tx *db.Tx) error { return p.TellMoved(t.Context(), tx, there, "") }))
+		if again := p.mails(p.a); again != said {
+			t.Errorf("told of a move to where it was: %s", again)
+		}
 		p.must(p.Booking.Cancel(t.Context(), p.centre, *r.Dates[0].BookingID, "test"))
 		if p.state(r.ID) != sharing.Cancelled || !strings.Contains(p.mails(p.a), "otkazana") {
 			t.Errorf("%s %s", p.state(r.ID), p.mails(p.a))
+		}
+	})
+}
+
+func TestAsk_onAHolidayOnWhichWhoeverBooksIsAskedWaitsForAnAnswer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d, "[]")
+		p.exec(`INSERT INTO space_terms (space_id, asking) VALUES (:s, 'book')`, db.Args{"s": p.hall})
+		christmas := time.Date(2026, 12, 25, 10, 0, 0, 0, time.UTC)
+		for day, want := range map[time.Time]string{christmas: sharing.Asked, christmas.AddDate(0, 0, 3): sharing.Approved} {
+			if r := p.ask(p.want(p.a, booking.Interval{Start: day, End: day.Add(time.Hour)})); r.State() != want {
+				t.Errorf("%s: %s, want %s", day.Format(time.DateOnly), r.State(), want)
+			}
 		}
 	})
 }

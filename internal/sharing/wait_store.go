@@ -1,6 +1,7 @@
 package sharing
 
 import (
+	"cmp"
 	"context"
 
 	"kvart/internal/booking"
@@ -117,7 +118,7 @@ func (s *Store) Leave(ctx context.Context, tx *db.Tx, organisationID, id, by str
 }
 
 // TakeTx takes what was offered: it becomes a request that holds the room, or a booking where the organisation books at once.
-// It returns Conflict where the offer is over.
+// It returns Conflict where the offer is over or the day is closed by now, and Invalid where the room is not shared any more.
 func (s *Store) TakeTx(ctx context.Context, tx *db.Tx, organisationID, id, by string) (Request, error) {
 	w, err := s.Wait(ctx, tx, organisationID, id)
 	if err != nil {
@@ -148,12 +149,27 @@ func (s *Store) TakeTx(ctx context.Context, tx *db.Tx, organisationID, id, by st
 	if err != nil {
 		return Request{}, err
 	}
+	// What has changed since the offer is looked at as if it were asked for now.
+	space, err := s.Booking.Space(ctx, tx, w.SpaceID)
+	if err != nil {
+		return Request{}, err
+	}
+	if err := fits(space, terms, w.People); err != nil {
+		return Request{}, err
+	}
+	if closed, err := s.closed(ctx, tx, c, w.Interval()); err != nil || closed {
+		return Request{}, cmp.Or(err, error(fault.Conflict("sharing.fault.closed_day")))
+	}
+	atOnce, err := s.atOnce(ctx, tx, c, terms, organisationID, w.Interval())
+	if err != nil {
+		return Request{}, err
+	}
 	now := s.Now()
 	until := terms.HoldUntil(now, w.Interval().Start)
 	r := Request{ID: db.NewSecretID(), CentreID: w.CentreID, SpaceID: w.SpaceID, OrganisationID: organisationID, Title: w.Title, People: w.People, CreatedBy: by, CreatedAt: now.Unix(),
 		EscalateAt: EscalateAt(now, until).Unix(), Version: 1}
 	d := Date{ID: db.NewSecretID(), RequestID: r.ID, StartsAt: w.StartsAt, EndsAt: w.EndsAt, BookingID: w.BookingID, State: Asked}
-	if terms.AtOnce(organisationID) {
+	if atOnce {
 		at := now.Unix()
 		d.State, d.DecidedBy, d.DecidedAt = Approved, "rule", &at
 		err = s.Booking.ConfirmTx(ctx, tx, c.ID, *w.BookingID, by)
