@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -62,14 +63,14 @@ func (a *App) apiRecord(ctx context.Context, in *struct {
 	Body          struct {
 		Counted       int       `json:"counted" minimum:"0" maximum:"10000" doc:"How many came beside those recorded by name."`
 		Registrations *[]string `json:"registrations,omitempty" maxItems:"500" doc:"Ids of the registrations by name whose people came; absent: those recorded by name stay. Others who were recorded by name stay in either case."`
-		Version       int       `json:"version,omitempty" doc:"That was read; somebody else's change since is then a conflict."`
+		Version       int       `json:"version,omitempty" doc:"That was read; absent: the one at the beginning of this call. Somebody else's change since is a conflict."`
 	}
 }) (*struct{ Body apiCameOut }, error) {
 	b, l, err := a.sessionFor(ctx, in.Authorization, in.ID, programme.RecordAttendance)
 	if err != nil {
 		return nil, err
 	}
-	came := programme.Came{Counted: in.Body.Counted, Version: in.Body.Version}
+	came := programme.Came{Counted: in.Body.Counted, Version: cmp.Or(in.Body.Version, l.Version)} // those who stay are read below, before it is written
 	known, err := a.Programme.Candidates(ctx, b.centre.ID, l.ID)
 	if err != nil {
 		return nil, a.apiError(err)

@@ -446,6 +446,9 @@ func (s *Store) Move(ctx context.Context, centreID, id, spaceID string, to Inter
 
 // MoveTx is Move inside a transaction of another feature; what only the constraint sees comes back as it is, as of BookTx.
 func (s *Store) MoveTx(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, by string) error {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
+		return err
+	}
 	before, err := s.Booking(ctx, tx, centreID, id)
 	if err != nil {
 		return err

@@ -26,7 +26,8 @@ func (s *Store) Alone(ctx context.Context, q db.Querier, centreID string, span I
 }
 
 // CallOff cancels those of Alone that begin within the span. It is for a transaction that holds Network.LockCentre. told tells a booking's holder and says whether it could; who could
-// not be told is on the desk's list until somebody has.
+// not be told is on the desk's list until somebody has. A booking is marked before it is cancelled, so that who hears of the
+// freed time sees by FellWithItsDay that its holder is told here.
 func (s *Store) CallOff(ctx context.Context, tx *db.Tx, centreID string, span Interval, told func(CalledOff) (bool, error), by string) error {
 	list, err := s.Alone(ctx, tx, centreID, span)
 	if err != nil {
@@ -41,6 +42,11 @@ func (s *Store) CallOff(ctx context.Context, tx *db.Tx, centreID string, span In
 		if held != nil && !fault.Is(held, fault.KindConflict) {
 			return held
 		}
+		if held == nil {
+			if _, err := tx.Exec(ctx, `UPDATE bookings SET called_off_at = :now WHERE id = :id`, db.Args{"now": now, "id": list[i].ID}); err != nil {
+				return err
+			}
+		}
 		if err := s.CancelTx(ctx, tx, centreID, list[i].ID, by); err != nil {
 			return err
 		}
@@ -54,11 +60,18 @@ func (s *Store) CallOff(ctx context.Context, tx *db.Tx, centreID string, span In
 		if ok || list[i].OrganisationID == nil { // the centre's own needs no telling
 			list[i].ToldAt = &now
 		}
-		if _, err := tx.Exec(ctx, `UPDATE bookings SET called_off_at = :now, told_at = :told WHERE id = :id`, db.Args{"now": now, "told": list[i].ToldAt, "id": list[i].ID}); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE bookings SET told_at = :told WHERE id = :id`, db.Args{"told": list[i].ToldAt, "id": list[i].ID}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// FellWithItsDay says whether the booking was called off with its whole day, of which CallOff tells its holder.
+func (s *Store) FellWithItsDay(ctx context.Context, q db.Querier, id string) (bool, error) {
+	var n int
+	err := q.Get(ctx, &n, `SELECT COUNT(*) FROM bookings WHERE id = :id AND called_off_at IS NOT NULL`, db.Args{"id": id})
+	return n > 0, err
 }
 
 // CalledOff are the bookings of the span that fell with their day, by start.

@@ -329,6 +329,9 @@ func (s *Store) restore(ctx context.Context, tx *db.Tx, l Lost, exceed, by strin
 
 // Decline gives an offer up, so that it passes on, or forgets a date that nobody wants back. Twice changes nothing.
 func (s *Store) Decline(ctx context.Context, tx *db.Tx, centreID, id, by string) error {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
+		return err
+	}
 	l, err := s.LostDate(ctx, tx, centreID, id)
 	if err != nil {
 		return err

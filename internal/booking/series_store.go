@@ -20,6 +20,9 @@ type Dated struct {
 // series' id. It returns Conflict with all dates and what is in the way of each as its detail ([]Date); what only the constraint sees comes back as it is: run it in
 // Claim. A date solved in another way because the room is taken is remembered as lost.
 func (s *Store) AddSeries(ctx context.Context, tx *db.Tx, one Series, dates []Date, by string) (string, error) {
+	if err := network.LockCentre(ctx, tx, one.CentreID); err != nil {
+		return "", err
+	}
 	for i := range dates {
 		dates[i].Own = one.Own()
 	}
@@ -259,6 +262,9 @@ func first(list []Occurrence) time.Time {
 // CancelSeries cancels what the scope reaches from the given booking on, and returns how many those were. Exceptions stay
 // unless they are to go too. Its lost dates of that time are asked for no more.
 func (s *Store) CancelSeries(ctx context.Context, tx *db.Tx, centreID, seriesID, at string, scope Scope, apartToo bool, zone *time.Location, by string) (int, error) {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
+		return 0, err
+	}
 	one, list, err := s.lockSeries(ctx, tx, centreID, seriesID, zone)
 	if err != nil {
 		return 0, err

@@ -190,6 +190,11 @@ func (c Closure) Check() error {
 
 // LockCentre lets one transaction after the other work on what holds for the whole centre. On SQLite the write
 // transaction holds the database already; on PostgreSQL rows that refer to the centre can still be added meanwhile.
+//
+// It is the first lock of a transaction that takes it, before any row is changed or locked: centre, series, session,
+// booking, in this order. What may free time, lose a date or ask of limits takes it at once, for Booking does so in the end
+// (whoever waits for it with a session in hand keeps from that session whoever has it). To book a room alone asks for none:
+// bookings of one centre do not wait for each other.
 func (s *Store) LockCentre(ctx context.Context, tx *db.Tx, centreID string) error {
 	return LockCentre(ctx, tx, centreID)
 }

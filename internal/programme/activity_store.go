@@ -77,6 +77,9 @@ func (s *Store) ChangeActivity(ctx context.Context, a Activity, groups []network
 		return err
 	}
 	return s.Booking.Claim(ctx, func(tx *db.Tx) error { // what it asks for no more may be booked at once
+		if err := network.LockCentre(ctx, tx, a.CentreID); err != nil {
+			return err
+		}
 		var before Activity
 		if err := tx.Get(ctx, &before, `SELECT * FROM activities WHERE id = :id AND centre_id = :c`, db.Args{"id": a.ID, "c": a.CentreID}); err != nil {
 			return err

@@ -201,6 +201,9 @@ func (s *Store) each(ctx context.Context, items []imported, report Report, progr
 // take adds or changes one activity and its dates. Taking the same again changes nothing. A date whose room is taken is
 // not taken, and the report says what is in its way.
 func (s *Store) take(ctx context.Context, tx *db.Tx, centreID string, item imported, by string, report *Report) error {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil { // dates that are called off or moved want it
+		return err
+	}
 	title, _ := item.Activity.Title.In(i18n.HR)
 	note := func(line int, when time.Time, what, reason string, args ...any) {
 		report.Lines = append(report.Lines, ReportLine{Line: line, Title: title, When: when, What: what, Reason: reason, Args: args})

@@ -206,6 +206,11 @@ type Date = booking.Date
 // date of the same list. What only the constraint sees comes back as it is: run it in booking's Claim. Those who are
 // registered for the series are on the new dates too, and are told in one mail.
 func (s *Store) AddSessions(ctx context.Context, tx *db.Tx, a Activity, dates []Date, by string) ([]string, error) {
+	if slices.ContainsFunc(dates, func(d Date) bool { return d.Asked != nil }) { // one that is lost wants the centre, and by then rooms are booked
+		if err := network.LockCentre(ctx, tx, a.CentreID); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.Booking.CheckDates(ctx, tx, a.CentreID, dates); err != nil {
 		return nil, err
 	}
@@ -307,6 +312,9 @@ func (s *Store) CancelSession(ctx context.Context, centreID, id string, reason i
 }
 
 func (s *Store) cancelSession(ctx context.Context, tx *db.Tx, centreID, id string, reason i18n.Text, by string) error {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
+		return err
+	}
 	session, _, err := s.locked(ctx, tx, id)
 	if err != nil {
 		return err
@@ -342,6 +350,9 @@ func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, ve
 }
 
 func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string, d Date, version int, reason i18n.Text, by string) error {
+	if err := network.LockCentre(ctx, tx, centreID); err != nil {
+		return err
+	}
 	session, a, err := s.locked(ctx, tx, id)
 	if err != nil {
 		return err

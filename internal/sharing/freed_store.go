@@ -68,14 +68,18 @@ func (s *Store) lost(ctx context.Context, tx *db.Tx, c network.Centre, b booking
 	if err := s.note(ctx, tx, c.ID, "request."+string(act), "job", "request", r.ID); err != nil {
 		return err
 	}
-	if act != Pass {
-		closed, err := s.closed(ctx, tx, c, d.Interval())
-		switch {
-		case err != nil:
+	switch act {
+	case Cancel:
+		fell, err := s.Booking.FellWithItsDay(ctx, tx, b.ID)
+		if err != nil || fell && !bool(r.Confidential) { // who calls the day off tells the organisation, but not of what is confidential
 			return err
-		case closed && act == Cancel && !bool(r.Confidential):
-			return nil // who called the day off has told the organisation
-		case closed && act == Lapse:
+		}
+	case Lapse:
+		closed, err := s.closed(ctx, tx, c, d.Interval())
+		if err != nil {
+			return err
+		}
+		if closed {
 			said = "closed"
 		}
 	}

@@ -45,3 +45,25 @@ func TestWaiting_thatBeginsWhileTheRoomIsBeingFreedIsNotLost(t *testing.T) {
 		t.Errorf("the room is free, and who waits for it is %s", p.waits(w))
 	}
 }
+
+// An offer is taken while the organisation leaves: whoever has the centre comes to what waits second.
+func TestLeave_whileTheOfferIsTakenWaitsItsTurn(t *testing.T) {
+	if os.Getenv("KVART_TEST_DATABASE_URL") == "" {
+		t.Skip("needs PostgreSQL: two write at a time")
+	}
+	p := newPlace(t, dbtest.Postgres(t), `["slot_waiting"]`)
+	taken := p.ask(p.want(p.a, hours(0, 2)))
+	w := p.wait(p.b, hours(0, 2))
+	p.must(p.withdraw(p.a, taken.ID))
+	if p.waits(w) != sharing.Offered {
+		t.Fatalf("it is %s: the test tests nothing", p.waits(w))
+	}
+	n := dbtest.Deadlocks(t, p.DB, func(tx *db.Tx) error { return p.Network.LockCentre(t.Context(), tx, p.centre) },
+		func(tx *db.Tx) error { _, err := p.TakeTx(t.Context(), tx, p.b, w.ID, p.by[p.b]); return err },
+		func() error {
+			return p.Booking.Claim(t.Context(), func(tx *db.Tx) error { return p.Leave(t.Context(), tx, p.b, w.ID, "test") })
+		})
+	if n != 0 || p.waits(w) != "taken" {
+		t.Errorf("%d deadlocks, it is %s", n, p.waits(w))
+	}
+}

@@ -107,6 +107,9 @@ func (s *Store) Leave(ctx context.Context, tx *db.Tx, organisationID, id, by str
 	if err != nil {
 		return err
 	}
+	if err := s.Network.LockCentre(ctx, tx, w.CentreID); err != nil {
+		return err
+	}
 	n, err := tx.Exec(ctx, `UPDATE slot_waits SET state = 'left' WHERE id = :id AND state IN ('waiting','offered')`, db.Args{"id": id})
 	if err != nil || n == 0 {
 		return err
