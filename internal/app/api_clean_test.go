@@ -61,3 +61,27 @@ func TestAPI_refusesControlCharactersByField(t *testing.T) {
 		p.step("a body that is too long", http.StatusRequestEntityTooLarge, "POST", "/bookings", p.centre, book+`"`+strings.Repeat("a", 2<<20)+`"}`)
 	})
 }
+
+// TestAPI_aReasonIsAsLongAsAtTheDesk: those who are told read it in a mail.
+func TestAPI_aReasonIsAsLongAsAtTheDesk(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	p := h.probe(t, h.asking(t))
+	l, _, err := h.Programme.SessionAt(t.Context(), h.here.ID, h.session[0], false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := l.Start().In(h.here.Location()).AddDate(0, 0, 40)
+	for _, scope := range []string{"this", "all"} {
+		say := func(n int) string { return `,"reason":{"hr":"` + strings.Repeat("š", n) + `"}}` }
+		move := `{"scope":"` + scope + `","date":"` + at.Format("2006-01-02") + `","from":"05:00","to":"06:00","space":"` + *l.SpaceID + `"`
+		cancel := `{"scope":"` + scope + `"`
+		for path, body := range map[string]string{"/move": move, "/cancel": cancel} {
+			if b := p.step("too long", http.StatusUnprocessableEntity, "POST", "/sessions/"+l.ID+path, p.centre, body+say(301)); !bytes.Contains(b, []byte("300")) {
+				t.Errorf("it does not say how long: %s", b)
+			}
+		}
+		p.step("as long as may be", http.StatusOK, "POST", "/sessions/"+l.ID+"/move", p.centre, move+say(300))
+		at = at.AddDate(0, 0, 1)
+	}
+	p.step("as long as may be", http.StatusOK, "POST", "/sessions/"+l.ID+"/cancel", p.centre, `{"scope":"this","reason":{"hr":"`+strings.Repeat("š", 300)+`"}}`)
+}

@@ -207,7 +207,7 @@ func (v *moving) read(r *web.Request) error {
 		f.Values.Set("to", v.To.End.Format("15:04"))
 	}
 	for _, l := range i18n.All {
-		f.Text(&faults, "why-"+string(l), 300, false)
+		f.Text(&faults, "why-"+string(l), programme.MaxReason, false)
 	}
 	reason := f.Text(&faults, "reason", 300, false)
 	f.Values.Set("reason", reason)
