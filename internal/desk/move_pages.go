@@ -344,6 +344,8 @@ func (p *Pages) moveBooking(w http.ResponseWriter, r *web.Request) error {
 		case v.there():
 		case v.version() != v.Booking.Version:
 			err = fault.Conflict("booking.fault.moved_meanwhile")
+		case v.Booking.StartsAt <= r.Now.Unix():
+			err = fault.Conflict("booking.fault.begun")
 		case v.Session != nil:
 			err = p.Programme.MoveSession(r.Context(), v.Centre.ID, v.Session.ID, programme.Date{Start: v.To.Start, End: v.To.End, SpaceID: v.To.Space.ID}, v.Session.Version, f.Texts("why"), r.Viewer.Account.ID)
 		default:
