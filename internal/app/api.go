@@ -28,6 +28,7 @@ func (a *App) api() {
 	c.CreateHooks = nil // no $schema links in bodies
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "Made with 'kvart token create'."}}
 	api := humago.New(mux, c)
+	api.UseMiddleware(cleanly(api))
 	get := func(id, path, summary string, errors ...int) huma.Operation {
 		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: "/api/v1" + path, Summary: summary, Errors: errors}
 	}

@@ -26,7 +26,7 @@ func (a *App) apiOfBookings(api huma.API) {
 	o := withToken("getBooking", http.MethodGet, "/bookings/{id}", "One booking", 404)
 	o.Errors = []int{http.StatusUnauthorized, http.StatusNotFound}
 	huma.Register(api, o, a.apiOneBooking)
-	huma.Register(api, clashing(withToken("moveBooking", http.MethodPatch, "/bookings/{id}", "Move a booking to another time or space; its equipment goes with it", 400, 404)), a.apiMoveBooking)
+	huma.Register(api, clashing(withToken("moveBooking", http.MethodPatch, "/bookings/{id}", "Move a booking that has not begun to another time or space; its equipment goes with it", 400, 404)), a.apiMoveBooking)
 	huma.Register(api, clashing(withToken("confirmBooking", http.MethodPost, "/bookings/{id}/confirmation", "Make a hold a booking", 404)), a.apiConfirmBooking)
 	huma.Register(api, answering(http.StatusNoContent, clashing(withToken("cancelBooking", http.MethodDelete, "/bookings/{id}", "Cancel a booking; twice changes nothing", 404))), a.apiCancelBooking)
 }
@@ -39,6 +39,7 @@ type apiBooking struct {
 	HeldFrom time.Time `json:"held_from" doc:"With set-up."`
 	HeldTo   time.Time `json:"held_to" doc:"With clear-up."`
 	State    string    `json:"state" enum:"held,confirmed,cancelled,expired"`
+	Version  int       `json:"version" doc:"It grows with each change."`
 	Title    string    `json:"title,omitempty" doc:"Absent where this reader may only see that the space is taken."`
 	Holder   string    `json:"holder,omitempty" doc:"Whose it is, where this reader may see it."`
 
@@ -207,7 +208,7 @@ func amounts(list []apiLent) []booking.Amount {
 // apiBookingOf is the booking as the reader may see it.
 func (a *App) apiBookingOf(ctx context.Context, b booking.Booking, who booking.Reader) (apiBooking, error) {
 	at := func(t int64) time.Time { return time.Unix(t, 0).UTC() }
-	one := apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: at(b.StartsAt), EndsAt: at(b.EndsAt), HeldFrom: at(b.HeldFrom), HeldTo: at(b.HeldTo), State: b.State, Equipment: []apiLent{}}
+	one := apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: at(b.StartsAt), EndsAt: at(b.EndsAt), HeldFrom: at(b.HeldFrom), HeldTo: at(b.HeldTo), State: b.State, Version: b.Version, Equipment: []apiLent{}}
 	var holder *string
 	var err error
 	if one.Title, holder = b.Shown(who); one.Title != "" {
@@ -373,6 +374,7 @@ func (a *App) apiMoveBooking(ctx context.Context, in *struct {
 		StartsAt time.Time `json:"starts_at"`
 		EndsAt   time.Time `json:"ends_at"`
 		Exceed   string    `json:"exceed,omitempty" maxLength:"500" doc:"Why a limit of the organisation may be passed: the reason is recorded."`
+		Version  *int      `json:"version,omitempty" doc:"That was read; somebody else's change of the booking since is then a conflict."`
 	}
 }) (*struct{ Body apiBooking }, error) {
 	b, err := a.bearer(ctx, in.Authorization)
@@ -383,6 +385,7 @@ func (a *App) apiMoveBooking(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	set(&one.Version, in.Body.Version)
 	c, err := a.Network.Centre(ctx, a.DB, one.CentreID)
 	if err != nil {
 		return nil, a.apiError(err)

@@ -12,6 +12,7 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/i18n"
 )
 
@@ -124,4 +125,39 @@ func (h *house) askRooms(t *testing.T, token string, ask func(method, path, toke
 	expect("cancelling it", http.StatusNoContent, http.MethodDelete, at, token, "")
 	expect("cancelling it twice", http.StatusNoContent, http.MethodDelete, at, token, "")
 	expect("moving what is cancelled", http.StatusConflict, http.MethodPatch, at, token, move(16))
+}
+
+// TestAPI_movesABookingOnlyAsItWasReadAndBeforeItBegins: of two programs that read it, the second is told; and what has begun
+// stays where it was.
+func TestAPI_movesABookingOnlyAsItWasReadAndBeforeItBegins(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		p := h.probe(t, h.asking(t))
+		book := func(at time.Time) string {
+			b, err := h.Booking.Book(t.Context(), booking.New{SpaceID: h.space[0], CentreID: h.here.ID, Title: "Proba", Start: at, End: at.Add(time.Hour), By: "test"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b.ID
+		}
+		to := time.Now().AddDate(0, 3, 0).Truncate(time.Hour)
+		move := func(days int, more string) string {
+			at := to.AddDate(0, 0, days)
+			return fmt.Sprintf(`{"starts_at":%q,"ends_at":%q%s}`, at.Format(time.RFC3339), at.Add(time.Hour).Format(time.RFC3339), more)
+		}
+		var read, after struct{ Version int }
+		one := "/bookings/" + book(to)
+		p.step("read", http.StatusOK, http.MethodGet, one, p.centre, "", &read)
+		p.step("moved as it was read", http.StatusOK, http.MethodPatch, one, p.centre, move(1, fmt.Sprintf(`,"version":%d`, read.Version)), &after)
+		if read.Version < 1 || after.Version <= read.Version {
+			t.Errorf("versions %d, %d", read.Version, after.Version)
+		}
+		p.step("as it was before", http.StatusConflict, http.MethodPatch, one, p.centre, move(2, fmt.Sprintf(`,"version":%d`, read.Version)))
+		p.step("as it may be", http.StatusOK, http.MethodPatch, one, p.centre, move(2, ""))
+		for _, begun := range []time.Time{time.Now().AddDate(0, 0, -20), time.Now().Add(-30 * time.Minute)} {
+			if b := p.step("what has begun", http.StatusConflict, http.MethodPatch, "/bookings/"+book(begun), p.centre, move(5, "")); !bytes.Contains(b, []byte("begun")) {
+				t.Errorf("it does not say why: %s", b)
+			}
+		}
+	})
 }

@@ -29,6 +29,7 @@ type apiLostDate struct {
 	EndsAt   time.Time  `json:"ends_at"`
 	State    string     `json:"state" enum:"lost,offered,taken,declined,lapsed,dropped"`
 	Until    *time.Time `json:"offer_until,omitempty"`
+	Outside  string     `json:"outside,omitempty" enum:"hours,closed,holiday" doc:"In the answer to taking it back: the centre is not open then, and why. It is booked all the same."`
 }
 
 func (a *App) lostOut(b centreToken, l booking.Lost) apiLostDate {
@@ -132,7 +133,11 @@ func (a *App) apiTakeLost(ctx context.Context, in *struct {
 	if l, err = a.Booking.LostDate(ctx, a.DB, b.centre.ID, l.ID); err != nil {
 		return nil, a.apiError(err)
 	}
-	return &struct{ Body apiLostDate }{a.lostOut(b, l)}, nil
+	out := a.lostOut(b, l)
+	if out.Outside, err = a.outside(ctx, b.centre, out.StartsAt, out.EndsAt); err != nil {
+		return nil, a.apiError(err)
+	}
+	return &struct{ Body apiLostDate }{out}, nil
 }
 
 func (a *App) apiDeclineLost(ctx context.Context, in *apiLostAt) (*struct{}, error) {

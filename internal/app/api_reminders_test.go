@@ -12,6 +12,7 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/programme"
 )
@@ -140,4 +141,30 @@ func (h *house) asksLost(t *testing.T, ask func(method, path, token, body string
 	p.step("declined", 204, http.MethodDelete, at, p.centre, "")
 	p.step("twice", 204, http.MethodDelete, at, p.centre, "")
 	p.audited("series.take_back")
+}
+
+// TestAPI_saysThatADateTakenBackIsOutsideHours: the hours may have changed since it was lost.
+func TestAPI_saysThatADateTakenBackIsOutsideHours(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	p := h.probe(t, h.asking(t))
+	begin := time.Now().In(h.here.Location()).AddDate(0, 8, 0)
+	begin = time.Date(begin.Year(), begin.Month(), begin.Day(), 10, 0, 0, 0, h.here.Location())
+	b, err := h.Booking.Book(t.Context(), booking.New{SpaceID: h.space[0], CentreID: h.here.ID, Title: "Popravak", Start: begin, End: begin.Add(time.Hour), By: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.step("a series that loses a date", 201, http.MethodPost, "/series", p.centre, fmt.Sprintf(`{"space":%q,"date":%q,"from":"10:00","to":"11:00","weeks":1,"count":2,"title":"Jutarnja joga","skip_taken":true}`,
+		h.space[0], begin.Format(time.DateOnly)))
+	p.step("the room becomes free", 204, http.MethodDelete, "/bookings/"+b.ID, p.centre, "")
+	p.step("hours", 200, http.MethodPatch, "/hours", p.centre, fmt.Sprintf(`{"hours":[{"weekday":%d,"opens":"18:00","closes":"20:00"}]}`, (int(begin.Weekday())+6)%7+1))
+	var list struct{ Items []struct{ ID, Title string } }
+	p.step("lost", 200, http.MethodGet, "/lost-dates", p.centre, "", &list)
+	if len(list.Items) == 0 || list.Items[0].Title != "Jutarnja joga" {
+		t.Fatalf("lost: %+v", list)
+	}
+	var taken struct{ State, Outside string }
+	p.step("taken back", 200, http.MethodPost, "/lost-dates/"+list.Items[0].ID+"/acceptance", p.centre, "", &taken)
+	if taken.State != booking.Taken || taken.Outside != "hours" {
+		t.Errorf("taken back: %+v", taken)
+	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/platform/db"
-	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
 
@@ -38,7 +37,7 @@ func (a *App) apiMoveSessions(ctx context.Context, in *struct {
 	ID            string `path:"id" format:"uuid"`
 	Body          struct {
 		APIShift
-		Reason apiTexts `json:"reason,omitempty" doc:"By language: hr, en, nb. Those who are told by mail read it."`
+		Reason apiTexts `json:"reason,omitempty" doc:"By language: hr, en, nb; at most 300 characters in each. Those who are told by mail read it."`
 	}
 }) (*apiChanged, error) {
 	b, err := a.centreTokenOf(ctx, in.Authorization, programme.EditProgramme)
@@ -106,9 +105,9 @@ func (a *App) apiCancelSessions(ctx context.Context, in *struct {
 	Authorization string `header:"Authorization"`
 	ID            string `path:"id" format:"uuid"`
 	Body          struct {
-		Scope    string            `json:"scope" enum:"this,following,all"`
-		MovedToo bool              `json:"moved_too,omitempty"`
-		Reason   map[string]string `json:"reason,omitempty" doc:"By language: hr, en, nb."`
+		Scope    string   `json:"scope" enum:"this,following,all"`
+		MovedToo bool     `json:"moved_too,omitempty"`
+		Reason   apiTexts `json:"reason,omitempty" doc:"By language: hr, en, nb; at most 300 characters in each. Those who are told by mail read it."`
 	}
 }) (*apiChanged, error) {
 	b, err := a.centreTokenOf(ctx, in.Authorization, programme.EditProgramme)
@@ -119,13 +118,13 @@ func (a *App) apiCancelSessions(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, a.apiError(err)
 	}
-	f := web.NewForm()
-	for lang, text := range in.Body.Reason {
-		f.Values.Set("reason-"+lang, text)
+	reason, err := textOf("reason", in.Body.Reason)
+	if err != nil {
+		return nil, err
 	}
 	out := &apiChanged{}
 	err = a.Booking.Claim(ctx, func(tx *db.Tx) (err error) {
-		out.Body.Changed, err = a.Programme.CancelSeries(ctx, tx, b.centre.ID, l.ID, booking.ScopeOf(in.Body.Scope), in.Body.MovedToo, f.Texts("reason"), b.by)
+		out.Body.Changed, err = a.Programme.CancelSeries(ctx, tx, b.centre.ID, l.ID, booking.ScopeOf(in.Body.Scope), in.Body.MovedToo, reason, b.by)
 		return err
 	})
 	if err != nil {

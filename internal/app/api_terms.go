@@ -33,11 +33,26 @@ type APILimits struct {
 
 func (l APILimits) limits() booking.Limits { return booking.Limits(l) }
 
+// apiPrime is like apiSpan, but never over midnight.
+type apiPrime struct {
+	Weekday int    `json:"weekday" minimum:"1" maximum:"7" doc:"1 is Monday."`
+	Opens   string `json:"opens" example:"17:00" doc:"When prime time begins."`
+	Closes  string `json:"closes" example:"21:00" doc:"After opens, on the same day."`
+}
+
+func primeOf(list network.HoursList) []apiPrime {
+	out := []apiPrime{}
+	for _, h := range list {
+		out = append(out, apiPrime(h))
+	}
+	return out
+}
+
 type apiFairUse struct {
 	APILimits
-	Prime      []apiSpan `json:"prime" doc:"The hours that everybody wants."`
-	OfferHours int       `json:"offer_hours" minimum:"1" maximum:"168" doc:"To take freed time that was waited for."`
-	Version    int       `json:"version" doc:"0: nothing was set yet."`
+	Prime      []apiPrime `json:"prime" doc:"The hours that everybody wants."`
+	OfferHours int        `json:"offer_hours" minimum:"1" maximum:"168" doc:"To take freed time that was waited for."`
+	Version    int        `json:"version" doc:"0: nothing was set yet."`
 }
 
 func (a *App) showLimits(ctx context.Context, centreID string) (*struct{ Body apiFairUse }, error) {
@@ -45,7 +60,7 @@ func (a *App) showLimits(ctx context.Context, centreID string) (*struct{ Body ap
 	if err != nil {
 		return nil, a.apiError(err)
 	}
-	return &struct{ Body apiFairUse }{apiFairUse{APILimits(u.Limits), spansOf(u.Prime), u.OfferHours, u.Version}}, nil
+	return &struct{ Body apiFairUse }{apiFairUse{APILimits(u.Limits), primeOf(u.Prime), u.OfferHours, u.Version}}, nil
 }
 
 func (a *App) apiGetLimits(ctx context.Context, in *struct {
@@ -62,16 +77,19 @@ func (a *App) apiSetLimits(ctx context.Context, in *struct {
 	Authorization string `header:"Authorization"`
 	Body          struct {
 		APILimits
-		Prime      []apiSpan `json:"prime,omitempty" maxItems:"50"`
-		OfferHours int       `json:"offer_hours,omitempty" minimum:"1" maximum:"168" doc:"Absent: 24."`
-		Version    int       `json:"version" minimum:"0" doc:"That was read."`
+		Prime      []apiPrime `json:"prime,omitempty" maxItems:"50"`
+		OfferHours int        `json:"offer_hours,omitempty" minimum:"1" maximum:"168" doc:"Absent: 24."`
+		Version    int        `json:"version" minimum:"0" doc:"That was read."`
 	}
 }) (*struct{ Body apiFairUse }, error) {
 	b, err := a.centreTokenOf(ctx, in.Authorization, sharing.Arrange)
 	if err != nil {
 		return nil, err
 	}
-	u := booking.FairUse{CentreID: b.centre.ID, Limits: in.Body.limits(), Prime: hoursOf(in.Body.Prime), OfferHours: in.Body.OfferHours, Version: in.Body.Version}
+	u := booking.FairUse{CentreID: b.centre.ID, Limits: in.Body.limits(), OfferHours: in.Body.OfferHours, Version: in.Body.Version}
+	for _, x := range in.Body.Prime {
+		u.Prime = append(u.Prime, network.Hours(x))
+	}
 	if u.OfferHours == 0 {
 		u.OfferHours = 24
 	}

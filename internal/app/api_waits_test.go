@@ -10,6 +10,7 @@ import (
 	"kvart/internal/booking"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/dbtest"
 )
 
 // turns says what the centre here has turned on.
@@ -237,4 +238,40 @@ func (h *house) asksPrices(t *testing.T, ask func(method, path, token, body stri
 		t.Errorf("the list: %+v", list)
 	}
 	p.step("another centre's, where prices are off", 404, http.MethodGet, "/charges", p.there, "")
+}
+
+// TestAPI_primeTimeIsDescribedAsItIsTaken: it lies within one day, and hours of opening need not.
+func TestAPI_primeTimeIsDescribedAsItIsTaken(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	schemas := at(h.contract(t).doc, "components", "schemas")
+	for name, want := range map[string]string{"ApiPrime": "After opens, on the same day.", "ApiSpan": "At or before opens: on the day after."} {
+		if got := at(schemas, name, "properties", "closes", "description"); got != want {
+			t.Errorf("%s closes: %v", name, got)
+		}
+	}
+	p := h.probe(t, h.asking(t))
+	p.step("over midnight", http.StatusUnprocessableEntity, http.MethodPut, "/limits", p.centre, `{"prime":[{"weekday":1,"opens":"22:00","closes":"02:00"}],"version":0}`)
+}
+
+// TestAPI_aVersionOfNothingIsAConflict: what was read has been taken away, or was never there.
+func TestAPI_aVersionOfNothingIsAConflict(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		p := h.probe(t, h.asking(t))
+		for path, body := range map[string]string{
+			"/limits":                          `{"week_minutes":60,"version":%d}`,
+			"/usage/" + p.guest:                `{"own":true,"week_minutes":60,"group":"member","reason":"x","version":%d}`,
+			"/spaces/" + h.space[0] + "/terms": `{"decides":"centre","asking":"ask","hold_days":3,"version":%d}`,
+		} {
+			var set struct{ Version int }
+			p.step("of nothing", http.StatusConflict, http.MethodPut, path, p.centre, fmt.Sprintf(body, 7))
+			p.step("nothing is still set", http.StatusOK, http.MethodGet, path, p.centre, "", &set)
+			if set.Version != 0 {
+				t.Errorf("%s: version %d", path, set.Version)
+			}
+			p.step("the first", http.StatusOK, http.MethodPut, path, p.centre, fmt.Sprintf(body, 0), &set)
+			p.step("not the first", http.StatusConflict, http.MethodPut, path, p.centre, fmt.Sprintf(body, 0))
+			p.step("as it was read", http.StatusOK, http.MethodPut, path, p.centre, fmt.Sprintf(body, set.Version))
+		}
+	})
 }

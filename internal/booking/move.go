@@ -13,7 +13,7 @@ import (
 )
 
 // MoveSeen is MoveTx for somebody who has looked at the booking in the given version. It returns Conflict when it was
-// changed since: of two who move it at once, the second sees where the first has put it; and Invalid where its new time
+// changed since: of two who move it at once, the second sees where the first has put it; and when it has begun. It returns Invalid where its new time
 // passes a limit of its organisation and exceed does not say why.
 func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID string, to Interval, version int, exceed, by string) error {
 	if err := network.LockCentre(ctx, tx, centreID); err != nil {
@@ -30,6 +30,9 @@ func (s *Store) MoveSeen(ctx context.Context, tx *db.Tx, centreID, id, spaceID s
 	}
 	if n == 0 {
 		return fault.Conflict("booking.fault.moved_meanwhile")
+	}
+	if before.StartsAt <= s.Now().Unix() {
+		return fault.Conflict("booking.fault.begun")
 	}
 	if err := s.MoveTx(ctx, tx, centreID, id, spaceID, to, by); err != nil {
 		return err

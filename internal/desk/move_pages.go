@@ -206,7 +206,7 @@ func (v *moving) read(r *web.Request) error {
 		f.Values.Set("to", v.To.End.Format("15:04"))
 	}
 	for _, l := range i18n.All {
-		f.Text(&faults, "why-"+string(l), 300, false)
+		f.Text(&faults, "why-"+string(l), programme.MaxReason, false)
 	}
 	reason := f.Text(&faults, "reason", 300, false)
 	f.Values.Set("reason", reason)
@@ -343,6 +343,8 @@ func (p *Pages) moveBooking(w http.ResponseWriter, r *web.Request) error {
 		case v.there():
 		case v.version() != v.Booking.Version:
 			err = fault.Conflict("booking.fault.moved_meanwhile")
+		case v.Booking.StartsAt <= r.Now.Unix():
+			err = fault.Conflict("booking.fault.begun")
 		case v.Session != nil:
 			err = p.Programme.MoveSession(r.Context(), v.Centre.ID, v.Session.ID, programme.Date{Start: v.To.Start, End: v.To.End, SpaceID: v.To.Space.ID}, v.Session.Version, f.Texts("why"), r.Viewer.Account.ID)
 		default:

@@ -401,3 +401,26 @@ func TestMove_aSessionAsksOfHoursAndSaysWhyToThoseWhoAreTold(t *testing.T) {
 		}
 	})
 }
+
+func TestMove_whatHasBegunStaysWhereItIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		small := p.space("mala-soba", 8)
+		b := p.book("Proba", nil, p.now.Hour(), false)
+		if b.StartsAt > p.now.Unix() {
+			t.Fatal("it has not begun")
+		}
+		doc, status := p.browser(p.coordinator).post("/desk/bookings/"+b.ID+"/move", url.Values{"space": {small}, "date": {"2026-11-27"}, "from": {"12:00"}, "version": {"1"}})
+		if now := p.where(b.ID); status != http.StatusConflict || now.Version != 1 || !strings.Contains(doc.Find("#faults").Text(), "već je počela") {
+			t.Errorf("%d, version %d: %q", status, now.Version, doc.Find("#faults").Text())
+		}
+		session := p.plan("Šah", false, p.now.Hour()-2, 12)
+		l, _, err := p.Programme.SessionAt(t.Context(), p.centre, session, true)
+		if err != nil || l.StartsAt > p.now.Unix() {
+			t.Fatal(err, l.Start())
+		}
+		if _, status := p.browser(p.coordinator).post("/desk/bookings/"+*l.BookingID+"/move", url.Values{"space": {small}, "date": {"2026-11-27"}, "from": {"15:00"}, "version": {"1"}}); status != http.StatusConflict || p.where(*l.BookingID).Version != 1 {
+			t.Errorf("a session: %d", status)
+		}
+	})
+}

@@ -88,6 +88,9 @@ type SeriesChange struct {
 // Claim. Everybody keeps the registration and the position, and is told once. What stays where it was is not told of.
 // Conflict with the dates: rooms are taken; without: somebody else changed the series meanwhile.
 func (s *Store) ChangeSeries(ctx context.Context, tx *db.Tx, c SeriesChange) error {
+	if err := checkReason(c.Reason); err != nil {
+		return err
+	}
 	if err := network.LockCentre(ctx, tx, c.CentreID); err != nil {
 		return err
 	}
@@ -253,6 +256,9 @@ func (s *Store) forgetLost(ctx context.Context, tx *db.Tx, at Session, within []
 // CancelSeries calls off what the scope reaches from the given session on, and returns how many that were. What was moved
 // by itself stays, unless it is to go too. Everybody is told once.
 func (s *Store) CancelSeries(ctx context.Context, tx *db.Tx, centreID, id string, scope booking.Scope, apartToo bool, reason i18n.Text, by string) (int, error) {
+	if err := checkReason(reason); err != nil {
+		return 0, err
+	}
 	if err := network.LockCentre(ctx, tx, centreID); err != nil {
 		return 0, err
 	}

@@ -310,7 +310,7 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 // readReason reads why several people are told of a change, by language.
 func readReason(f *web.Form, faults *fault.Form) i18n.Text {
 	for _, l := range i18n.All {
-		f.Text(faults, "why-"+string(l), 300, false)
+		f.Text(faults, "why-"+string(l), MaxReason, false)
 	}
 	return f.Texts("why")
 }

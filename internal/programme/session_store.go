@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
 
@@ -305,9 +306,25 @@ func (s *Store) bookingTitle(a Activity) string {
 	return t
 }
 
+// MaxReason is the most characters, in one language, of why sessions are moved or cancelled: those who are told read it.
+const MaxReason = 300
+
+// checkReason returns Invalid for one that is longer.
+func checkReason(reason i18n.Text) error {
+	for _, s := range reason {
+		if utf8.RuneCountInString(s) > MaxReason {
+			return fault.Invalid("fault.too_long", "max", MaxReason)
+		}
+	}
+	return nil
+}
+
 // CancelSession calls a session off: its room is free again, those who registered are told by mail, and the others are
 // on the list of those to be called. Cancelling twice changes nothing.
 func (s *Store) CancelSession(ctx context.Context, centreID, id string, reason i18n.Text, by string) error {
+	if err := checkReason(reason); err != nil {
+		return err
+	}
 	return s.Booking.Claim(ctx, func(tx *db.Tx) error { return s.cancelSession(ctx, tx, centreID, id, reason, by) })
 }
 
@@ -346,6 +363,9 @@ func (s *Store) callOff(ctx context.Context, tx *db.Tx, session Session, reason 
 // MoveSession gives a session another time, room or both. Everybody who registered is told once, and why where a reason is
 // given. It returns Conflict with the clashes when the room is taken then.
 func (s *Store) MoveSession(ctx context.Context, centreID, id string, d Date, version int, reason i18n.Text, by string) error {
+	if err := checkReason(reason); err != nil {
+		return err
+	}
 	return s.Booking.Claim(ctx, func(tx *db.Tx) error { return s.moveSession(ctx, tx, centreID, id, d, version, reason, by) })
 }
 

@@ -124,6 +124,9 @@ func (s *Store) SetTerms(ctx context.Context, tx *db.Tx, centreID string, t Term
 			return f.Err()
 		}
 	}
+	if err := stored(ctx, tx, t.Version, `UPDATE space_terms SET version = version WHERE space_id = :s`, db.Args{"s": t.SpaceID}); err != nil {
+		return err
+	}
 	n, err := tx.Exec(ctx, `INSERT INTO space_terms (space_id, owner_id, decides, asking, hold_days, version) VALUES (:s, :o, :d, :a, :h, 1)
 		ON CONFLICT (space_id) DO UPDATE SET owner_id = :o, decides = :d, asking = :a, hold_days = :h, version = space_terms.version + 1 WHERE space_terms.version = :v`,
 		db.Args{"s": t.SpaceID, "o": t.OwnerID, "d": t.Decides, "a": t.Asking, "h": t.HoldDays, "v": t.Version})

@@ -32,10 +32,26 @@ func checkFairUse(u booking.FairUse) error {
 	return f.Err()
 }
 
+// stored returns Conflict where a version was read and nothing is there to have it: without it, the first writing would
+// take any version. touch is the row's UPDATE that changes nothing.
+func stored(ctx context.Context, tx *db.Tx, version int, touch string, args db.Args) error {
+	if version == 0 {
+		return nil
+	}
+	n, err := tx.Exec(ctx, touch, args)
+	if err == nil && n == 0 {
+		err = fault.Conflict("booking.fault.changed_meanwhile")
+	}
+	return err
+}
+
 // SetFairUse stores what each organisation may hold at the centre. It returns Conflict when somebody else changed it meanwhile,
 // and Invalid for what cannot be.
 func (s *Store) SetFairUse(ctx context.Context, tx *db.Tx, u booking.FairUse, by string) error {
 	if err := checkFairUse(u); err != nil {
+		return err
+	}
+	if err := stored(ctx, tx, u.Version, `UPDATE fair_use SET version = version WHERE centre_id = :c`, db.Args{"c": u.CentreID}); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO fair_use (centre_id, week_minutes, weeks_ahead, prime_share, prime, offer_hours, version) VALUES (:c, :w, :a, :p, :prime, :o, 1)
@@ -89,6 +105,10 @@ func (s *Store) OrganisationTerms(ctx context.Context, q db.Querier, centreID, o
 // SetOrganisationTerms stores them. It returns Conflict when somebody else changed them meanwhile.
 func (s *Store) SetOrganisationTerms(ctx context.Context, tx *db.Tx, t OrganisationTerms, by string) error {
 	if err := t.Check(); err != nil {
+		return err
+	}
+	if err := stored(ctx, tx, t.Version, `UPDATE organisation_terms SET version = version WHERE centre_id = :c AND organisation_id = :o`,
+		db.Args{"c": t.CentreID, "o": t.OrganisationID}); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO organisation_terms (centre_id, organisation_id, own_limits, week_minutes, weeks_ahead, prime_share, reason, user_group, version)
