@@ -36,6 +36,23 @@ func (h *house) asksMoves(t *testing.T, ask func(method, path, token, body strin
 	if n := mails() - before; n != 1 {
 		t.Errorf("moved once and asked three times: %d mails", n)
 	}
+	_, session := h.planAt(t, h.here, false, "Pletenje", time.Now().In(h.here.Location()).AddDate(0, 0, 6).Truncate(time.Hour))
+	l, _, err := h.Programme.SessionAt(t.Context(), h.here.ID, session, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	registered := "osoba.peta@primjer.example"
+	p.step("registered", 201, http.MethodPost, "/sessions/"+l.ID+"/registrations", p.centre, fmt.Sprintf(`{"name":"Osoba Peta","email":%q}`, registered))
+	to, before = registered, mails()
+	loc, space := h.here.Location(), ""
+	if l.SpaceID != nil {
+		space = fmt.Sprintf(`,"space":%q`, *l.SpaceID)
+	}
+	p.step("moved to where it is", 200, http.MethodPost, "/sessions/"+l.ID+"/move", p.centre, fmt.Sprintf(`{"scope":"this","date":%q,"from":%q,"to":%q%s}`,
+		l.Start().In(loc).Format(time.DateOnly), l.Start().In(loc).Format("15:04"), l.End().In(loc).Format("15:04"), space))
+	if n := mails() - before; n != 0 {
+		t.Errorf("moved to where it is: %d mails", n)
+	}
 	p.step("a list from paper is for today only", 403, http.MethodPost, "/paper-lists", p.host,
 		fmt.Sprintf(`{"session":%q,"names":["Osoba Četvrta"],"written_at":%q}`, h.session[0], f(time.Now().Add(-time.Minute))))
 }

@@ -386,6 +386,13 @@ func (s *Store) moveSession(ctx context.Context, tx *db.Tx, centreID, id string,
 	if !d.Start.Before(d.End) || d.End.Sub(d.Start) > 24*time.Hour {
 		return fault.Invalid("programme.fault.times")
 	}
+	space := ""
+	if session.SpaceID != nil {
+		space = *session.SpaceID
+	}
+	if d.SpaceID == space && d.Start.Unix() == session.StartsAt && d.End.Unix() == session.EndsAt {
+		return nil // it is where it should be: nobody is told
+	}
 	bookingID := session.BookingID
 	switch {
 	case d.SpaceID == "":
