@@ -146,13 +146,15 @@ func (a *App) showActivity(ctx context.Context, b centreToken, id string) (*stru
 	if err != nil {
 		return nil, a.apiError(err)
 	}
+	closures, err := a.Network.ClosuresAsked(ctx, a.DB, b.centre.ID, a.Now().In(b.centre.Location()).Format(time.DateOnly))
+	if err != nil {
+		return nil, a.apiError(err)
+	}
 	for _, l := range list {
 		one := apiPlanned{ID: l.ID, StartsAt: l.Start(), EndsAt: l.End(), State: l.State}
 		if l.SpaceID != nil {
 			one.Space = *l.SpaceID
-			if one.Outside, err = a.outside(ctx, b.centre, l.Start(), l.End()); err != nil {
-				return nil, a.apiError(err)
-			}
+			one.Outside = doubtWord(b.centre.DoubtAt(l.Start(), l.End(), closures))
 		}
 		out.Dates = append(out.Dates, one)
 	}

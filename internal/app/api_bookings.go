@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -207,30 +208,53 @@ func amounts(list []apiLent) []booking.Amount {
 
 // apiBookingOf is the booking as the reader may see it.
 func (a *App) apiBookingOf(ctx context.Context, b booking.Booking, who booking.Reader) (apiBooking, error) {
-	at := func(t int64) time.Time { return time.Unix(t, 0).UTC() }
-	one := apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: at(b.StartsAt), EndsAt: at(b.EndsAt), HeldFrom: at(b.HeldFrom), HeldTo: at(b.HeldTo), State: b.State, Version: b.Version, Equipment: []apiLent{}}
-	var holder *string
-	var err error
-	if one.Title, holder = b.Shown(who); one.Title != "" {
-		if one.Holder, err = a.holder(ctx, b.CentreID, holder); err != nil {
-			return one, a.apiError(err)
-		}
-		if one.Confidential = bool(b.Confidential); holder != nil {
-			one.Organisation = *holder
-		}
-	}
-	if one.Setup, one.Clear = b.SetupMinutes, b.ClearMinutes; b.State == booking.Held && b.ExpiresAt != nil {
-		until := at(*b.ExpiresAt)
-		one.Expires = &until
-	}
-	lent, err := a.Booking.Lent(ctx, a.DB, b.ID)
+	list, err := a.apiBookingsOf(ctx, []booking.Booking{b}, who)
 	if err != nil {
-		return one, a.apiError(err)
+		return apiBooking{}, err
 	}
-	for _, x := range lent {
-		one.Equipment = append(one.Equipment, apiLent{x.EquipmentID, x.N})
+	return list[0], nil
+}
+
+// apiBookingsOf is apiBookingOf of many: what they have is asked for once, and each holder once.
+func (a *App) apiBookingsOf(ctx context.Context, list []booking.Booking, who booking.Reader) ([]apiBooking, error) {
+	at := func(t int64) time.Time { return time.Unix(t, 0).UTC() }
+	ids := make([]string, len(list))
+	for i, b := range list {
+		ids[i] = b.ID
 	}
-	return one, nil
+	lent, err := a.Booking.LentAll(ctx, a.DB, ids)
+	if err != nil {
+		return nil, a.apiError(err)
+	}
+	type holding struct{ centre, organisation string }
+	names, out := map[holding]string{}, []apiBooking{}
+	for _, b := range list {
+		one := apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: at(b.StartsAt), EndsAt: at(b.EndsAt), HeldFrom: at(b.HeldFrom), HeldTo: at(b.HeldTo), State: b.State, Version: b.Version, Equipment: []apiLent{}}
+		var holder *string
+		if one.Title, holder = b.Shown(who); one.Title != "" {
+			if one.Confidential = bool(b.Confidential); holder != nil {
+				one.Organisation = *holder
+			}
+			key := holding{b.CentreID, one.Organisation}
+			name, known := names[key]
+			if !known {
+				if name, err = a.holder(ctx, b.CentreID, holder); err != nil {
+					return nil, a.apiError(err)
+				}
+				names[key] = name
+			}
+			one.Holder = name
+		}
+		if one.Setup, one.Clear = b.SetupMinutes, b.ClearMinutes; b.State == booking.Held && b.ExpiresAt != nil {
+			until := at(*b.ExpiresAt)
+			one.Expires = &until
+		}
+		for _, x := range lent[b.ID] {
+			one.Equipment = append(one.Equipment, apiLent{x.EquipmentID, x.N})
+		}
+		out = append(out, one)
+	}
+	return out, nil
 }
 
 // outside says why a booking stands when the centre is not open: a program is told, as nobody can be asked.
@@ -310,17 +334,12 @@ func (a *App) apiBookings(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, a.apiError(err)
 	}
+	if in.Space != "" {
+		list = slices.DeleteFunc(list, func(x booking.Booking) bool { return x.SpaceID != in.Space })
+	}
 	out := &apiList[apiBooking]{}
-	out.Body.Items = []apiBooking{}
-	for _, x := range list {
-		if in.Space != "" && x.SpaceID != in.Space {
-			continue
-		}
-		one, err := a.apiBookingOf(ctx, x, b.reader())
-		if err != nil {
-			return nil, err
-		}
-		out.Body.Items = append(out.Body.Items, one)
+	if out.Body.Items, err = a.apiBookingsOf(ctx, list, b.reader()); err != nil {
+		return nil, err
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
@@ -158,6 +159,40 @@ func TestAPI_movesABookingOnlyAsItWasReadAndBeforeItBegins(t *testing.T) {
 			if b := p.step("what has begun", http.StatusConflict, http.MethodPatch, "/bookings/"+book(begun), p.centre, move(5, "")); !bytes.Contains(b, []byte("begun")) {
 				t.Errorf("it does not say why: %s", b)
 			}
+		}
+	})
+}
+
+// TestAPI_aListSaysOfEachBookingWhatItSaysOfItAlone: holders and equipment are asked for together, and stay each one's own.
+func TestAPI_aListSaysOfEachBookingWhatItSaysOfItAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		p := h.probe(t, h.asking(t))
+		var chairs struct{ ID string }
+		p.step("equipment", http.StatusCreated, http.MethodPost, "/equipment", p.centre, `{"name":{"hr":"Stolci"},"there":50}`, &chairs)
+		at := time.Now().AddDate(0, 5, 0).Truncate(time.Hour)
+		for i, more := range []string{"", `,"organisation":"` + p.guest + `"`, `,"organisation":"` + h.here.OrganisationID + `"`, `,"organisation":"` + p.guest + `"`} {
+			from := at.Add(time.Duration(3*i) * time.Hour)
+			if i > 0 {
+				more += fmt.Sprintf(`,"equipment":[{"id":%q,"amount":%d}]`, chairs.ID, i)
+			}
+			p.step("a booking", http.StatusCreated, http.MethodPost, "/bookings", p.centre, fmt.Sprintf(`{"space":%q,"title":"Proba","starts_at":%q,"ends_at":%q%s}`,
+				h.space[0], from.Format(time.RFC3339), from.Add(time.Hour).Format(time.RFC3339), more))
+		}
+		var list struct{ Items []apiBooking }
+		p.step("the list", http.StatusOK, http.MethodGet, "/bookings?from="+at.AddDate(0, 0, -1).Format(time.DateOnly)+"&to="+at.AddDate(0, 0, 2).Format(time.DateOnly), p.centre, "", &list)
+		if len(list.Items) != 4 {
+			t.Fatalf("%d bookings", len(list.Items))
+		}
+		for i, x := range list.Items {
+			var alone apiBooking
+			p.step("alone", http.StatusOK, http.MethodGet, "/bookings/"+x.ID, p.centre, "", &alone)
+			if !reflect.DeepEqual(x, alone) || x.Holder == "" || i > 0 && (len(x.Equipment) != 1 || x.Equipment[0].Amount != i) {
+				t.Errorf("listed %+v\nalone %+v", x, alone)
+			}
+		}
+		if list.Items[1].Holder == list.Items[2].Holder || list.Items[1].Holder != list.Items[3].Holder {
+			t.Errorf("holders %q, %q, %q", list.Items[1].Holder, list.Items[2].Holder, list.Items[3].Holder)
 		}
 	})
 }

@@ -259,12 +259,8 @@ func (a *App) apiChangeSpace(ctx context.Context, in *struct {
 	}
 	if ask {
 		p := &standingProblem{Status: http.StatusConflict, Title: "bookings to come stand in this space; send anyway to close it all the same", Coming: coming}
-		for _, x := range standing {
-			out, err := a.apiBookingOf(ctx, x, b.reader)
-			if err != nil {
-				return nil, err
-			}
-			p.Bookings = append(p.Bookings, out)
+		if p.Bookings, err = a.apiBookingsOf(ctx, standing, b.reader); err != nil {
+			return nil, err
 		}
 		return nil, p
 	}

@@ -118,6 +118,26 @@ func (s *Store) Lent(ctx context.Context, q db.Querier, bookingID string) ([]Amo
 	return list, err
 }
 
+// LentAll is Lent of many bookings at once.
+func (s *Store) LentAll(ctx context.Context, q db.Querier, bookingIDs []string) (map[string][]Amount, error) {
+	all := map[string][]Amount{}
+	for ids := range slices.Chunk(bookingIDs, 1000) { // the engines bound how many a query may name
+		var list []struct {
+			BookingID string `db:"booking_id"`
+			Amount
+		}
+		args := db.Args{}
+		if err := q.Select(ctx, &list, `SELECT x.booking_id, x.equipment_id, x.amount FROM booking_equipment x JOIN equipment e ON e.id = x.equipment_id
+			WHERE x.booking_id IN (`+db.In("b", ids, args)+`) ORDER BY e.position, e.id`, args); err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			all[x.BookingID] = append(all[x.BookingID], x.Amount)
+		}
+	}
+	return all, nil
+}
+
 // expireUses ends the holds whose time is over that have some of the equipment, in the transaction that claims it.
 func (s *Store) expireUses(ctx context.Context, tx *db.Tx, want []Amount) error {
 	if len(want) == 0 {
