@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,7 @@ func (h *house) asksRegistrations(t *testing.T, ask func(method, path, token, bo
 	p.missing(http.MethodGet, "/sessions/{id}/registrations", session, "", p.there)
 	p.step("of a discreet one", 404, http.MethodGet, "/sessions/"+hidden+"/registrations", p.centre, "")
 	b = append(b, p.step("all", 200, http.MethodGet, at, p.centre, "")...)
+	b = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`).ReplaceAll(b, nil) // an id has digits of its own
 	if bytes.Contains(b, []byte("Osoba")) || bytes.Contains(b, []byte("primjer")) || bytes.Contains(b, []byte("234")) {
 		t.Errorf("a name or a contact leaves through the API: %s", b)
 	}
