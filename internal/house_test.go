@@ -268,7 +268,7 @@ func TestHouse_noFileNamesAMachinesPaths(t *testing.T) {
 		"\"/" + "root/go/pkg\"":            true,
 		"cd /" + "home/ana/kvart":          true,
 		"frame" + "work/main":              false,
-		"https://example.org/work/main":    false,
+		"https://example.org/work/page":    false,
 		"WorkingDirectory=/var/lib/kvart/": false,
 	} {
 		if got := machinePath.MatchString(text); got != want {
