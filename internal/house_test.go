@@ -34,14 +34,14 @@ var floors = [][]string{
 	{"internal/network"},
 
 	// The platform, without a feature's words.
-	{"internal/platform/pdf", "internal/platform/search", "internal/platform/vault", "internal/platform/export"},
+	{"internal/platform/pdf", "internal/platform/search", "internal/platform/export"},
 	{"internal/platform/account", "internal/platform/upload"},
 	{"internal/platform/web"},
-	{"internal/platform/auth", "internal/platform/backup", "internal/platform/metrics"},
+	{"internal/platform/auth", "internal/platform/backup", "internal/platform/metrics", "internal/platform/pins"},
 	{"internal/platform/dbtest"},
 	{"internal/platform/audit", "internal/platform/jobs", "internal/platform/mail", "internal/platform/sms"},
 	{"internal/platform/db"},
-	{"internal/platform/i18n", "internal/platform/geo", "internal/platform/ical", "internal/platform/clock"},
+	{"internal/platform/i18n", "internal/platform/geo", "internal/platform/ical", "internal/platform/clock", "internal/platform/vault"},
 	{"internal/platform/fault"},
 
 	// Pure algorithms, and files that are only embedded.

@@ -66,8 +66,9 @@ func (p *Pages) signIn(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	var a auth.Account
+	var kek auth.KEK
 	if err = r.Slowed("sign-in"); err == nil {
-		a, _, err = p.Auth.SignIn(r.Context(), f.Get("login"), f.Get("passphrase"))
+		a, kek, err = p.Auth.SignIn(r.Context(), f.Get("login"), f.Get("passphrase"))
 	}
 	if err != nil {
 		if fault.Is(err, fault.KindUnauthenticated) {
@@ -77,6 +78,9 @@ func (p *Pages) signIn(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		return r.HTML(w, web.Status(f.Err), signInPage(r, f))
+	}
+	if err := p.Server.KeepKey(w, r, a, kek); err != nil {
+		return err
 	}
 	return p.passed(w, r, a.ID, next(f.Get("next")))
 }
@@ -134,7 +138,7 @@ func (p *Pages) unlock(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Server.Unlock(r, f.Get("passphrase")); err != nil {
+	if err := p.Server.Unlock(w, r, f.Get("passphrase")); err != nil {
 		return err
 	}
 	if r.Header.Get("Accept") == "application/json" {

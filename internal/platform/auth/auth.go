@@ -105,12 +105,13 @@ type Store struct {
 	Origin  string // the public address, for passkeys
 	Cost    Cost
 	Joined  func(ctx context.Context, tx *db.Tx, a Account) error // what a feature does when a resident signs in by e-mail; may be nil
-	slots   chan struct{}
+	slots   chan struct{} // runs of Argon2id over passphrases, two at a time
+	codes   chan struct{} // and over access codes
 }
 
 // NewStore returns a store with the usual cost of a passphrase.
 func NewStore(d *db.DB, now func() time.Time, secrets Secrets, origin string) *Store {
-	return &Store{DB: d, Now: now, Secrets: secrets, Origin: origin, Cost: UsualCost, slots: make(chan struct{}, 2)}
+	return &Store{DB: d, Now: now, Secrets: secrets, Origin: origin, Cost: UsualCost, slots: make(chan struct{}, 2), codes: make(chan struct{}, 2)}
 }
 
 // Account is an active account.

@@ -37,7 +37,12 @@ var UsualCost = Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 2}
 
 func (c Cost) String() string { return fmt.Sprintf("m=%d,t=%d,p=%d", c.MemoryKiB, c.Passes, c.Lanes) }
 
-func parseCost(s string) (Cost, error) {
+func (c Cost) stretch(input, salt []byte) []byte {
+	return argon2.IDKey(input, salt, c.Passes, c.MemoryKiB, c.Lanes, 32)
+}
+
+// ParseCost reads what String wrote. It returns an error for what no cost of ours can be.
+func ParseCost(s string) (Cost, error) {
 	var c Cost
 	_, err := fmt.Sscanf(s, "m=%d,t=%d,p=%d", &c.MemoryKiB, &c.Passes, &c.Lanes)
 	if err != nil || c.MemoryKiB < 8 || c.MemoryKiB > 1<<21 || c.Passes < 1 || c.Passes > 100 || c.Lanes < 1 {
@@ -102,7 +107,7 @@ func (s *Store) split(ctx context.Context, passphrase, salt string, c Cost) (ver
 	}
 	mac := hmac.New(sha256.New, s.Secrets.Key("passphrase pepper"))
 	mac.Write([]byte(norm.NFKC.String(passphrase)))
-	root := argon2.IDKey(mac.Sum(nil), raw, c.Passes, c.MemoryKiB, c.Lanes, 32)
+	root := c.stretch(mac.Sum(nil), raw)
 	sign, err := hkdf.Expand(sha256.New, root, "kvart sign-in", 32)
 	if err != nil {
 		return "", nil, err
@@ -165,7 +170,7 @@ func (s *Store) SignIn(ctx context.Context, login, passphrase string) (Account, 
 	salt := base64.StdEncoding.EncodeToString(make([]byte, 16))
 	if known {
 		salt = a.Salt
-		if cost, err = parseCost(a.Argon); err != nil {
+		if cost, err = ParseCost(a.Argon); err != nil {
 			return Account{}, nil, err
 		}
 	}
@@ -228,7 +233,10 @@ func delay(failures int) time.Duration {
 }
 
 // stretched is a passphrase as it is stored.
-type stretched struct{ salt, verifier, argon string }
+type stretched struct {
+	salt, verifier, argon string
+	kek                   KEK // never stored
+}
 
 // stretch checks a new passphrase and runs Argon2id over it. It takes long: never call it inside a transaction, which on
 // SQLite would keep everybody else from writing.
@@ -238,7 +246,7 @@ func (s *Store) stretch(ctx context.Context, passphrase, login, name string) (st
 	}
 	p := stretched{salt: newSalt(), argon: s.Cost.String()}
 	var err error
-	p.verifier, _, err = s.split(ctx, passphrase, p.salt, s.Cost)
+	p.verifier, p.kek, err = s.split(ctx, passphrase, p.salt, s.Cost)
 	return p, err
 }
 
@@ -270,33 +278,47 @@ func (s *Store) setPassphrase(ctx context.Context, tx *db.Tx, accountID string, 
 	return err
 }
 
-// ChangePassphrase changes one's own. It returns Unauthenticated when the old one is wrong. An account with a vault key
-// changes it where the key is sealed anew, not here.
+// ChangePassphrase changes one's own. It returns Unauthenticated when the old one is wrong. A vault key is sealed anew.
 func (s *Store) ChangePassphrase(ctx context.Context, accountID, old, passphrase string) error {
 	a, err := s.Account(ctx, accountID)
 	if err != nil {
 		return err
 	}
-	if a, _, err = s.SignIn(ctx, a.Login, old); err != nil {
+	a, kek, err := s.SignIn(ctx, a.Login, old)
+	if err != nil {
 		return err
 	}
 	p, err := s.stretch(ctx, passphrase, a.Login, a.Name)
 	if err != nil {
 		return err
 	}
+	vaultKey := ""
+	if a.VaultKey != "" {
+		k, id, err := s.OpenKey(ctx, a, kek)
+		if err != nil {
+			return err
+		}
+		wrapped, err := id.Wrap(p.kek, k.ID, underPassphrase)
+		if err != nil {
+			return err
+		}
+		vaultKey = base64.StdEncoding.EncodeToString(wrapped)
+	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		var now Account // a vault key may have been made meanwhile, or the passphrase reset
 		if err := tx.Get(ctx, &now, `SELECT * FROM accounts WHERE id = :id AND state = 'active'`, db.Args{"id": accountID}); err != nil {
 			return err
 		}
-		if now.VaultKey != "" {
-			return fault.Conflict("auth.fault.has_vault_key")
-		}
-		if now.Verifier != a.Verifier {
+		if now.Verifier != a.Verifier || now.VaultKey != a.VaultKey {
 			return fault.Conflict("fault.conflict")
 		}
 		if err := s.setPassphrase(ctx, tx, accountID, p); err != nil {
 			return err
+		}
+		if vaultKey != "" {
+			if _, err := tx.Exec(ctx, `UPDATE accounts SET vault_key = :w WHERE id = :id`, db.Args{"id": accountID, "w": vaultKey}); err != nil {
+				return err
+			}
 		}
 		return s.note(ctx, tx, "account.passphrase", accountID, "account", accountID)
 	})

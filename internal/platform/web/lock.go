@@ -33,7 +33,7 @@ func (s *Server) unlocked(w http.ResponseWriter, r *Request) error {
 		return nil
 	}
 	if !s.Sessions.GetBool(ctx, "locked") {
-		s.Sessions.Put(ctx, "locked", true)
+		s.Lock(r)
 	}
 	f := &Form{}
 	if r.Method == http.MethodPost && !isUpload(r) {
@@ -44,7 +44,7 @@ func (s *Server) unlocked(w http.ResponseWriter, r *Request) error {
 	}
 	var wrong *fault.Error
 	if phrase := f.Get(unlockField); phrase != "" {
-		err := s.Unlock(r, phrase)
+		err := s.Unlock(w, r, phrase)
 		if err == nil {
 			if f.On(unlockOnly) {
 				if err := r.See(w, r.URL.RequestURI()); err != nil {
@@ -79,7 +79,7 @@ func (s *Server) signedInAgain(w http.ResponseWriter, r *Request) error {
 	}
 	var wrong *fault.Error
 	if phrase := f.Get(unlockField); phrase != "" {
-		err := s.signInOnTheWay(r, f.Get(loginField), phrase)
+		err := s.signInOnTheWay(w, r, f.Get(loginField), phrase)
 		if err == nil {
 			r.PostForm.Del(unlockField)
 			r.PostForm.Del(loginField)
@@ -95,11 +95,11 @@ func (s *Server) signedInAgain(w http.ResponseWriter, r *Request) error {
 	return errAnswered
 }
 
-func (s *Server) signInOnTheWay(r *Request, login, passphrase string) error {
+func (s *Server) signInOnTheWay(w http.ResponseWriter, r *Request, login, passphrase string) error {
 	if err := r.Slowed("sign-in"); err != nil {
 		return err
 	}
-	a, _, err := s.Auth.SignIn(r.Context(), login, passphrase)
+	a, kek, err := s.Auth.SignIn(r.Context(), login, passphrase)
 	if fault.Is(err, fault.KindUnauthenticated) {
 		return fault.Invalid("platform.sign_in.wrong").Because(err)
 	}
@@ -114,6 +114,9 @@ func (s *Server) signInOnTheWay(r *Request, login, passphrase string) error {
 		return fault.Invalid("platform.again.passkey")
 	}
 	if err := s.Begin(r, a.ID); err != nil {
+		return err
+	}
+	if err := s.KeepKey(w, r, a, kek); err != nil {
 		return err
 	}
 	return s.identify(r)
@@ -160,8 +163,8 @@ func byItself(r *Request) bool {
 }
 
 // Unlock opens a locked screen again with the passphrase of the account that is signed in.
-func (s *Server) Unlock(r *Request, passphrase string) error {
-	a, _, err := s.Auth.SignIn(r.Context(), r.Viewer.Account.Login, passphrase)
+func (s *Server) Unlock(w http.ResponseWriter, r *Request, passphrase string) error {
+	a, kek, err := s.Auth.SignIn(r.Context(), r.Viewer.Account.Login, passphrase)
 	if err != nil {
 		return err
 	}
@@ -170,11 +173,14 @@ func (s *Server) Unlock(r *Request, passphrase string) error {
 	}
 	s.Sessions.Remove(r.Context(), "locked")
 	s.Sessions.Put(r.Context(), "seen", r.Now.Unix())
-	return nil
+	return s.KeepKey(w, r, a, kek)
 }
 
-// Lock closes the screen until the passphrase is typed.
-func (s *Server) Lock(r *Request) { s.Sessions.Put(r.Context(), "locked", true) }
+// Lock closes the screen until the passphrase is typed. What is sealed to the viewer does not open meanwhile.
+func (s *Server) Lock(r *Request) {
+	s.Sessions.Put(r.Context(), "locked", true)
+	s.forgetKey(r)
+}
 
 // Begin starts the session of an account that has just signed in.
 func (s *Server) Begin(r *Request, accountID string) error {
