@@ -39,7 +39,7 @@ var floors = [][]string{
 	{"internal/platform/web"},
 	{"internal/platform/auth", "internal/platform/backup", "internal/platform/metrics", "internal/platform/pins"},
 	{"internal/platform/dbtest"},
-	{"internal/platform/audit", "internal/platform/jobs", "internal/platform/mail", "internal/platform/sms"},
+	{"internal/platform/audit", "internal/platform/erasure", "internal/platform/jobs", "internal/platform/mail", "internal/platform/sms"},
 	{"internal/platform/db"},
 	{"internal/platform/i18n", "internal/platform/geo", "internal/platform/ical", "internal/platform/clock", "internal/platform/vault"},
 	{"internal/platform/fault"},

@@ -48,11 +48,20 @@ type DB struct {
 }
 
 // OpenSQLite opens, and where it is missing creates, the database file. Durability is synchronous=FULL.
-func OpenSQLite(file string) (*DB, error) {
+func OpenSQLite(file string) (*DB, error) { return openSQLite(file, "_pragma=journal_mode(WAL)") }
+
+// OpenErasing is OpenSQLite for a file in which nothing stays of what was deleted: deleted bytes are overwritten with
+// zeros, and the rollback journal, which holds them until then, is cut to nothing by the commit itself. A log (WAL) would
+// keep them until a checkpoint, which a reader of any process can hold up, and would go on writing after the file is gone.
+func OpenErasing(file string) (*DB, error) {
+	return openSQLite(file, "_pragma=journal_mode(TRUNCATE)&_pragma=secure_delete(1)")
+}
+
+func openSQLite(file, journal string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("creating the data folder: %w", err)
 	}
-	pragmas := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=trusted_schema(0)"
+	pragmas := "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&" + journal + "&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=trusted_schema(0)"
 	path := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath()}).String()
 	open := func(options string) (*sqlx.DB, error) {
 		d, err := sql.Open(keeping, path+"?"+pragmas+options)
