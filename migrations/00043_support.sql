@@ -74,6 +74,13 @@ CREATE TABLE support_reads (              -- who opened what, for the person it 
 );
 CREATE INDEX support_reads_request ON support_reads (request_id);
 
+CREATE TABLE support_openings (           -- who opened a request in which hour; once an hour in the audit log too
+  request_id TEXT NOT NULL REFERENCES support_requests(id) ON DELETE CASCADE,
+  reader_id TEXT NOT NULL,
+  hour BIGINT NOT NULL CHECK (hour % 3600 = 0),
+  PRIMARY KEY (request_id, reader_id, hour)
+);
+
 CREATE TABLE support_visits (             -- a browser in which a code was typed; what opens it is in its cookie only
   id TEXT PRIMARY KEY,
   request_id TEXT NOT NULL REFERENCES support_requests(id) ON DELETE CASCADE,
@@ -97,5 +104,5 @@ CREATE TABLE support_settings (           -- what the network says before somebo
 );
 
 -- +goose Down
-DROP TABLE support_settings; DROP TABLE support_rota; DROP TABLE support_visits; DROP TABLE support_reads; DROP TABLE support_items;
+DROP TABLE support_settings; DROP TABLE support_rota; DROP TABLE support_visits; DROP TABLE support_openings; DROP TABLE support_reads; DROP TABLE support_items;
 DROP TABLE support_grants; DROP TABLE support_epochs; DROP TABLE support_requests; DROP TABLE vault_lists; DROP TABLE vault_keys;

@@ -1,0 +1,166 @@
+// Package support is confidential messages between a person and the few who may read them at a centre.
+//
+// Everything said is sealed (platform/vault) to the person and to chosen readers; the database refuses what is sealed under
+// an epoch that is over. No role opens anything without a grant, and no key of the server does. A request's row says
+// neither whose it is, nor about what, nor to which centre: that stands in its sealed header.
+//
+// It is not a case management system: no file on a person, no label for who somebody is, no way around consent.
+package support
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/auth"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/vault"
+)
+
+// Permissions of this feature. None of them opens anything without a grant.
+const (
+	Read    auth.Permission = "support.read"    // the inbox, and one's own key
+	Arrange auth.Permission = "support.arrange" // who looks at messages when, whose key is whose
+	Receive auth.Permission = "support.receive" // what was passed on to an organisation
+)
+
+// Grants say which role has which permission.
+var Grants = []auth.Grant{
+	{Role: network.SupportWorker, Permission: Read}, {Role: network.SupportWorker, Permission: Arrange},
+	{Role: network.Coordinator, Permission: Arrange}, {Role: network.Lead, Permission: Arrange},
+	{Role: network.Member, Permission: Receive},
+}
+
+// Readers that are no account's key.
+const (
+	PersonID   = "person"   // who asked
+	RecoveryID = "recovery" // the organisation's key that exists on paper only
+)
+
+// Reading is somebody who reads, with the key that opens what is sealed to them.
+type Reading struct {
+	ID      string // PersonID, RecoveryID or the id of an account's key
+	Key     vault.Identity
+	Account string // the account, for the audit log; empty: the person
+}
+
+func (r Reading) actor() string {
+	if r.Account == "" {
+		return "public"
+	}
+	return r.Account
+}
+
+// Party is who reads beside the person: a centre's team for support, or the members of an organisation.
+type Party struct {
+	Centre       string `json:"centre,omitempty"`
+	Organisation string `json:"organisation,omitempty"`
+}
+
+// Header is what a list of messages shows, and what the person said about being reached. It is sealed apart from what was
+// written, so that a list opens nothing else.
+type Header struct {
+	Party    Party     `json:"party"`
+	Lang     i18n.Lang `json:"lang"`
+	Topic    string    `json:"topic,omitempty"`    // code of the network's topics
+	Name     string    `json:"name,omitempty"`     // to use
+	NameSafe string    `json:"namesafe,omitempty"` // where that name is safe
+	Pronouns string    `json:"pronouns,omitempty"`
+	Ways     string    `json:"ways,omitempty"`  // safe ways of reaching, as the person wrote them
+	Times    string    `json:"times,omitempty"` // and times
+	Email    string    `json:"email,omitempty"` // only where a notice there is safe
+	Phone    string    `json:"phone,omitempty"`
+	NotTell  string    `json:"nottell,omitempty"` // who must not know
+	WayBack  string    `json:"wayback,omitempty"` // agreed instead of a code: a day, a word to say at the door
+	Struck   []string  `json:"struck,omitempty"`  // keys that are never sealed to
+	Assigned string    `json:"assigned,omitempty"`
+	Minor    bool      `json:"minor,omitempty"`  // somebody under 18 is concerned
+	Danger   bool      `json:"danger,omitempty"` // immediate danger
+	Linked   []string  `json:"linked,omitempty"` // the same matter, for staff; never merged
+	Outcome  string    `json:"outcome,omitempty"`
+	Spoken   bool      `json:"spoken,omitempty"` // taken in person or by phone
+}
+
+// MaxText is the longest message, in characters.
+const MaxText = 20000
+
+// Check returns Invalid with the fields that cannot be right.
+func (h Header) Check() error {
+	var f fault.Form
+	for name, c := range map[string]struct {
+		value string
+		max   int
+	}{"name": {h.Name, 80}, "namesafe": {h.NameSafe, 300}, "pronouns": {h.Pronouns, 60}, "ways": {h.Ways, 500}, "times": {h.Times, 300},
+		"email": {h.Email, 200}, "phone": {h.Phone, 40}, "nottell": {h.NotTell, 500}, "wayback": {h.WayBack, 300}} {
+		if utf8.RuneCountInString(c.value) > c.max {
+			f.Add(name, "fault.too_long", "max", c.max)
+		}
+	}
+	if h.Email != "" && (strings.Count(h.Email, "@") != 1 || strings.ContainsAny(h.Email, " ,;<>\n\r\"")) {
+		f.Add("email", "mail.fault.address")
+	}
+	return f.Err()
+}
+
+// Kinds of entries. All look the same to whoever has no key.
+const (
+	Message  = "message"
+	Note     = "note"     // for staff; the person has the key but is not shown it
+	Joined   = "joined"   // somebody may read from here on, and everything before
+	Left     = "left"     // somebody reads no more
+	NewCode  = "newcode"  // the access code was replaced in person
+	Closed   = "closed"   // with its outcome
+	Reopened = "reopened" // somebody wrote again
+	Told     = "told"     // a notice that says nothing was sent
+	Recovery = "recovery" // the organisation's recovery key was used through Kvart
+)
+
+// Entry is one thing said or done in a thread.
+type Entry struct {
+	Kind string `json:"kind"`
+	By   string `json:"by"` // a reader's id
+	Text string `json:"text,omitempty"`
+	Who  string `json:"who,omitempty"` // the reader's id that it is about
+	File *File  `json:"file,omitempty"`
+	More any    `json:"more,omitempty"` // of entries of other nouns
+}
+
+// File is what was attached; its bytes are an item of their own.
+type File struct {
+	Item string `json:"item"`
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Size int    `json:"size"`
+}
+
+// ForPerson says whether the person is shown the entry.
+func (e Entry) ForPerson() bool { return e.Kind != Note }
+
+// checkText returns Invalid for an empty or too long message.
+func checkText(text string) error {
+	var f fault.Form
+	switch n := utf8.RuneCountInString(text); {
+	case strings.TrimSpace(text) == "":
+		f.Add("text", "fault.required")
+	case n > MaxText:
+		f.Add("text", "fault.too_long", "max", MaxText)
+	}
+	return f.Err()
+}
+
+// members are those of an epoch, as they are kept beside it.
+func encodeMembers(list []vault.Member) (string, error) {
+	slices.SortFunc(list, func(a, b vault.Member) int { return strings.Compare(a.ID, b.ID) })
+	b, err := json.Marshal(list)
+	return string(b), err
+}
+
+// isStaff says whether the reader is somebody's key, rather than the person's or the recovery key.
+func isStaff(id string) bool { return id != PersonID && id != RecoveryID }
+
+// hour is the beginning of t's hour: no row here knows a finer time (DESIGN section 4).
+func hour(t time.Time) int64 { s := t.Unix(); return s - s%3600 }

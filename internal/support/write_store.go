@@ -1,0 +1,251 @@
+package support
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/vault"
+	"kvart/internal/platform/web"
+)
+
+// Change is what somebody who reads a request adds to it.
+type Change struct {
+	Entries []Entry
+	Files   map[int][]byte          // the bytes of Entries[i].File
+	Header  func(h *Header)         // nil: as it is
+	Waiting func(was *int64) *int64 // since when somebody waits afterwards; nil: as it is
+	State   string                  // "open", "closed" or as it is
+	Strike  []string                // keys that are sealed to no more, by the person's wish; shown nowhere
+	Add     []string                // keys of the team that get everything before, too
+	Code    vault.Code              // a new code for the person; the one before opens nothing more
+	Claim   string                  // of the form
+	To      string                  // the address that the form led to
+	Note    string                  // the audit row's action
+}
+
+// errRaced says that somebody else wrote meanwhile; the write is tried again from what is there now.
+var errRaced = errors.New("support: somebody wrote meanwhile")
+
+// Write adds to the request. Where a reader has left, or may not be sealed to any more, it first makes a new epoch for
+// those who stay. It returns NotFound where nothing is granted to the reader, and Conflict where nobody of the team would
+// be left to read.
+func (s *Store) Write(ctx context.Context, by Reading, id string, c Change) error {
+	if err := s.ready(); err != nil {
+		return err
+	}
+	for range 5 {
+		err := s.writeOnce(ctx, by, id, c)
+		if !errors.Is(err, errRaced) {
+			return err
+		}
+	}
+	return fault.Conflict("fault.conflict")
+}
+
+func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) error {
+	o, err := s.open(ctx, s.DB, by, id)
+	if err != nil {
+		return err
+	}
+	h, err := s.header(ctx, s.DB, o)
+	if err != nil {
+		return err
+	}
+	before := h.Struck
+	h.Struck = append(slices.Clone(h.Struck), c.Strike...)
+	if c.Header != nil {
+		c.Header(&h)
+		if err := h.Check(); err != nil {
+			return err
+		}
+	}
+	var person *requestRow
+	var key vault.Identity
+	if c.Code.Locator != "" {
+		row, who, err := s.personOf(ctx, c.Code)
+		if err != nil {
+			return err
+		}
+		person, key = &row, who.Key
+	}
+	next, gone, err := s.nextEpoch(ctx, o, h, c.Add, key, person != nil)
+	if err != nil {
+		return err
+	}
+	w := &sealing{request: id, epoch: o.Epoch, key: o.keys[o.Epoch], hour: hour(s.Now())}
+	if next != nil {
+		w.epoch, w.key = next.number, next.key
+	}
+	headerID := o.HeaderID
+	if c.Header != nil || len(h.Struck) > len(before) {
+		if headerID, err = w.addJSON(itemHeader, h); err != nil {
+			return err
+		}
+	}
+	own, err := w.entries(c, by.ID)
+	if err != nil {
+		return err
+	}
+	waiting := o.WaitingHour
+	if c.Waiting != nil {
+		waiting = c.Waiting(o.WaitingHour)
+	}
+	state := o.State
+	if c.State != "" {
+		state = c.State
+	}
+	return s.kept(ctx, w, func(tx *db.Tx) error {
+		if err := web.Claim(ctx, tx, c.Claim, c.To, s.Now()); err != nil {
+			return err
+		}
+		closing := o.Closing && next == nil
+		n, err := tx.Exec(ctx, `UPDATE support_requests SET epoch = :next, closing = :closing, header_id = :h, waiting_hour = :w, state = :state, delete_hour = :delete
+			WHERE id = :id AND epoch = :e AND closing = :was AND header_id = :hwas`, db.Args{"id": id, "e": o.Epoch, "next": w.epoch, "was": o.Closing, "closing": closing,
+			"h": headerID, "hwas": o.HeaderID, "w": waiting, "state": state, "delete": hour(s.Now().AddDate(0, keepMonths, 0))})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errRaced
+		}
+		if person != nil {
+			if _, err := tx.Exec(ctx, `UPDATE support_requests SET locator = :l, salt = :s, argon = :a, verifier = :v WHERE id = :id`,
+				db.Args{"id": id, "l": person.Locator, "s": person.Salt, "a": person.Argon, "v": person.Verifier}); err != nil {
+				return err
+			}
+			gone = append(gone, PersonID)
+			if _, err := tx.Exec(ctx, `DELETE FROM support_visits WHERE request_id = :id`, db.Args{"id": id}); err != nil {
+				return err
+			}
+		}
+		for _, reader := range gone { // before the new grants: the person's new key takes the place of the old one
+			if _, err := tx.Exec(ctx, `DELETE FROM support_grants WHERE request_id = :id AND reader_id = :r`, db.Args{"id": id, "r": reader}); err != nil {
+				return err
+			}
+		}
+		if next != nil {
+			if err := next.insert(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		if err := w.insert(ctx, tx); err != nil {
+			return err
+		}
+		if err := s.readBy(ctx, tx, id, by.ID, own); err != nil {
+			return err
+		}
+		action := c.Note
+		if action == "" {
+			action = "support.write"
+		}
+		return s.note(ctx, tx, action, by.actor(), "request", id)
+	})
+}
+
+// entries seals the entries and their files, and returns the entries' ids.
+func (w *sealing) entries(c Change, by string) (own []string, err error) {
+	for i, e := range c.Entries {
+		if e.By == "" {
+			e.By = by
+		}
+		if data, ok := c.Files[i]; ok && e.File != nil {
+			f := *e.File
+			if f.Item, err = w.add(itemFile, data); err != nil {
+				return nil, err
+			}
+			e.File = &f
+		}
+		id, err := w.addJSON(itemEntry, e)
+		if err != nil {
+			return nil, err
+		}
+		own = append(own, id)
+	}
+	return own, nil
+}
+
+// nextEpoch is the epoch that writing needs, or nil where the one there is still holds: nobody left, nobody joins, every
+// key may still be sealed to. gone are those whose grants go.
+func (s *Store) nextEpoch(ctx context.Context, o *opened, h Header, add []string, person vault.Identity, newPerson bool) (next *epoch, gone []string, err error) {
+	team, err := s.Team(ctx, s.DB, h.Party)
+	if err != nil {
+		return nil, nil, err
+	}
+	var granted []string
+	if err := s.DB.Select(ctx, &granted, `SELECT reader_id FROM support_grants WHERE request_id = :id AND epoch = :e`, db.Args{"id": o.ID, "e": o.Epoch}); err != nil {
+		return nil, nil, err
+	}
+	var members, joined []vault.Member
+	changed := bool(o.Closing) || newPerson
+	for _, m := range o.members() {
+		_, allowed := team.member(m.ID)
+		switch {
+		case m.ID == PersonID:
+			if newPerson {
+				continue
+			}
+		case !allowed || slices.Contains(h.Struck, m.ID) || !slices.Contains(granted, m.ID):
+			gone, changed = append(gone, m.ID), true
+			continue
+		}
+		members = append(members, m)
+	}
+	for _, id := range add {
+		m, ok := team.member(id)
+		if !ok {
+			return nil, nil, fault.Conflict("support.fault.not_listed")
+		}
+		if slices.Contains(h.Struck, id) || slices.ContainsFunc(members, func(x vault.Member) bool { return x.ID == id }) {
+			continue // as if it had been done: striking out shows nowhere
+		}
+		members, joined, changed = append(members, m), append(joined, m), true
+	}
+	if newPerson {
+		m := vault.Member{ID: PersonID, Key: person.Reader().Bytes()}
+		members, joined = append(members, m), append(joined, m)
+	}
+	if !slices.ContainsFunc(members, func(m vault.Member) bool { return isStaff(m.ID) }) {
+		return nil, nil, fault.Conflict("support.fault.nobody_reads")
+	}
+	if !changed {
+		return nil, nil, nil
+	}
+	before := o.keys[o.Epoch]
+	e, err := newEpoch(o.ID, o.Epoch+1, &before, members)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, m := range joined {
+		for number, key := range o.keys {
+			if err := e.grant(o.ID, number, m, key); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return &e, gone, nil
+}
+
+// Leave closes the newest epoch of every request that the keys of the account read, in the transaction that ends its
+// reading: nothing is sealed to them any more, and whoever writes next makes the new epoch. It returns Conflict where the
+// account is the last of the team who can read an open request, unless lost says that its key is lost anyway.
+func (s *Store) Leave(ctx context.Context, tx *db.Tx, keyID string, lost bool) error {
+	const mine = `SELECT g.request_id FROM support_grants g WHERE g.reader_id = :k`
+	if _, err := tx.Exec(ctx, `UPDATE support_requests SET closing = 1 WHERE id IN (`+mine+`)`, db.Args{"k": keyID}); err != nil {
+		return err
+	}
+	if !lost {
+		var last int
+		if err := tx.Get(ctx, &last, `SELECT COUNT(*) FROM support_requests r WHERE r.state = 'open' AND r.id IN (`+mine+`) AND NOT EXISTS (SELECT 1 FROM support_grants o
+			JOIN vault_keys k ON k.id = o.reader_id AND k.ended_hour IS NULL WHERE o.request_id = r.id AND o.epoch = r.epoch AND o.reader_id <> :k)`, db.Args{"k": keyID}); err != nil {
+			return err
+		}
+		if last > 0 {
+			return fault.Conflict("support.fault.last_reader", "n", last)
+		}
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM support_grants WHERE reader_id = :k`, db.Args{"k": keyID})
+	return err
+}
