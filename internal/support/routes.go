@@ -1,0 +1,20 @@
+package support
+
+import (
+	"kvart/internal/platform/web"
+)
+
+// Pages are the pages of support: the person's under a neutral address, the team's at the desk.
+type Pages struct {
+	Store  *Store
+	Server *web.Server
+}
+
+// Routes of support, the person's first. Every route names what it needs; beyond it, nothing opens without a grant.
+func (p *Pages) Routes() []web.Route {
+	var list []web.Route
+	for _, part := range [][]web.Route{p.personRoutes(), p.staffRoutes(), p.teamRoutes()} {
+		list = append(list, part...)
+	}
+	return list
+}
