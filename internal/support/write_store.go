@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
@@ -278,4 +279,19 @@ func (s *Store) Leaving(ctx context.Context, tx *db.Tx, account string, h auth.H
 		return err
 	}
 	return s.Leave(ctx, tx, k.ID, false)
+}
+
+// Since makes of a moment, or of none, what Change.Waiting asks for: somebody waits since then, or since earlier, or nobody
+// waits.
+func Since(at *time.Time) func(was *int64) *int64 {
+	return func(was *int64) *int64 {
+		switch {
+		case at == nil:
+			return nil
+		case was != nil:
+			return was
+		}
+		h := hour(*at)
+		return &h
+	}
 }
