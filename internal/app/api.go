@@ -57,6 +57,7 @@ func (a *App) api() {
 	a.apiWaits(api)
 	a.apiTerms(api)
 	a.apiPrices(api)
+	a.apiFind(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 
