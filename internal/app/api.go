@@ -53,6 +53,7 @@ func (a *App) api() {
 	a.apiOfBookings(api)
 	a.apiOfSeasons(api)
 	a.apiSeasonRun(api)
+	a.apiWishes(api)
 	a.apiSharing(api)
 	a.apiWaits(api)
 	a.apiTerms(api)
