@@ -59,6 +59,7 @@ func (a *App) api() {
 	a.apiTerms(api)
 	a.apiPrices(api)
 	a.apiFind(api)
+	a.apiClosing(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 

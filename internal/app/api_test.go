@@ -318,6 +318,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksLost(t, ask)
 		h.asksFinds(t, ask)
 		h.asksWishes(t, ask)
+		h.asksClosing(t, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {
