@@ -60,6 +60,7 @@ func (a *App) api() {
 	a.apiPrices(api)
 	a.apiFind(api)
 	a.apiClosing(api)
+	a.apiFiles(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 
