@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -31,6 +32,18 @@ func (a *App) uploading(api huma.API, most int64, o huma.Operation) huma.Operati
 		}
 		r, w := humago.Unwrap(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, most)
+		if ctx.Operation().RequestBody.Content["multipart/form-data"] != nil {
+			_ = ctx.SetReadDeadline(time.Now().Add(o.BodyReadTimeout))
+			if err := r.ParseMultipartForm(most); err != nil { // in memory: a photo is in no file before it is drawn anew
+				status := http.StatusBadRequest
+				if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+					status = http.StatusRequestEntityTooLarge
+				}
+				_ = huma.WriteErr(api, ctx, status, "the body is no form that can be read: "+http.StatusText(status))
+				return
+			}
+			defer func() { _ = r.MultipartForm.RemoveAll() }()
+		}
 		next(ctx)
 	})
 	return o

@@ -320,6 +320,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksWishes(t, ask)
 		h.asksClosing(t, ask)
 		h.asksFiles(t, c, ask)
+		h.sendsMaterials(t, c, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {
