@@ -3,6 +3,7 @@ package sharing
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,6 +45,11 @@ func (e piece) freeWords(r *web.Request) string {
 }
 
 func equipmentField(e booking.Equipment) string { return "equipment-" + e.ID }
+
+// wantsEquipment says whether anything was typed beside a piece of equipment.
+func (v askView) wantsEquipment() bool {
+	return slices.ContainsFunc(v.Equipment, func(e piece) bool { return v.Form.Get(equipmentField(e.Equipment)) != "" })
+}
 
 // carried are the fields of the form that its address can have.
 func (v askView) carried() []string {
