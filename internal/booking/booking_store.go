@@ -351,13 +351,16 @@ func (s *Store) FreeTimesFor(ctx context.Context, q db.Querier, w Wanted, most i
 		}
 	}
 	var free []Interval
-	for half := range 57 { // nearest first: 0, +1, −1, +2, −2, … half hours
-		step := (half + 1) / 2
-		if half%2 == 0 {
-			step = -step
-		}
-		i := Interval{w.Start.Add(time.Duration(step) * 30 * time.Minute), w.Start.Add(time.Duration(step)*30*time.Minute + length)}
-		if i.Start.Before(day(8, 0)) || i.End.After(day(22, 0)) || !i.Start.After(s.Now()) {
+	var starts []time.Time
+	for half := range 28 {
+		starts = append(starts, day(8, 30*half))
+	}
+	slices.SortStableFunc(starts, func(a, b time.Time) int { // nearest first, of two as near the later
+		return cmp.Or(cmp.Compare(a.Sub(w.Start).Abs(), b.Sub(w.Start).Abs()), b.Compare(a))
+	})
+	for _, start := range starts {
+		i := Interval{start, start.Add(length)}
+		if i.End.After(day(22, 0)) || !i.Start.After(s.Now()) {
 			continue
 		}
 		h, ok := i.Held(space), true
