@@ -422,13 +422,18 @@ func (s *Store) Booking(ctx context.Context, q db.Querier, centreID, id string) 
 	return b, err
 }
 
-// Between are the centre's live bookings that touch the span, by start.
+// Between are the centre's live bookings that touch the span, by start. A busy week has many: who made them, and of which series they
+// are, is left out.
 func (s *Store) Between(ctx context.Context, q db.Querier, centreID string, span Interval) ([]Booking, error) {
 	var list []Booking
-	err := q.Select(ctx, &list, `SELECT `+columns+`, CASE WHEN b.state = 'held' AND NOT (`+ofNobodyElse+`) THEN 1 ELSE 0 END AS kept
+	err := q.Select(ctx, &list, `SELECT b.id, b.space_id, b.organisation_id, b.title, b.confidential, b.state, b.starts_at, b.ends_at, b.held_from, b.held_to,
+		b.expires_at, b.setup_minutes, b.clear_minutes, b.version, CASE WHEN b.state = 'held' AND NOT (`+ofNobodyElse+`) THEN 1 ELSE 0 END AS kept
 		FROM bookings b WHERE b.centre_id = :c AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from
 		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.starts_at, b.id`,
 		db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()})
+	for i := range list {
+		list[i].CentreID = centreID
+	}
 	return list, err
 }
 
