@@ -44,6 +44,21 @@ func TestBook_setUpAndClearUpTimeIsHeldToo(t *testing.T) {
 	})
 }
 
+func TestBook_holdsTheTimeAroundItBeyond2038Too(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		room := p.room("hall", 15, 30, 0)
+		start, own := time.Date(2041, 3, 1, 18, 0, 0, 0, time.UTC), 45
+		n := p.wish(room, booking.Interval{Start: start, End: start.Add(time.Hour)})
+		n.Setup = &own
+		b, err := p.Book(t.Context(), n)
+		p.must(err)
+		if from, to := start.Add(-45*time.Minute).Unix(), start.Add(90*time.Minute).Unix(); b.HeldFrom != from || b.HeldTo != to {
+			t.Errorf("held from %d to %d, want %d to %d", b.HeldFrom, b.HeldTo, from, to)
+		}
+	})
+}
+
 func TestBook_aWholeAndItsPartsAreInEachOthersWay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPlace(t, d)
