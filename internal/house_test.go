@@ -37,7 +37,7 @@ var floors = [][]string{
 	{"internal/platform/pdf", "internal/platform/search", "internal/platform/vault", "internal/platform/export"},
 	{"internal/platform/account", "internal/platform/upload"},
 	{"internal/platform/web"},
-	{"internal/platform/auth", "internal/platform/backup", "internal/platform/metrics"},
+	{"internal/platform/auth", "internal/platform/backup", "internal/platform/metrics", "internal/platform/pins"},
 	{"internal/platform/dbtest"},
 	{"internal/platform/audit", "internal/platform/erasure", "internal/platform/jobs", "internal/platform/mail", "internal/platform/sms"},
 	{"internal/platform/db"},
