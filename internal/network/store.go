@@ -23,6 +23,8 @@ type Store struct {
 	Now   func() time.Time
 	Auth  *auth.Store
 	Hooks []PersonHook // what features above keep of a person
+	// Leaving is what a feature above does when an account's role ends, in its transaction; it may refuse. May be nil.
+	Leaving func(ctx context.Context, tx *db.Tx, accountID string, h auth.Held) error
 
 	drawn  drawings
 	basics atomic.Pointer[Basics]

@@ -3,7 +3,6 @@ package sharing
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -14,19 +13,11 @@ import (
 	"kvart/internal/platform/web"
 )
 
-// found is a centre with its rooms at the time looked for.
-type found struct {
-	Centre network.Centre
-	Free   []booking.Space
-	Taken  []booking.Space
-	Closed bool
-}
-
 // findView is the page on which an organisation looks for a room.
 type findView struct {
 	Form   *web.Form
 	Asked  bool
-	Places []found
+	Places []Found
 }
 
 // times reads a local time; a fault is noted for each field that cannot be.
@@ -72,7 +63,7 @@ func (p *Pages) find(w http.ResponseWriter, r *web.Request) error {
 			if !v.Asked {
 				break
 			}
-			one, err := p.look(r, c, readTimes(v.Form, c.Location(), &faults), people)
+			one, err := p.Store.Find(ctx, c, readTimes(v.Form, c.Location(), &faults), people)
 			if err != nil {
 				return err
 			}
@@ -80,46 +71,6 @@ func (p *Pages) find(w http.ResponseWriter, r *web.Request) error {
 		}
 	}
 	return r.HTML(w, status, findPage(r, v))
-}
-
-// look finds the centre's shared rooms at the time.
-func (p *Pages) look(r *web.Request, c network.Centre, i booking.Interval, people int) (f found, err error) {
-	ctx, s := r.Context(), p.Store
-	f.Centre = c
-	if f.Closed, err = s.closed(ctx, s.DB, c, i); err != nil || f.Closed {
-		return f, err
-	}
-	free, err := s.Booking.Alternatives(ctx, s.DB, booking.Wanted{CentreID: c.ID, Interval: i, People: people})
-	if err != nil {
-		return f, err
-	}
-	all, err := s.Booking.Spaces(ctx, s.DB, c.ID)
-	if err != nil {
-		return f, err
-	}
-	shared := func(x booking.Space) (bool, error) {
-		t, err := s.Terms(ctx, s.DB, x.ID)
-		return t.Asking != NotShared && !bool(x.Closed) && (people == 0 || x.Holds == 0 || x.Holds >= people), err
-	}
-	for _, x := range free {
-		ok, err := shared(x)
-		if err != nil {
-			return f, err
-		}
-		if ok {
-			f.Free = append(f.Free, x)
-		}
-	}
-	for _, x := range all {
-		ok, err := shared(x)
-		if err != nil {
-			return f, err
-		}
-		if ok && !slices.ContainsFunc(free, func(y booking.Space) bool { return y.ID == x.ID }) {
-			f.Taken = append(f.Taken, x)
-		}
-	}
-	return f, nil
 }
 
 // askView is the form of a request.
