@@ -51,7 +51,7 @@ func readAttachment(name string, data []byte) (File, []byte, error) {
 	case len(data) > maxFile:
 		return refused("support.fault.file_size", "mb", maxFile>>20)
 	}
-	ending := sniff(data)
+	ending := kindOf(data)
 	switch ending {
 	case "":
 		return refused("support.fault.file_kind")
@@ -64,18 +64,18 @@ func readAttachment(name string, data []byte) (File, []byte, error) {
 		}
 		data = drawn
 	}
-	return File{Name: fileName(name, ending), Type: fileTypes[ending], Size: len(data)}, data, nil
+	return File{Name: keptName(name, ending), Type: fileTypes[ending], Size: len(data)}, data, nil
 }
 
-// sniff is the ending of the kind that the bytes are, or "".
-func sniff(data []byte) string {
+// kindOf is the ending of the kind that the bytes are, or "".
+func kindOf(data []byte) string {
 	switch kind := http.DetectContentType(data); {
 	case kind == "image/jpeg" || kind == "image/png" || kind == "image/webp":
 		return ".jpg"
 	case kind == "application/pdf":
 		return ".pdf"
 	case kind == "application/zip":
-		return sniffZip(data)
+		return kindOfZip(data)
 	case kind == "text/plain; charset=utf-8" && utf8.Valid(data) && !bytes.ContainsFunc(data, isControl):
 		return ".txt"
 	}
@@ -84,8 +84,8 @@ func sniff(data []byte) string {
 
 func isControl(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\n\r\f", r) }
 
-// sniffZip knows office documents; one with a program in it is of no kind that is taken.
-func sniffZip(data []byte) string {
+// kindOfZip knows office documents; one with a program in it is of no kind that is taken.
+func kindOfZip(data []byte) string {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return ""
@@ -118,8 +118,8 @@ func sniffZip(data []byte) string {
 	return ending
 }
 
-// fileName is the name to keep: one line without what turns it round on a screen, and with the ending of its kind.
-func fileName(name, ending string) string {
+// keptName is the name to keep: one line without what turns it round on a screen, and with the ending of its kind.
+func keptName(name, ending string) string {
 	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
 	name = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`/<>:"|?*`, r) {

@@ -65,14 +65,11 @@ func (s *Store) GiveAccess(ctx context.Context, by Reading, colleague string) (n
 	}
 	teams := map[Party]Team{}
 	for _, id := range ids {
-		o, err := s.open(ctx, s.DB, by, id)
+		o, h, err := s.opensFor(ctx, by, id)
 		if err == nil {
-			var h Header
-			if h, err = s.header(ctx, s.DB, o); err == nil {
-				var done bool
-				if done, err = s.giveOne(ctx, by, o, h, colleague, teams); done {
-					n++
-				}
+			var done bool
+			if done, err = s.giveOne(ctx, by, o, h, colleague, teams); done {
+				n++
 			}
 		}
 		if err != nil && fault.Of(err).Kind == fault.KindInternal { // one that does not open keeps nobody from the others
@@ -114,7 +111,7 @@ func (s *Store) Link(ctx context.Context, by Reading, a, b string, linked bool) 
 		return fault.NotFound("fault.not_found")
 	}
 	for _, id := range []string{a, b} {
-		if _, err := s.open(ctx, s.DB, by, id); err != nil {
+		if _, _, err := s.opensFor(ctx, by, id); err != nil {
 			return err
 		}
 	}
@@ -161,4 +158,17 @@ func (s *Store) keyNames(ctx context.Context, ids []string) (map[string]string, 
 		names[r.ID] = r.Name
 	}
 	return names, err
+}
+
+// opensFor opens the request and its header for somebody who reads for its team still. It returns NotFound for all others.
+func (s *Store) opensFor(ctx context.Context, by Reading, id string) (*opened, Header, error) {
+	o, err := s.open(ctx, s.DB, by, id)
+	if err != nil {
+		return nil, Header{}, err
+	}
+	h, err := s.header(ctx, s.DB, o)
+	if err == nil {
+		err = s.stillReads(ctx, by, h.Party)
+	}
+	return o, h, err
 }

@@ -44,9 +44,9 @@ func (p *Pages) newWith(w http.ResponseWriter, r *web.Request, status int, by Re
 	return r.HTML(w, status, newView(r, v))
 }
 
-// take seals what the worker wrote to the team and to the person, and shows the code once: no redirect, flash or session
+// takeSpoken seals what the worker wrote to the team and to the person, and shows the code once: no redirect, flash or session
 // ever holds it. Sending the form twice is one request, and shows the same code.
-func (p *Pages) take(w http.ResponseWriter, r *web.Request, by Reading) error {
+func (p *Pages) takeSpoken(w http.ResponseWriter, r *web.Request, by Reading) error {
 	f, err := r.Read(w)
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func contactAddress(r *web.Request, l i18n.Lang) string {
 
 // codeForm asks once more before a new code takes the place of a lost one.
 func (p *Pages) codeForm(w http.ResponseWriter, r *web.Request, by Reading) error {
-	if _, err := p.Store.open(r.Context(), p.Store.DB, by, r.PathValue("id")); err != nil {
+	if _, _, err := p.Store.opensFor(r.Context(), by, r.PathValue("id")); err != nil {
 		return err
 	}
 	code, err := p.Store.FormCode(r.Context())
@@ -146,11 +146,7 @@ func (p *Pages) newCode(w http.ResponseWriter, r *web.Request, by Reading) error
 		return err
 	}
 	id := r.PathValue("id")
-	o, err := p.Store.open(r.Context(), p.Store.DB, by, id)
-	if err != nil {
-		return err
-	}
-	h, err := p.Store.header(r.Context(), p.Store.DB, o)
+	_, h, err := p.Store.opensFor(r.Context(), by, id)
 	if err != nil {
 		return err
 	}

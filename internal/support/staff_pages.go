@@ -24,14 +24,14 @@ func (p *Pages) staffRoutes() []web.Route {
 		{Pattern: "POST /desk/messages/open", Need: read, Handle: p.openKey},
 		{Pattern: "POST /desk/messages/talks", Need: read, Handle: p.talk},
 		{Pattern: "GET /desk/messages/new", Need: read, Handle: p.withKey(p.newForm)},
-		{Pattern: "POST /desk/messages/new", Need: read, Handle: p.withKey(p.take)},
+		{Pattern: "POST /desk/messages/new", Need: read, Handle: p.withKey(p.takeSpoken)},
 		{Pattern: "GET /desk/messages/access", Need: read, Handle: p.withKey(p.accessForm)},
 		{Pattern: "POST /desk/messages/access", Need: read, Handle: p.withKey(p.giveAccess)},
-		{Pattern: "GET /desk/messages/thread/{id}", Need: read, Handle: p.withKey(p.thread)},
+		{Pattern: "GET /desk/messages/thread/{id}", Need: read, Handle: p.withKey(p.readThread)},
 		{Pattern: "POST /desk/messages/thread/{id}/answer", Need: read, Handle: p.withKey(p.answer)},
 		{Pattern: "POST /desk/messages/thread/{id}/note", Need: read, Handle: p.withKey(p.writeNote)},
 		{Pattern: "POST /desk/messages/thread/{id}/file", Need: read, Handle: p.withKey(p.attach)},
-		{Pattern: "GET /desk/messages/thread/{id}/file/{entry}", Need: read, Handle: p.withKey(p.file)},
+		{Pattern: "GET /desk/messages/thread/{id}/file/{entry}", Need: read, Handle: p.withKey(p.sendFile)},
 		{Pattern: "POST /desk/messages/thread/{id}/assign", Need: read, Handle: p.withKey(p.assign)},
 		{Pattern: "POST /desk/messages/thread/{id}/flags", Need: read, Handle: p.withKey(p.flags)},
 		{Pattern: "POST /desk/messages/thread/{id}/close", Need: read, Handle: p.withKey(p.close)},
@@ -123,8 +123,8 @@ func (p *Pages) shutPage(w http.ResponseWriter, r *web.Request, why, next string
 	return r.HTML(w, status, shutView(r, why, next, f, upload))
 }
 
-// openKey opens the key and leads back to the page that was asked for.
-func (p *Pages) openKey(w http.ResponseWriter, r *web.Request) error {
+// openHere opens the key and leads back to the page that was asked for.
+func (p *Pages) openHere(w http.ResponseWriter, r *web.Request) error {
 	f, err := r.Read(w)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	}
 	add("fresh", fresh, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Today, Permission: Read})
 	add("late", late, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Safety, Permission: Read})
-	add("very_late", veryLate, network.Task{Press: "support.task.rota", Address: "/desk/messages/rota", Urgency: network.Safety, Permission: Arrange})
+	add("very_late", veryLate, network.Task{Press: "support.task.team", Address: "/desk/messages/team", Urgency: network.Safety, Permission: Arrange})
 	return list, nil
 }
 

@@ -23,8 +23,8 @@ type linkRow struct {
 	Header Header
 }
 
-// threadPage is what the page of one request shows.
-type threadPage struct {
+// deskThread is what the page of one request shows.
+type deskThread struct {
 	Thread
 	Me        string
 	Form      *web.Form // of the form that failed
@@ -41,13 +41,13 @@ type threadPage struct {
 
 func threadPath(id string) string { return "/desk/messages/thread/" + id }
 
-func (p *Pages) thread(w http.ResponseWriter, r *web.Request, by Reading) error {
-	return p.threadWith(w, r, http.StatusOK, by, "", nil)
+func (p *Pages) readThread(w http.ResponseWriter, r *web.Request, by Reading) error {
+	return p.showRead(w, r, http.StatusOK, by, "", nil)
 }
 
-func (p *Pages) threadWith(w http.ResponseWriter, r *web.Request, status int, by Reading, failed string, f *web.Form) (err error) {
+func (p *Pages) showRead(w http.ResponseWriter, r *web.Request, status int, by Reading, failed string, f *web.Form) (err error) {
 	ctx := r.Context()
-	v := threadPage{Me: by.ID, Failed: failed, Form: f, Zone: r.Zone()}
+	v := deskThread{Me: by.ID, Failed: failed, Form: f, Zone: r.Zone()}
 	if v.Thread, err = p.Store.Thread(ctx, by, r.PathValue("id")); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (p *Pages) threadWith(w http.ResponseWriter, r *web.Request, status int, by
 	if v.Links, err = p.links(r, by, v.Header); err != nil {
 		return err
 	}
-	return r.HTML(w, status, threadView(r, v))
+	return r.HTML(w, status, deskThreadView(r, v))
 }
 
 // links are the linked requests that the viewer can open; of others nothing shows.
@@ -85,7 +85,7 @@ func (p *Pages) links(r *web.Request, by Reading, h Header) ([]linkRow, error) {
 	}
 	var list []linkRow
 	for _, id := range ids {
-		o, err := p.Store.open(r.Context(), p.Store.DB, by, id)
+		o, _, err := p.Store.opensFor(r.Context(), by, id)
 		if err != nil {
 			continue
 		}
@@ -95,7 +95,7 @@ func (p *Pages) links(r *web.Request, by Reading, h Header) ([]linkRow, error) {
 }
 
 // who is by whom an entry is.
-func (v threadPage) who(words *i18n.Printer, by string) string {
+func (v deskThread) who(words *i18n.Printer, by string) string {
 	switch by {
 	case PersonID:
 		return words.T("support.who.person")
@@ -107,17 +107,17 @@ func (v threadPage) who(words *i18n.Printer, by string) string {
 	return cmp.Or(v.Names[by], words.T("support.who.left"))
 }
 
-// write adds to the thread and leads back to it; what was sent twice is done once. A fault of the form comes back on the
+// change adds to the thread and leads back to it; what was sent twice is done once. A fault of the form comes back on the
 // thread's page, with what was typed.
-func (p *Pages) write(w http.ResponseWriter, r *web.Request, by Reading, form string, f *web.Form, c Change) error {
-	if err := p.wrote(w, r, by, form, f, c); err != nil || f.Err != nil {
+func (p *Pages) change(w http.ResponseWriter, r *web.Request, by Reading, form string, f *web.Form, c Change) error {
+	if err := p.changed(w, r, by, form, f, c); err != nil || f.Err != nil {
 		return err
 	}
 	return r.See(w, threadPath(r.PathValue("id"))+"#end")
 }
 
-// wrote is write without the way back: where f.Err is set, the page has been answered.
-func (p *Pages) wrote(w http.ResponseWriter, r *web.Request, by Reading, form string, f *web.Form, c Change) error {
+// changed is change without the way back: where f.Err is set, the page has been answered.
+func (p *Pages) changed(w http.ResponseWriter, r *web.Request, by Reading, form string, f *web.Form, c Change) error {
 	c.Claim = f.Get("form_key")
 	err := p.Store.Write(r.Context(), by, r.PathValue("id"), c)
 	if err == nil {
@@ -134,7 +134,7 @@ func (p *Pages) refuse(w http.ResponseWriter, r *web.Request, by Reading, form s
 	if !f.Failed(err) {
 		return err
 	}
-	return p.threadWith(w, r, web.Status(err), by, form, f)
+	return p.showRead(w, r, web.Status(err), by, form, f)
 }
 
 // answer is a message to the person: nobody waits afterwards, and what was closed is open again.
@@ -146,7 +146,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if err := checkText(f.Get("text")); err != nil {
 		return p.refuse(w, r, by, "answer", f, err)
 	}
-	if err := p.wrote(w, r, by, "answer", f, Change{Entries: []Entry{{Kind: Message, Text: f.Get("text")}}, Waiting: answered, State: "open", Header: reopened, Note: "support.answer"}); err != nil || f.Err != nil {
+	if err := p.changed(w, r, by, "answer", f, Change{Entries: []Entry{{Kind: Message, Text: f.Get("text")}}, Waiting: answered, State: "open", Header: reopened, Note: "support.answer"}); err != nil || f.Err != nil {
 		return err
 	}
 	id := r.PathValue("id")
@@ -166,11 +166,7 @@ func reopened(h *Header) { h.Outcome = "" }
 // sendNotices tells the person that there is something new, in the ways ticked and called safe. The answer stays whatever
 // comes of it.
 func (p *Pages) sendNotices(r *web.Request, by Reading, id string, f *web.Form) (string, error) {
-	o, err := p.Store.open(r.Context(), p.Store.DB, by, id)
-	if err != nil {
-		return "", err
-	}
-	h, err := p.Store.header(r.Context(), p.Store.DB, o)
+	_, h, err := p.Store.opensFor(r.Context(), by, id)
 	if err != nil {
 		return "", err
 	}
@@ -205,7 +201,7 @@ func (p *Pages) writeNote(w http.ResponseWriter, r *web.Request, by Reading) err
 	if err := checkText(f.Get("text")); err != nil {
 		return p.refuse(w, r, by, "note", f, err)
 	}
-	return p.write(w, r, by, "note", f, Change{Entries: []Entry{{Kind: Note, Text: f.Get("text")}}, Note: "support.note"})
+	return p.change(w, r, by, "note", f, Change{Entries: []Entry{{Kind: Note, Text: f.Get("text")}}, Note: "support.note"})
 }
 
 // addFaults notes what a rule says of a form beside what was found before.
@@ -244,10 +240,10 @@ func (p *Pages) attach(w http.ResponseWriter, r *web.Request, by Reading) error 
 		c.Waiting, c.State, c.Header = answered, "open", reopened
 	}
 	c.Entries = []Entry{e}
-	return p.write(w, r, by, "file", f, c)
+	return p.change(w, r, by, "file", f, c)
 }
 
-func (p *Pages) file(w http.ResponseWriter, r *web.Request, by Reading) error {
+func (p *Pages) sendFile(w http.ResponseWriter, r *web.Request, by Reading) error {
 	f, data, err := p.Store.File(r.Context(), by, r.PathValue("id"), r.PathValue("entry"))
 	if err != nil {
 		return err
@@ -272,11 +268,7 @@ func (p *Pages) assign(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if first == "" {
 		first, second = second, ""
 	}
-	o, err := p.Store.open(r.Context(), p.Store.DB, by, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	h, err := p.Store.header(r.Context(), p.Store.DB, o)
+	_, h, err := p.Store.opensFor(r.Context(), by, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -296,7 +288,7 @@ func (p *Pages) assign(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if err := faults.Err(); err != nil {
 		return p.refuse(w, r, by, "assign", f, err)
 	}
-	return p.write(w, r, by, "assign", f, Change{Note: "support.assign", Header: func(h *Header) { h.Assigned, h.Second = first, second }})
+	return p.change(w, r, by, "assign", f, Change{Note: "support.assign", Header: func(h *Header) { h.Assigned, h.Second = first, second }})
 }
 
 // flags say that somebody under 18 is concerned, or in danger.
@@ -305,7 +297,7 @@ func (p *Pages) flags(w http.ResponseWriter, r *web.Request, by Reading) error {
 	if err != nil {
 		return err
 	}
-	return p.write(w, r, by, "flags", f, Change{Note: "support.flags", Header: func(h *Header) { h.Minor, h.Danger = f.On("minor"), f.On("danger") }})
+	return p.change(w, r, by, "flags", f, Change{Note: "support.flags", Header: func(h *Header) { h.Minor, h.Danger = f.On("minor"), f.On("danger") }})
 }
 
 // close ends the matter with what came of it. The person can always write again.
@@ -323,7 +315,7 @@ func (p *Pages) close(w http.ResponseWriter, r *web.Request, by Reading) error {
 	if err := faults.Err(); err != nil {
 		return p.refuse(w, r, by, "close", f, err)
 	}
-	return p.write(w, r, by, "close", f, Change{Entries: []Entry{{Kind: Closed, Text: strings.TrimSpace(f.Get("text"))}}, State: "closed", Waiting: answered, Note: "support.close",
+	return p.change(w, r, by, "close", f, Change{Entries: []Entry{{Kind: Closed, Text: strings.TrimSpace(f.Get("text"))}}, State: "closed", Waiting: answered, Note: "support.close",
 		Header: func(h *Header) { h.Outcome = outcome }})
 }
 
@@ -332,16 +324,12 @@ func (p *Pages) reopen(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if err != nil {
 		return err
 	}
-	return p.write(w, r, by, "reopen", f, Change{Entries: []Entry{{Kind: Reopened}}, State: "open", Header: reopened, Note: "support.reopen"})
+	return p.change(w, r, by, "reopen", f, Change{Entries: []Entry{{Kind: Reopened}}, State: "open", Header: reopened, Note: "support.reopen"})
 }
 
 // linkForm offers the viewer's other requests, with what they are about after a press.
 func (p *Pages) linkForm(w http.ResponseWriter, r *web.Request, by Reading) error {
-	o, err := p.Store.open(r.Context(), p.Store.DB, by, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	h, err := p.Store.header(r.Context(), p.Store.DB, o)
+	o, h, err := p.Store.opensFor(r.Context(), by, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -773,7 +773,7 @@ func inboxView(r *web.Request, v inboxPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Settings.Topics) > 0 {
-				templ_7745c5c3_Err = r.Field(nil, web.Input{Name: "topic", Label: r.T("support.topic"), Options: topicOptions(r, v.Settings)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.Field(nil, web.Input{Name: "topic", Label: r.T("support.topic"), Options: topicChoices(r, v.Settings)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -832,7 +832,7 @@ func pageAfter(v inboxPage) string {
 	return pageAddress(v.State, v.Page+1)
 }
 
-func topicOptions(r *web.Request, s Settings) []web.Option {
+func topicChoices(r *web.Request, s Settings) []web.Option {
 	list := []web.Option{{Label: r.T("support.topic.none")}}
 	for _, t := range s.Topics {
 		list = append(list, web.Option{Value: t.Code, Label: r.Pick(t.Name)})
@@ -1341,7 +1341,7 @@ func readerOptions(list []Reader, first *web.Option) []web.Option {
 	return options
 }
 
-func threadView(r *web.Request, v threadPage) templ.Component {
+func deskThreadView(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1579,9 +1579,9 @@ func threadView(r *web.Request, v threadPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var80 string
-			templ_7745c5c3_Var80, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.answer.title"))
+			templ_7745c5c3_Var80, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.reply.title"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 300, Col: 38}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 300, Col: 37}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var80))
 			if templ_7745c5c3_Err != nil {
@@ -1641,7 +1641,7 @@ func threadView(r *web.Request, v threadPage) templ.Component {
 	})
 }
 
-func safeguarding(r *web.Request, v threadPage) templ.Component {
+func safeguarding(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1792,7 +1792,7 @@ func safeguarding(r *web.Request, v threadPage) templ.Component {
 	})
 }
 
-func entryView(r *web.Request, v threadPage, e Shown) templ.Component {
+func entryView(r *web.Request, v deskThread, e Shown) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2098,7 +2098,7 @@ func fileSize(r *web.Request, n int) string {
 }
 
 // form is the form where it came back with faults, and an empty one otherwise.
-func (v threadPage) form(name string, pairs ...string) *web.Form {
+func (v deskThread) form(name string, pairs ...string) *web.Form {
 	if v.Failed == name {
 		return v.Form
 	}
@@ -2106,11 +2106,11 @@ func (v threadPage) form(name string, pairs ...string) *web.Form {
 }
 
 // onForm is the address that a form of the thread is sent to.
-func (v threadPage) onForm(name string) templ.SafeURL {
+func (v deskThread) onForm(name string) templ.SafeURL {
 	return templ.SafeURL(threadPath(v.ID) + "/" + name)
 }
 
-func answerForm(r *web.Request, v threadPage) templ.Component {
+func answerForm(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2176,9 +2176,9 @@ func answerForm(r *web.Request, v threadPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var110 string
-		templ_7745c5c3_Var110, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.answer.text"))
+		templ_7745c5c3_Var110, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.reply.text"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 413, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 413, Col: 55}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var110))
 		if templ_7745c5c3_Err != nil {
@@ -2311,9 +2311,9 @@ func answerForm(r *web.Request, v threadPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var117 string
-			templ_7745c5c3_Var117, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.answer.reopens"))
+			templ_7745c5c3_Var117, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.reply.reopens"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 432, Col: 50}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 432, Col: 49}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var117))
 			if templ_7745c5c3_Err != nil {
@@ -2329,9 +2329,9 @@ func answerForm(r *web.Request, v threadPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var118 string
-		templ_7745c5c3_Var118, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.answer.send"))
+		templ_7745c5c3_Var118, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.reply.send"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 434, Col: 67}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 434, Col: 66}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var118))
 		if templ_7745c5c3_Err != nil {
@@ -2411,7 +2411,7 @@ func faultLine(r *web.Request, f *web.Form, name string) templ.Component {
 	})
 }
 
-func noteForm(r *web.Request, v threadPage) templ.Component {
+func noteForm(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2563,7 +2563,7 @@ func noteForm(r *web.Request, v threadPage) templ.Component {
 	})
 }
 
-func fileForm(r *web.Request, v threadPage) templ.Component {
+func fileForm(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2794,7 +2794,7 @@ func fileForm(r *web.Request, v threadPage) templ.Component {
 	})
 }
 
-func personCard(r *web.Request, v threadPage) templ.Component {
+func personCard(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2821,9 +2821,9 @@ func personCard(r *web.Request, v threadPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var146 string
-		templ_7745c5c3_Var146, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.person.title"))
+		templ_7745c5c3_Var146, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.who_asked.title"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 495, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 495, Col: 38}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var146))
 		if templ_7745c5c3_Err != nil {
@@ -2834,9 +2834,9 @@ func personCard(r *web.Request, v threadPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var147 string
-		templ_7745c5c3_Var147, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.person.show"))
+		templ_7745c5c3_Var147, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.who_asked.show"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 497, Col: 40}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 497, Col: 43}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var147))
 		if templ_7745c5c3_Err != nil {
@@ -2850,39 +2850,39 @@ func personCard(r *web.Request, v threadPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.name", h.Name).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.name", h.Name).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.namesafe", h.NameSafe).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.namesafe", h.NameSafe).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.pronouns", h.Pronouns).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.pronouns", h.Pronouns).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.ways", h.Ways).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.ways", h.Ways).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.times", h.Times).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.times", h.Times).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.email", h.Email).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.email", h.Email).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.phone", h.Phone).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.phone", h.Phone).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.nottell", h.NotTell).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.nottell", h.NotTell).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact(r, "support.person.wayback", h.WayBack).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact(r, "support.who_asked.wayback", h.WayBack).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2891,9 +2891,9 @@ func personCard(r *web.Request, v threadPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var148 string
-		templ_7745c5c3_Var148, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.person.hint"))
+		templ_7745c5c3_Var148, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.who_asked.hint"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 510, Col: 47}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 510, Col: 50}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var148))
 		if templ_7745c5c3_Err != nil {
@@ -3040,7 +3040,7 @@ func fact(r *web.Request, key, value string) templ.Component {
 	})
 }
 
-func assignForm(r *web.Request, v threadPage) templ.Component {
+func assignForm(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -3194,14 +3194,14 @@ func assignForm(r *web.Request, v threadPage) templ.Component {
 }
 
 // need2 is whether a hand-over is to two people.
-func need2(v threadPage) string {
+func need2(v deskThread) string {
 	if v.Header.Minor || v.Header.Danger {
 		return "1"
 	}
 	return ""
 }
 
-func flagsForm(r *web.Request, v threadPage) templ.Component {
+func flagsForm(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -3315,7 +3315,7 @@ func flagsForm(r *web.Request, v threadPage) templ.Component {
 	})
 }
 
-func linksCard(r *web.Request, v threadPage) templ.Component {
+func linksCard(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -3429,7 +3429,7 @@ func linksCard(r *web.Request, v threadPage) templ.Component {
 	})
 }
 
-func closeForm(r *web.Request, v threadPage) templ.Component {
+func closeForm(r *web.Request, v deskThread) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -4135,7 +4135,7 @@ func newView(r *web.Request, v newPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Settings.Topics) > 0 {
-				templ_7745c5c3_Err = r.Field(f, web.Input{Name: "topic", Label: r.T("support.topic"), Options: topicOptions(r, v.Settings)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.Field(f, web.Input{Name: "topic", Label: r.T("support.topic"), Options: topicChoices(r, v.Settings)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -4188,35 +4188,35 @@ func newView(r *web.Request, v newPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "name", Label: r.T("support.person.name")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "name", Label: r.T("support.who_asked.name")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "namesafe", Label: r.T("support.person.namesafe")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "namesafe", Label: r.T("support.who_asked.namesafe")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "pronouns", Label: r.T("support.person.pronouns")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "pronouns", Label: r.T("support.who_asked.pronouns")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "ways", Label: r.T("support.person.ways"), Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "ways", Label: r.T("support.who_asked.ways"), Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "times", Label: r.T("support.person.times")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "times", Label: r.T("support.who_asked.times")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "email", Label: r.T("support.person.email"), Type: "email", Auto: "off", Hint: r.T("support.new.contact.hint")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "email", Label: r.T("support.who_asked.email"), Type: "email", Auto: "off", Hint: r.T("support.new.contact.hint")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "phone", Label: r.T("support.person.phone"), Type: "tel", Auto: "off", Hint: r.T("support.new.contact.hint")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "phone", Label: r.T("support.who_asked.phone"), Type: "tel", Auto: "off", Hint: r.T("support.new.contact.hint")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "nottell", Label: r.T("support.person.nottell"), Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "nottell", Label: r.T("support.who_asked.nottell"), Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -4535,14 +4535,14 @@ func codeView(r *web.Request, id, code, address string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 368, "</p></div><section class=\"card slip\"><p class=\"code\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 368, "</p></div><section class=\"card slip\"><p class=\"digits\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var233 string
 			templ_7745c5c3_Var233, templ_7745c5c3_Err = templ.JoinStringErrs(code)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 773, Col: 25}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 773, Col: 27}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var233))
 			if templ_7745c5c3_Err != nil {
