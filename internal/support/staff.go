@@ -98,7 +98,10 @@ func (s *Store) giveOne(ctx context.Context, by Reading, o *opened, h Header, co
 	}
 	c := Change{Add: []string{colleague}, Entries: []Entry{{Kind: Joined, Who: colleague}}, Note: "support.access"}
 	if slices.Contains(h.Struck, colleague) {
-		c.Add, c.Entries = nil, []Entry{{Kind: Note}}
+		if slices.Contains(h.Passed, colleague) {
+			return true, nil
+		}
+		c.Add, c.Entries, c.Header = nil, []Entry{{Kind: Note}}, func(h *Header) { h.Passed = append(slices.Clone(h.Passed), colleague) }
 	}
 	err := s.Write(ctx, by, o.ID, c)
 	return err == nil, err

@@ -21,7 +21,7 @@ func (p *Pages) staffRoutes() []web.Route {
 	read := network.AtCentre(Read)
 	return []web.Route{
 		{Pattern: "GET /desk/messages", Need: read, Handle: p.withKey(p.inbox)},
-		{Pattern: "POST /desk/messages/open", Need: read, Handle: p.openKey},
+		{Pattern: "POST /desk/messages/open", Need: read, Handle: p.openHere},
 		{Pattern: "POST /desk/messages/talks", Need: read, Handle: p.talk},
 		{Pattern: "GET /desk/messages/new", Need: read, Handle: p.withKey(p.newForm)},
 		{Pattern: "POST /desk/messages/new", Need: read, Handle: p.withKey(p.takeSpoken)},

@@ -77,6 +77,7 @@ type Header struct {
 	NotTell  string    `json:"nottell,omitempty"`  // who must not know
 	WayBack  string    `json:"wayback,omitempty"`  // agreed instead of a code: a day, a word to say at the door
 	Struck   []string  `json:"struck,omitempty"`   // keys that are never sealed to
+	Passed   []string  `json:"passed,omitempty"`   // of those, who was passed over when a colleague gave access
 	Assigned string    `json:"assigned,omitempty"` // a reader\'s key
 	Second   string    `json:"second,omitempty"`   // of two to whom it was handed over
 	Minor    bool      `json:"minor,omitempty"`    // somebody under 18 is concerned
