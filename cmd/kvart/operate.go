@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/backup"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/erasure"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
@@ -71,6 +73,7 @@ func (s storage) database(ctx context.Context) (d *db.DB, closed func(), err err
 // openAt opens the program for what belongs to the set-up: it makes what is not there yet. Links begin with the address.
 func (s storage) openAt(ctx context.Context, publicURL string) (*app.App, error) {
 	cfg := s.config()
+	cfg.ExistingErasure = true
 	cfg.PublicURL = publicURL
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = "http://127.0.0.1:8080"
@@ -131,22 +134,75 @@ func (c *checkCmd) Run(ctx context.Context) error {
 	if wrong > 0 {
 		return fmt.Errorf("the database holds what it must not: restore the newest backup that passes this check")
 	}
+	s, err := app.OpenErasure(ctx, d, c.config().ErasureStore, true)
+	switch {
+	case errors.Is(err, app.ErrNoErasureYet):
+	case err != nil:
+		return err
+	default:
+		fmt.Println("erasure store: " + s.ID())
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
 	fmt.Println("all well")
 	return nil
 }
 
 type backupCmd struct {
 	storage
-	File      string `arg:"" help:"File to write."`
+	File      string `arg:"" optional:"" help:"File to write."`
+	Erasure   string `help:"File to write the erasure store to: never into the other, and kept apart from it." placeholder:"FILE" type:"path"`
 	Overwrite bool   `help:"Replace a file that is there."`
 }
 
 func (c *backupCmd) Run(ctx context.Context) error {
+	if c.File == "" && c.Erasure == "" {
+		return wrongUse{errors.New("name the file to write, or with --erasure the one for the erasure store")}
+	}
 	d, closed, err := c.database(ctx)
 	if err != nil {
 		return err
 	}
 	defer closed()
+	// The data first: what is erased meanwhile is then in neither.
+	if c.File != "" {
+		if err := c.data(ctx, d); err != nil {
+			return err
+		}
+	}
+	if c.Erasure != "" {
+		return c.erasureStore(ctx, d)
+	}
+	return nil
+}
+
+// erasureStore saves the erasure store apart.
+func (c *backupCmd) erasureStore(ctx context.Context, d *db.DB) error {
+	s, err := app.OpenErasure(ctx, d, c.config().ErasureStore, true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	to := c.Erasure
+	if c.Overwrite {
+		to += "." + db.NewSecretID()
+		defer os.Remove(to) // where the renaming failed
+	}
+	if err := s.Backup(ctx, to); err != nil {
+		return err
+	}
+	if c.Overwrite {
+		if err := os.Rename(to, c.Erasure); err != nil {
+			return err
+		}
+	}
+	fmt.Println("written: " + c.Erasure)
+	fmt.Println("keep it apart from the backups of the data, and 30 days at most: until it is deleted, whoever holds both can undo an erasure")
+	return nil
+}
+
+func (c *backupCmd) data(ctx context.Context, d *db.DB) error {
 	m, err := backup.Backup(ctx, d, c.File, backup.Meta{Version: version, Overwrite: c.Overwrite, Demo: backup.IsDemo(c.Data), Now: time.Now()})
 	if err != nil {
 		return err
@@ -158,10 +214,48 @@ func (c *backupCmd) Run(ctx context.Context) error {
 
 type restoreCmd struct {
 	storage
-	File string `arg:"" help:"File to restore." type:"existingfile"`
+	File    string `arg:"" optional:"" help:"File to restore." type:"existingfile"`
+	Erasure string `help:"Backup of the erasure store to put back, where there is no store or an empty one." placeholder:"FILE" type:"existingfile"`
 }
 
 func (c *restoreCmd) Run(ctx context.Context) error {
+	if c.File == "" && c.Erasure == "" {
+		return wrongUse{errors.New("name the file to restore, or with --erasure the one of the erasure store")}
+	}
+	if c.File != "" {
+		if err := c.data(ctx); err != nil {
+			return err
+		}
+	}
+	if c.Erasure != "" {
+		return c.erasureStore(ctx)
+	}
+	return nil
+}
+
+// erasureStore puts the erasure store back while nobody uses the data.
+func (c *restoreCmd) erasureStore(ctx context.Context) error {
+	if err := c.apart(); err != nil {
+		return err
+	}
+	release, err := backup.Lock(ctx, backup.Target{DataDir: c.Data, URL: c.DatabaseURL}, true)
+	if err != nil {
+		return err
+	}
+	defer release()
+	where := c.config().ErasureStore
+	if err := erasure.Restore(ctx, where, c.Erasure); err != nil {
+		if errors.Is(err, erasure.ErrHasKeys) {
+			return fmt.Errorf("%w: over it this backup would undo the erasures made since; where it is not the store of this data, name another place with --erasure-store", err)
+		}
+		return err
+	}
+	fmt.Println("restored: the erasure store, in " + erasure.Place(where))
+	fmt.Println("erase again what was erased after that backup was made")
+	return nil
+}
+
+func (c *restoreCmd) data(ctx context.Context) error {
 	newest, err := backup.Newest(migrations.FS, jobs.Migrations(nil)...)
 	if err != nil {
 		return err
@@ -213,7 +307,7 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	scope, err := scopeOf(ctx, a, auth.Role(c.Role), c.Centre, c.Org)
 	if err != nil {
-		return wrongUse{err}
+		return err
 	}
 	var token string
 	err = a.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -230,21 +324,25 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-// scopeOf is where the role is held, by the names an operator types.
+// scopeOf is where the role is held, by the names an operator types. A name that nothing has is wrong use; a database that does
+// not answer is not.
 func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisation string) (auth.Scope, error) {
 	switch role {
 	case network.Coordinator, network.Host, network.SupportWorker, network.Resident:
 		if centre == "" || organisation != "" {
-			return auth.Scope{}, fmt.Errorf("role %s is held at a centre: add --centre SLUG, and no --organisation", role)
+			return auth.Scope{}, wrongUse{fmt.Errorf("role %s is held at a centre: add --centre SLUG, and no --organisation", role)}
 		}
 		c, err := a.Network.CentreBySlug(ctx, a.DB, centre)
+		if fault.Is(err, fault.KindNotFound) {
+			return auth.Scope{}, wrongUse{fmt.Errorf("no centre %q: 'kvart import network' makes one", centre)}
+		}
 		if err != nil {
-			return auth.Scope{}, fmt.Errorf("no centre %q: 'kvart import network' makes one", centre)
+			return auth.Scope{}, err
 		}
 		return auth.Scope{Kind: network.ScopeCentre, ID: c.ID}, nil
 	case network.Member:
 		if centre != "" {
-			return auth.Scope{}, fmt.Errorf("role %s is held in an organisation: leave out --centre", role)
+			return auth.Scope{}, wrongUse{fmt.Errorf("role %s is held in an organisation: leave out --centre", role)}
 		}
 		list, err := a.Network.Organisations(ctx, a.DB)
 		if err != nil {
@@ -255,18 +353,21 @@ func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisati
 				return auth.Scope{Kind: network.ScopeOrganisation, ID: o.ID}, nil
 			}
 		}
-		return auth.Scope{}, fmt.Errorf("no organisation %q: add --organisation SLUG of one that is there", organisation)
+		return auth.Scope{}, wrongUse{fmt.Errorf("no organisation %q: add --organisation SLUG of one that is there", organisation)}
 	case network.Lead, network.CityOfficer:
 		if centre != "" || organisation != "" { // else a token meant for one centre would hold in all
-			return auth.Scope{}, fmt.Errorf("role %s is held in the whole network: leave out --centre and --organisation", role)
+			return auth.Scope{}, wrongUse{fmt.Errorf("role %s is held in the whole network: leave out --centre and --organisation", role)}
 		}
 		n, err := a.Network.Network(ctx, a.DB)
+		if fault.Is(err, fault.KindNotFound) {
+			return auth.Scope{}, wrongUse{fmt.Errorf("there is no network yet: 'kvart import network FILE' makes it")}
+		}
 		if err != nil {
-			return auth.Scope{}, fmt.Errorf("there is no network yet: 'kvart import network FILE' makes it")
+			return auth.Scope{}, err
 		}
 		return auth.Scope{Kind: network.ScopeNetwork, ID: n.ID}, nil
 	}
-	return auth.Scope{}, fmt.Errorf("role %q is not one of coordinator, host, support, member, lead, city, resident", role)
+	return auth.Scope{}, wrongUse{fmt.Errorf("role %q is not one of coordinator, host, support, member, lead, city, resident", role)}
 }
 
 type tokenCmd struct {
@@ -291,13 +392,19 @@ func (c *tokenListCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	organisations, err := a.Network.Organisations(ctx, a.DB)
+	if err != nil {
+		return err
+	}
+	slugs := map[string]string{}
+	for _, one := range centres {
+		slugs[one.ID] = one.Slug
+	}
+	for _, one := range organisations {
+		slugs[one.ID] = one.Slug
+	}
 	for _, t := range list {
-		where := t.Held.Scope.Kind
-		for _, one := range centres {
-			if one.ID == t.Held.Scope.ID {
-				where = one.Slug
-			}
-		}
+		where := cmp.Or(slugs[t.Held.Scope.ID], t.Held.Scope.Kind)
 		fmt.Printf("%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Held.Role, where, t.Until.Format(time.DateOnly))
 	}
 	return nil
@@ -347,7 +454,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	scope, err := scopeOf(ctx, a, auth.Role(c.Role), c.Centre, c.Org)
 	if err != nil {
-		return wrongUse{err}
+		return err
 	}
 	token, err := a.Auth.CreateToken(ctx, c.Name, auth.Held{Role: auth.Role(c.Role), Scope: scope}, time.Now().AddDate(0, 0, c.Days))
 	if err != nil {
@@ -463,8 +570,11 @@ func (c *importProgrammeCmd) Run(ctx context.Context) error {
 	}
 	defer a.Close()
 	centre, err := a.Network.CentreBySlug(ctx, a.DB, c.Centre)
-	if err != nil {
+	if fault.Is(err, fault.KindNotFound) {
 		return wrongUse{fmt.Errorf("no centre %q", c.Centre)}
+	}
+	if err != nil {
+		return err
 	}
 	told := terminal(os.Stderr)
 	progress := func(done, total int) bool {
