@@ -20,6 +20,7 @@ type Request struct {
 	server *Server
 	nonce  string
 	shared bool // the page is kept for others too, so nothing of one reader may be on it
+	opened *openedKey
 }
 
 // Viewer is who looks at the page. The zero value is a visitor without an account.
