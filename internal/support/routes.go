@@ -1,6 +1,8 @@
 package support
 
 import (
+	"sync"
+
 	"kvart/internal/platform/web"
 )
 
@@ -8,6 +10,8 @@ import (
 type Pages struct {
 	Store  *Store
 	Server *web.Server
+
+	drawing sync.Mutex // one picture is drawn anew at a time, so that many at once do not take everybody's memory
 }
 
 // Routes of support, the person's first. Every route names what it needs; beyond it, nothing opens without a grant.
