@@ -3,6 +3,7 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TEMPL := github.com/a-h/templ/cmd/templ@v0.3.977
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+PAGES := $(foreach p,app booking desk front network premises programme season sharing platform/account platform/web,-gcflags=kvart/internal/$(p)=-l)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 export TEMPL STATICCHECK
 
@@ -21,8 +22,11 @@ help:
 demo: build
 	bin/kvart demo
 
+# With the tag the source is carried packed (a plain go build carries it as it is). Inlining would write a page's whole
+# markup into each handler that shows it; what reckons keeps it.
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/kvart ./cmd/kvart
+	go run ./scripts/packsource > source.zip
+	CGO_ENABLED=0 go build -trimpath -tags packed $(PAGES) -ldflags '$(LDFLAGS)' -o bin/kvart ./cmd/kvart
 
 test:
 	@scripts/test.sh

@@ -4,27 +4,24 @@ package kvart
 import (
 	"archive/tar"
 	"compress/gzip"
-	"embed"
 	"io"
 	"io/fs"
 	"strings"
 )
 
-//go:embed *.go go.mod go.sum Makefile LICENSE README.md CONTRIBUTING.md THIRD_PARTY.md all:assets bench cmd docs/*.md docs/examples packaging e2e/*.mjs e2e/*.json all:internal locales migrations scripts
-var source embed.FS
-
 // Source is the program's own source as a file system.
-func Source() fs.FS { return source }
+func Source() fs.FS { return source() }
 
 // WriteSource writes the source as a compressed tar archive.
 func WriteSource(w io.Writer) error {
 	z := gzip.NewWriter(w)
 	t := tar.NewWriter(z)
-	err := fs.WalkDir(source, ".", func(path string, d fs.DirEntry, err error) error {
+	files := Source()
+	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		b, err := source.ReadFile(path)
+		b, err := fs.ReadFile(files, path)
 		if err != nil {
 			return err
 		}

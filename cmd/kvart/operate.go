@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -213,7 +214,7 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	scope, err := scopeOf(ctx, a, auth.Role(c.Role), c.Centre, c.Org)
 	if err != nil {
-		return wrongUse{err}
+		return err
 	}
 	var token string
 	err = a.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -230,21 +231,25 @@ func (c *userAddCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-// scopeOf is where the role is held, by the names an operator types.
+// scopeOf is where the role is held, by the names an operator types. A name that nothing has is wrong use; a database that does
+// not answer is not.
 func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisation string) (auth.Scope, error) {
 	switch role {
 	case network.Coordinator, network.Host, network.SupportWorker, network.Resident:
 		if centre == "" || organisation != "" {
-			return auth.Scope{}, fmt.Errorf("role %s is held at a centre: add --centre SLUG, and no --organisation", role)
+			return auth.Scope{}, wrongUse{fmt.Errorf("role %s is held at a centre: add --centre SLUG, and no --organisation", role)}
 		}
 		c, err := a.Network.CentreBySlug(ctx, a.DB, centre)
+		if fault.Is(err, fault.KindNotFound) {
+			return auth.Scope{}, wrongUse{fmt.Errorf("no centre %q: 'kvart import network' makes one", centre)}
+		}
 		if err != nil {
-			return auth.Scope{}, fmt.Errorf("no centre %q: 'kvart import network' makes one", centre)
+			return auth.Scope{}, err
 		}
 		return auth.Scope{Kind: network.ScopeCentre, ID: c.ID}, nil
 	case network.Member:
 		if centre != "" {
-			return auth.Scope{}, fmt.Errorf("role %s is held in an organisation: leave out --centre", role)
+			return auth.Scope{}, wrongUse{fmt.Errorf("role %s is held in an organisation: leave out --centre", role)}
 		}
 		list, err := a.Network.Organisations(ctx, a.DB)
 		if err != nil {
@@ -255,18 +260,21 @@ func scopeOf(ctx context.Context, a *app.App, role auth.Role, centre, organisati
 				return auth.Scope{Kind: network.ScopeOrganisation, ID: o.ID}, nil
 			}
 		}
-		return auth.Scope{}, fmt.Errorf("no organisation %q: add --organisation SLUG of one that is there", organisation)
+		return auth.Scope{}, wrongUse{fmt.Errorf("no organisation %q: add --organisation SLUG of one that is there", organisation)}
 	case network.Lead, network.CityOfficer:
 		if centre != "" || organisation != "" { // else a token meant for one centre would hold in all
-			return auth.Scope{}, fmt.Errorf("role %s is held in the whole network: leave out --centre and --organisation", role)
+			return auth.Scope{}, wrongUse{fmt.Errorf("role %s is held in the whole network: leave out --centre and --organisation", role)}
 		}
 		n, err := a.Network.Network(ctx, a.DB)
+		if fault.Is(err, fault.KindNotFound) {
+			return auth.Scope{}, wrongUse{fmt.Errorf("there is no network yet: 'kvart import network FILE' makes it")}
+		}
 		if err != nil {
-			return auth.Scope{}, fmt.Errorf("there is no network yet: 'kvart import network FILE' makes it")
+			return auth.Scope{}, err
 		}
 		return auth.Scope{Kind: network.ScopeNetwork, ID: n.ID}, nil
 	}
-	return auth.Scope{}, fmt.Errorf("role %q is not one of coordinator, host, support, member, lead, city, resident", role)
+	return auth.Scope{}, wrongUse{fmt.Errorf("role %q is not one of coordinator, host, support, member, lead, city, resident", role)}
 }
 
 type tokenCmd struct {
@@ -291,13 +299,19 @@ func (c *tokenListCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	organisations, err := a.Network.Organisations(ctx, a.DB)
+	if err != nil {
+		return err
+	}
+	slugs := map[string]string{}
+	for _, one := range centres {
+		slugs[one.ID] = one.Slug
+	}
+	for _, one := range organisations {
+		slugs[one.ID] = one.Slug
+	}
 	for _, t := range list {
-		where := t.Held.Scope.Kind
-		for _, one := range centres {
-			if one.ID == t.Held.Scope.ID {
-				where = one.Slug
-			}
-		}
+		where := cmp.Or(slugs[t.Held.Scope.ID], t.Held.Scope.Kind)
 		fmt.Printf("%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Held.Role, where, t.Until.Format(time.DateOnly))
 	}
 	return nil
@@ -347,7 +361,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	scope, err := scopeOf(ctx, a, auth.Role(c.Role), c.Centre, c.Org)
 	if err != nil {
-		return wrongUse{err}
+		return err
 	}
 	token, err := a.Auth.CreateToken(ctx, c.Name, auth.Held{Role: auth.Role(c.Role), Scope: scope}, time.Now().AddDate(0, 0, c.Days))
 	if err != nil {
@@ -463,8 +477,11 @@ func (c *importProgrammeCmd) Run(ctx context.Context) error {
 	}
 	defer a.Close()
 	centre, err := a.Network.CentreBySlug(ctx, a.DB, c.Centre)
-	if err != nil {
+	if fault.Is(err, fault.KindNotFound) {
 		return wrongUse{fmt.Errorf("no centre %q", c.Centre)}
+	}
+	if err != nil {
+		return err
 	}
 	told := terminal(os.Stderr)
 	progress := func(done, total int) bool {

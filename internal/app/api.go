@@ -53,10 +53,14 @@ func (a *App) api() {
 	a.apiOfBookings(api)
 	a.apiOfSeasons(api)
 	a.apiSeasonRun(api)
+	a.apiWishes(api)
 	a.apiSharing(api)
 	a.apiWaits(api)
 	a.apiTerms(api)
 	a.apiPrices(api)
+	a.apiFind(api)
+	a.apiClosing(api)
+	a.apiFiles(api)
 	a.Server.Handle("/api/v1/", problems(mux))
 }
 

@@ -134,11 +134,13 @@ func (a *App) apiBook(ctx context.Context, in *struct {
 			return nil, huma.Error422UnprocessableEntity("ends_at: that day is over; book from today on")
 		}
 	}
+	holder := centre.Name
 	if in.Body.Organisation != "" {
-		if _, err := a.Network.Organisation(ctx, a.DB, in.Body.Organisation); err != nil {
+		o, err := a.Network.Organisation(ctx, a.DB, in.Body.Organisation)
+		if err != nil {
 			return nil, a.apiError(err)
 		}
-		wanted.OrganisationID = &in.Body.Organisation
+		wanted.OrganisationID, holder = &in.Body.Organisation, o.Name
 	}
 	var b booking.Booking
 	if wanted.OrganisationID == nil { // the centre's own has no limits
@@ -157,10 +159,13 @@ func (a *App) apiBook(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, a.takenError(ctx, err, who.reader())
 	}
-	body, err := a.apiBookingOf(ctx, b, who.reader())
-	if err != nil {
-		return nil, err
+	var lent []booking.Amount
+	if len(wanted.Equipment) > 0 {
+		if lent, err = a.Booking.Lent(ctx, a.DB, b.ID); err != nil {
+			return nil, a.apiError(err)
+		}
 	}
+	body := bookingOut(b, who.reader(), lent, holder)
 	if body.Outside, err = a.outside(ctx, centre, wanted.Start, wanted.End); err != nil {
 		return nil, a.apiError(err)
 	}
@@ -217,7 +222,6 @@ func (a *App) apiBookingOf(ctx context.Context, b booking.Booking, who booking.R
 
 // apiBookingsOf is apiBookingOf of many: what they have is asked for once, and each holder once.
 func (a *App) apiBookingsOf(ctx context.Context, list []booking.Booking, who booking.Reader) ([]apiBooking, error) {
-	at := func(t int64) time.Time { return time.Unix(t, 0).UTC() }
 	ids := make([]string, len(list))
 	for i, b := range list {
 		ids[i] = b.ID
@@ -229,32 +233,43 @@ func (a *App) apiBookingsOf(ctx context.Context, list []booking.Booking, who boo
 	type holding struct{ centre, organisation string }
 	names, out := map[holding]string{}, []apiBooking{}
 	for _, b := range list {
-		one := apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: at(b.StartsAt), EndsAt: at(b.EndsAt), HeldFrom: at(b.HeldFrom), HeldTo: at(b.HeldTo), State: b.State, Version: b.Version, Equipment: []apiLent{}}
-		var holder *string
-		if one.Title, holder = b.Shown(who); one.Title != "" {
-			if one.Confidential = bool(b.Confidential); holder != nil {
-				one.Organisation = *holder
+		name := ""
+		if title, holder := b.Shown(who); title != "" {
+			key, known := holding{b.CentreID, ""}, false
+			if holder != nil {
+				key.organisation = *holder
 			}
-			key := holding{b.CentreID, one.Organisation}
-			name, known := names[key]
-			if !known {
+			if name, known = names[key]; !known {
 				if name, err = a.holder(ctx, b.CentreID, holder); err != nil {
 					return nil, a.apiError(err)
 				}
 				names[key] = name
 			}
-			one.Holder = name
 		}
-		if one.Setup, one.Clear = b.SetupMinutes, b.ClearMinutes; b.State == booking.Held && b.ExpiresAt != nil {
-			until := at(*b.ExpiresAt)
-			one.Expires = &until
-		}
-		for _, x := range lent[b.ID] {
-			one.Equipment = append(one.Equipment, apiLent{x.EquipmentID, x.N})
-		}
-		out = append(out, one)
+		out = append(out, bookingOut(b, who, lent[b.ID], name))
 	}
 	return out, nil
+}
+
+// bookingOut is the booking with what it has lent, as the reader may see it; holder is the name of whose it is.
+func bookingOut(b booking.Booking, who booking.Reader, lent []booking.Amount, holder string) apiBooking {
+	at := func(t int64) time.Time { return time.Unix(t, 0).UTC() }
+	one := apiBooking{ID: b.ID, Space: b.SpaceID, StartsAt: at(b.StartsAt), EndsAt: at(b.EndsAt), HeldFrom: at(b.HeldFrom), HeldTo: at(b.HeldTo), State: b.State, Version: b.Version, Equipment: []apiLent{}}
+	var organisation *string
+	if one.Title, organisation = b.Shown(who); one.Title != "" {
+		one.Confidential, one.Holder = bool(b.Confidential), holder
+		if organisation != nil {
+			one.Organisation = *organisation
+		}
+	}
+	if one.Setup, one.Clear = b.SetupMinutes, b.ClearMinutes; b.State == booking.Held && b.ExpiresAt != nil {
+		until := at(*b.ExpiresAt)
+		one.Expires = &until
+	}
+	for _, x := range lent {
+		one.Equipment = append(one.Equipment, apiLent{x.EquipmentID, x.N})
+	}
+	return one
 }
 
 // outside says why a booking stands when the centre is not open: a program is told, as nobody can be asked.

@@ -22,7 +22,7 @@ import (
 // the server.
 func cleanly(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		if ctx.Operation().RequestBody != nil {
+		if body := ctx.Operation().RequestBody; body != nil && body.Content["application/json"] != nil { // of files: by who reads them
 			if unclean := uncleanBody(ctx); len(unclean) > 0 {
 				_ = huma.WriteErr(api, ctx, http.StatusUnprocessableEntity, "validation failed", unclean...)
 				return

@@ -16,7 +16,10 @@ func (a *App) apiDuty(api huma.API) {
 	huma.Register(api, withToken("setDuty", http.MethodPut, "/duty/{day}", "Say who opens and closes on a day, or on a weekday", 400), a.apiSetDuty)
 }
 
-func (a *App) roster() *desk.Pages { return &desk.Pages{Network: a.Network} }
+// deskPages join the features, as the desk does.
+func (a *App) deskPages() *desk.Pages {
+	return &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Sharing: a.Sharing, Mail: a.Mail, SMS: a.SMS, Texts: a.Texts, PublicURL: a.PublicURL}
+}
 
 type apiKeeper struct {
 	Account string `json:"account,omitempty" doc:"Absent: nobody."`
@@ -47,11 +50,11 @@ func (a *App) showDuty(ctx context.Context, b centreToken, from string, days int
 	if err != nil {
 		return nil, huma.Error422UnprocessableEntity("from: write a day, as 2026-12-01")
 	}
-	list, err := a.roster().Duties(ctx, b.centre, first, days)
+	list, err := a.deskPages().Duties(ctx, b.centre, first, days)
 	if err != nil {
 		return nil, a.apiError(err)
 	}
-	team, err := a.roster().Team(ctx, b.centre.ID)
+	team, err := a.deskPages().Team(ctx, b.centre.ID)
 	if err != nil {
 		return nil, a.apiError(err)
 	}
@@ -101,7 +104,7 @@ func (a *App) apiSetDuty(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.roster().SetDuty(ctx, b.centre, in.Day, in.Body.Opens.keeper(), in.Body.Closes.keeper(), b.by); err != nil {
+	if err := a.deskPages().SetDuty(ctx, b.centre, in.Day, in.Body.Opens.keeper(), in.Body.Closes.keeper(), b.by); err != nil {
 		return nil, a.fieldError(err)
 	}
 	if len(in.Day) == 1 {

@@ -56,7 +56,7 @@ type apiOpen struct {
 
 // standing is how much stands on closed days of the centre that nobody has handled.
 func (a *App) standing(ctx context.Context, centreID string) (int, error) {
-	return a.roster().Standing(ctx, centreID, a.Now())
+	return a.deskPages().Standing(ctx, centreID, a.Now())
 }
 
 func (a *App) showHours(ctx context.Context, centreID string) (*struct{ Body apiOpen }, error) {

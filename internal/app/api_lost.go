@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -72,12 +73,18 @@ func (a *App) apiLost(ctx context.Context, in *struct {
 	}
 	out := &apiList[apiLostDate]{}
 	out.Body.Items = []apiLostDate{}
-	for _, l := range list {
-		hidden, err := a.hidden(ctx, b, l)
+	named := map[string]bool{} // activities that a list may name
+	if slices.ContainsFunc(list, func(l booking.Lost) bool { return l.ActivityID != nil }) {
+		activities, err := a.Programme.Activities(ctx, b.centre.ID, false, true)
 		if err != nil {
 			return nil, a.apiError(err)
 		}
-		if !hidden {
+		for _, x := range activities {
+			named[x.ID] = true
+		}
+	}
+	for _, l := range list {
+		if l.ActivityID == nil || named[*l.ActivityID] {
 			out.Body.Items = append(out.Body.Items, a.lostOut(b, l))
 		}
 	}

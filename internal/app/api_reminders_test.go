@@ -111,7 +111,16 @@ func (h *house) asksLost(t *testing.T, ask func(method, path, token, body string
 	var list struct{ Items []lost }
 	p.refuses(http.MethodGet, "/lost-dates", "", p.host, p.member)
 	p.step("a token that is none", 422, http.MethodGet, "/lost-dates", strings.Repeat("a", 400), "")
-	p.step("lost", 200, http.MethodGet, "/lost-dates", p.centre, "", &list)
+	for activity, title := range map[string]string{h.discreet(t): "Skriveno", h.activity[0]: "Javno"} {
+		if _, err := h.DB.Exec(t.Context(), `INSERT INTO lost_dates (id, centre_id, activity_id, title, confidential, space_id, starts_at, ends_at, state, lost_at)
+			VALUES (:id, :c, :a, :t, 0, :s, :from, :to, 'lost', 1)`, db.Args{"id": db.NewID(), "c": h.here.ID, "a": activity, "t": title, "s": h.space[0],
+			"from": begin.Add(5 * time.Hour).Unix(), "to": begin.Add(6 * time.Hour).Unix()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b := p.step("lost", 200, http.MethodGet, "/lost-dates", p.centre, "", &list); bytes.Contains(b, []byte("Skriveno")) || bytes.Contains(b, []byte(h.discreet(t))) || !bytes.Contains(b, []byte("Javno")) {
+		t.Errorf("lost, of which the discreet is not said: %s", b)
+	}
 	var own []lost
 	for _, x := range list.Items {
 		if x.Title == "Jutarnja joga" {
@@ -158,7 +167,16 @@ func TestAPI_saysThatADateTakenBackIsOutsideHours(t *testing.T) {
 	p.step("the room becomes free", 204, http.MethodDelete, "/bookings/"+b.ID, p.centre, "")
 	p.step("hours", 200, http.MethodPatch, "/hours", p.centre, fmt.Sprintf(`{"hours":[{"weekday":%d,"opens":"18:00","closes":"20:00"}]}`, (int(begin.Weekday())+6)%7+1))
 	var list struct{ Items []struct{ ID, Title string } }
-	p.step("lost", 200, http.MethodGet, "/lost-dates", p.centre, "", &list)
+	for activity, title := range map[string]string{h.discreet(t): "Skriveno", h.activity[0]: "Javno"} {
+		if _, err := h.DB.Exec(t.Context(), `INSERT INTO lost_dates (id, centre_id, activity_id, title, confidential, space_id, starts_at, ends_at, state, lost_at)
+			VALUES (:id, :c, :a, :t, 0, :s, :from, :to, 'lost', 1)`, db.Args{"id": db.NewID(), "c": h.here.ID, "a": activity, "t": title, "s": h.space[0],
+			"from": begin.Add(5 * time.Hour).Unix(), "to": begin.Add(6 * time.Hour).Unix()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b := p.step("lost", 200, http.MethodGet, "/lost-dates", p.centre, "", &list); bytes.Contains(b, []byte("Skriveno")) || bytes.Contains(b, []byte(h.discreet(t))) || !bytes.Contains(b, []byte("Javno")) {
+		t.Errorf("lost, of which the discreet is not said: %s", b)
+	}
 	if len(list.Items) == 0 || list.Items[0].Title != "Jutarnja joga" {
 		t.Fatalf("lost: %+v", list)
 	}

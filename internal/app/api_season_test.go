@@ -66,7 +66,7 @@ func (h *house) askSeasons(t *testing.T, ask func(method, path, token, body stri
 		{http.MethodGet, "/api/v1/seasons/nosuch", "", "", http.StatusUnprocessableEntity},
 		{http.MethodPost, "/api/v1/seasons/" + id + "/wishes", "", wish(1, "18:00", "19:00"), http.StatusUnauthorized},
 		{http.MethodPost, "/api/v1/seasons/" + id + "/wishes", "kvart_nothing", wish(1, "18:00", "19:00"), http.StatusUnauthorized},
-		{http.MethodPost, "/api/v1/seasons/" + id + "/wishes", coordinator, wish(1, "18:00", "19:00"), http.StatusForbidden},
+		{http.MethodPost, "/api/v1/seasons/" + id + "/wishes", coordinator, wish(1, "18:00", "19:00"), http.StatusUnprocessableEntity},
 		{http.MethodPost, "/api/v1/seasons/" + db.NewID() + "/wishes", member, wish(1, "18:00", "19:00"), http.StatusNotFound},
 		{http.MethodPost, "/api/v1/seasons/" + id + "/wishes", member, `{"weekday":`, http.StatusBadRequest},
 		{http.MethodPost, "/api/v1/seasons/" + id + "/wishes", member, wish(1, "18:00", "17:00"), http.StatusUnprocessableEntity},

@@ -316,6 +316,11 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		h.asksMoves(t, ask)
 		h.asksMaterials(t, ask)
 		h.asksLost(t, ask)
+		h.asksFinds(t, ask)
+		h.asksWishes(t, ask)
+		h.asksClosing(t, ask)
+		h.asksFiles(t, c, ask)
+		h.sendsMaterials(t, c, ask)
 		for path, methods := range c.doc["paths"].(map[string]any) {
 			for method, operation := range methods.(map[string]any) {
 				for code := range at(operation, "responses").(map[string]any) {

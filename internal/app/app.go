@@ -24,6 +24,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/backup"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/erasure"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
@@ -35,6 +36,7 @@ import (
 	"kvart/internal/programme"
 	"kvart/internal/season"
 	"kvart/internal/sharing"
+	"kvart/internal/support"
 	"kvart/locales"
 	"kvart/migrations"
 )
@@ -69,10 +71,15 @@ type App struct {
 	Premises  *premises.Store
 	Season    *season.Store
 	Sharing   *sharing.Store
+	Support   *support.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
-	release   func()
+
+	Erasure    *erasure.Store // nil: it did not open, and nothing sealed can be written or read
+	ErasureErr error          // why it did not, in words for the operator
+
+	release func()
 }
 
 // OpenDatabase opens the configured database without migrating it.
@@ -157,17 +164,18 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
-	deskPages := &desk.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Sharing: a.Sharing, Mail: a.Mail, SMS: a.SMS, Texts: a.Texts, PublicURL: a.PublicURL}
+	deskPages := a.deskPages()
 	premisesPages := &premises.Pages{Store: a.Premises}
-	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}}}
+	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}, {Key: "support.key.title", Path: "/desk/messages/key"}}}
 	networkPages.Standing, networkPages.Texting = deskPages.Standing, a.Programme.Texting
+	supportPages := a.support()
 	seasonPages := &season.Pages{Store: a.Season}
 	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	programmePages.Aside = frontPages.Aside
@@ -175,7 +183,7 @@ func (a *App) wire(ctx context.Context) error {
 		frontPages.Stops = a.demoStops
 	}
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
-		frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+		supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.Metrics.Route = a.Server.Pattern
 
@@ -198,7 +206,7 @@ func (a *App) forget(ctx context.Context) error {
 	now := a.Now()
 	_, purged := a.Mail.Purge(ctx)
 	_, purgedSMS := a.SMS.Purge(ctx)
-	return errors.Join(web.ForgetClaims(ctx, a.DB, now), a.Network.DeletePeopleDue(ctx, now), a.Auth.Forget(ctx), purged, purgedSMS)
+	return errors.Join(web.ForgetClaims(ctx, a.DB, now), a.Support.Forget(ctx), a.Network.DeletePeopleDue(ctx, now), a.Auth.Forget(ctx), purged, purgedSMS)
 }
 
 func (a *App) site(ctx context.Context) (web.Site, error) {

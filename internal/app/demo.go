@@ -102,6 +102,10 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 			return nil, fmt.Errorf("demo %s: %w", part.what, err)
 		}
 	}
+	tell("messages")
+	if err := d.addSupport(ctx, list); err != nil {
+		return nil, fmt.Errorf("demo messages: %w", err)
+	}
 	if _, err := audit.Chain(ctx, a.DB, d.now); err != nil {
 		return nil, fmt.Errorf("demo audit: %w", err)
 	}

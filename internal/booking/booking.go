@@ -154,6 +154,24 @@ type New struct {
 	By                string
 }
 
+// bounds returns Invalid for a title or minutes that are too long.
+func (n New) bounds() error {
+	if len([]rune(n.Title)) > 120 {
+		return fault.Invalid("fault.too_long", "max", 120)
+	}
+	for _, own := range []*int{n.Setup, n.Clear} {
+		if own != nil && (*own < 0 || *own > 480) {
+			return fault.Invalid("fault.not_a_number", "low", 0, "high", 480)
+		}
+	}
+	return nil
+}
+
+// plain says that nothing is wrong with n but what its space may say.
+func (n New) plain() bool {
+	return len(n.Equipment) == 0 && (Interval{n.Start, n.End}).Check() == nil && n.bounds() == nil
+}
+
 func (n New) own() Own { return Own{n.Setup, n.Clear, n.Equipment} }
 
 // Past returns Invalid for a booking that is over before the local day of now begins: nobody needs it, and a slip of the

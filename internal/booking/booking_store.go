@@ -17,21 +17,44 @@ import (
 // mostly nothing is in the way, and what was may be a hold whose time is over.
 func (s *Store) Book(ctx context.Context, n New) (Booking, error) {
 	var b Booking
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		space, err := s.allowed(ctx, tx, n)
-		if err == nil {
-			b, err = s.add(ctx, tx, space, n)
+	err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+		if n.plain() {
+			var written bool
+			if b, written, err = s.write(ctx, tx, n); err != nil || written {
+				return err
+			}
+		}
+		if _, err = s.allowed(ctx, tx, n); err == nil { // which says what is wrong
+			b, err = s.add(ctx, tx, n)
 		}
 		return err
 	})
 	if !taken(err) {
 		return b, err
 	}
+	// What is in the way was committed: it is found without a transaction. Where nothing is any more, or only a hold whose time is over, the time is claimed.
+	if err := s.inTheWay(ctx, s.DB, n); err != nil {
+		return Booking{}, err
+	}
 	err = s.Claim(ctx, func(tx *db.Tx) (err error) {
 		b, err = s.BookTx(ctx, tx, n)
 		return err
 	})
 	return b, err
+}
+
+// inTheWay returns Conflict as Book does, where Look finds something.
+func (s *Store) inTheWay(ctx context.Context, q db.Querier, n New) error {
+	clashes, missing, err := s.Look(ctx, q, n)
+	switch {
+	case err != nil:
+		return err
+	case len(clashes) > 0:
+		return fault.Conflict("booking.fault.clash").With(clashes)
+	case len(missing) > 0:
+		return fault.Conflict("booking.fault.equipment").With(missing)
+	}
+	return nil
 }
 
 // Claim runs f, which books, in a transaction. What only the constraint saw was committed after f had looked: f looks again, in a new
@@ -84,7 +107,7 @@ func (s *Store) BookTx(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
 	if len(missing) > 0 {
 		return Booking{}, fault.Conflict("booking.fault.equipment").With(missing)
 	}
-	return s.add(ctx, tx, space, n)
+	return s.add(ctx, tx, n)
 }
 
 // allowed is the space that n wants, where it may be booked so, with the set-up and clear-up time of n.
@@ -102,13 +125,8 @@ func (s *Store) allowed(ctx context.Context, tx *db.Tx, n New) (Space, error) {
 	if space.Closed {
 		return Space{}, fault.Invalid("booking.fault.closed")
 	}
-	if len([]rune(n.Title)) > 120 {
-		return Space{}, fault.Invalid("fault.too_long", "max", 120)
-	}
-	for _, own := range []*int{n.Setup, n.Clear} {
-		if own != nil && (*own < 0 || *own > 480) {
-			return Space{}, fault.Invalid("fault.not_a_number", "low", 0, "high", 480)
-		}
+	if err := n.bounds(); err != nil {
+		return Space{}, err
 	}
 	if err := s.lendable(ctx, tx, space.CentreID, n.Equipment); err != nil {
 		return Space{}, err
@@ -116,27 +134,44 @@ func (s *Store) allowed(ctx context.Context, tx *db.Tx, n New) (Space, error) {
 	return space.around(n.Setup, n.Clear), nil
 }
 
-// add writes the booking; the constraint refuses it where the space is taken.
-func (s *Store) add(ctx context.Context, tx *db.Tx, space Space, n New) (Booking, error) {
-	held := (Interval{n.Start, n.End}).Held(space)
-	b := Booking{ID: db.NewID(), CentreID: space.CentreID, SpaceID: space.ID, OrganisationID: n.OrganisationID, Title: n.Title, Confidential: db.Bool(n.Confidential),
-		State: Confirmed, StartsAt: n.Start.Unix(), EndsAt: n.End.Unix(), HeldFrom: held.Start.Unix(), HeldTo: held.End.Unix(), CreatedBy: n.By,
-		SetupMinutes: n.Setup, ClearMinutes: n.Clear, Version: 1}
+// add writes the booking in a space that is allowed; the constraint refuses it where the space is taken.
+func (s *Store) add(ctx context.Context, tx *db.Tx, n New) (Booking, error) {
+	b, written, err := s.write(ctx, tx, n)
+	if err == nil && !written { // it was closed since
+		err = fault.Invalid("booking.fault.closed")
+	}
+	return b, err
+}
+
+// write reads the space and writes the booking in one statement; the constraint refuses it where the space is taken. It writes
+// nothing where there is no such space, it is closed or another centre's.
+func (s *Store) write(ctx context.Context, tx *db.Tx, n New) (b Booking, written bool, err error) {
+	b = Booking{ID: db.NewID(), SpaceID: n.SpaceID, OrganisationID: n.OrganisationID, Title: n.Title, Confidential: db.Bool(n.Confidential),
+		State: Confirmed, StartsAt: n.Start.Unix(), EndsAt: n.End.Unix(), CreatedBy: n.By, SetupMinutes: n.Setup, ClearMinutes: n.Clear, Version: 1}
 	if !n.HoldUntil.IsZero() {
 		until := n.HoldUntil.Unix()
 		b.State, b.ExpiresAt = Held, &until
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO bookings (id, centre_id, space_id, organisation_id, title, confidential, state, starts_at, ends_at, held_from, held_to, expires_at, created_by,
+	var space []struct {
+		CentreID string `db:"centre_id"`
+		HeldFrom int64  `db:"held_from"`
+		HeldTo   int64  `db:"held_to"`
+	}
+	if err := tx.Select(ctx, &space, `INSERT INTO bookings (id, centre_id, space_id, organisation_id, title, confidential, state, starts_at, ends_at, held_from, held_to, expires_at, created_by,
 		setup_minutes, clear_minutes)
-		VALUES (:id, :centre, :space, :organisation, :title, :confidential, :state, :starts, :ends, :from, :to, :expires, :by, :setup, :clear)`,
-		db.Args{"id": b.ID, "centre": b.CentreID, "space": b.SpaceID, "organisation": b.OrganisationID, "title": b.Title, "confidential": b.Confidential, "state": b.State,
-			"starts": b.StartsAt, "ends": b.EndsAt, "from": b.HeldFrom, "to": b.HeldTo, "expires": b.ExpiresAt, "by": b.CreatedBy, "setup": n.Setup, "clear": n.Clear}); err != nil {
-		return Booking{}, err
+		SELECT :id, s.centre_id, s.id, :organisation, :title, :confidential, :state, :starts, :ends, CAST(:starts AS BIGINT) - 60 * COALESCE(:setup, s.setup_minutes),
+		CAST(:ends AS BIGINT) + 60 * COALESCE(:clear, s.clear_minutes), :expires, :by, :setup, :clear
+		FROM spaces s WHERE s.id = :space AND s.closed = 0 AND (:centre = '' OR s.centre_id = :centre)
+		RETURNING centre_id, held_from, held_to`,
+		db.Args{"id": b.ID, "centre": n.CentreID, "space": b.SpaceID, "organisation": b.OrganisationID, "title": b.Title, "confidential": b.Confidential, "state": b.State,
+			"starts": b.StartsAt, "ends": b.EndsAt, "expires": b.ExpiresAt, "by": b.CreatedBy, "setup": n.Setup, "clear": n.Clear}); err != nil || len(space) == 0 {
+		return Booking{}, false, err
 	}
+	b.CentreID, b.HeldFrom, b.HeldTo = space[0].CentreID, space[0].HeldFrom, space[0].HeldTo
 	if err := s.lend(ctx, tx, b.ID, n.Equipment); err != nil {
-		return Booking{}, err
+		return Booking{}, false, err
 	}
-	return b, s.note(ctx, tx, b.CentreID, "booking.add", n.By, "booking", b.ID)
+	return b, true, s.note(ctx, tx, b.CentreID, "booking.add", n.By, "booking", b.ID)
 }
 
 // expire ends the holds whose time is over on any part of the space, in the transaction that claims it.
@@ -351,13 +386,16 @@ func (s *Store) FreeTimesFor(ctx context.Context, q db.Querier, w Wanted, most i
 		}
 	}
 	var free []Interval
-	for half := range 57 { // nearest first: 0, +1, −1, +2, −2, … half hours
-		step := (half + 1) / 2
-		if half%2 == 0 {
-			step = -step
-		}
-		i := Interval{w.Start.Add(time.Duration(step) * 30 * time.Minute), w.Start.Add(time.Duration(step)*30*time.Minute + length)}
-		if i.Start.Before(day(8, 0)) || i.End.After(day(22, 0)) || !i.Start.After(s.Now()) {
+	var starts []time.Time
+	for half := range 28 {
+		starts = append(starts, day(8, 30*half))
+	}
+	slices.SortStableFunc(starts, func(a, b time.Time) int { // nearest first, of two as near the later
+		return cmp.Or(cmp.Compare(a.Sub(w.Start).Abs(), b.Sub(w.Start).Abs()), b.Compare(a))
+	})
+	for _, start := range starts {
+		i := Interval{start, start.Add(length)}
+		if i.End.After(day(22, 0)) || !i.Start.After(s.Now()) {
 			continue
 		}
 		h, ok := i.Held(space), true
@@ -387,13 +425,18 @@ func (s *Store) Booking(ctx context.Context, q db.Querier, centreID, id string) 
 	return b, err
 }
 
-// Between are the centre's live bookings that touch the span, by start.
+// Between are the centre's live bookings that touch the span, by start. A busy week has many: who made them, and of which series they
+// are, is left out.
 func (s *Store) Between(ctx context.Context, q db.Querier, centreID string, span Interval) ([]Booking, error) {
 	var list []Booking
-	err := q.Select(ctx, &list, `SELECT `+columns+`, CASE WHEN b.state = 'held' AND NOT (`+ofNobodyElse+`) THEN 1 ELSE 0 END AS kept
+	err := q.Select(ctx, &list, `SELECT b.id, b.space_id, b.organisation_id, b.title, b.confidential, b.state, b.starts_at, b.ends_at, b.held_from, b.held_to,
+		b.expires_at, b.setup_minutes, b.clear_minutes, b.version, CASE WHEN b.state = 'held' AND NOT (`+ofNobodyElse+`) THEN 1 ELSE 0 END AS kept
 		FROM bookings b WHERE b.centre_id = :c AND b.starts_at < :to AND b.starts_at > :earliest AND b.ends_at > :from
 		AND (b.state = 'confirmed' OR (b.state = 'held' AND b.expires_at > :now)) ORDER BY b.starts_at, b.id`,
 		db.Args{"c": centreID, "from": span.Start.Unix(), "to": span.End.Unix(), "earliest": span.Start.Add(-MaxLength).Unix(), "now": s.Now().Unix()})
+	for i := range list {
+		list[i].CentreID = centreID
+	}
 	return list, err
 }
 

@@ -44,6 +44,21 @@ func TestBook_setUpAndClearUpTimeIsHeldToo(t *testing.T) {
 	})
 }
 
+func TestBook_holdsTheTimeAroundItBeyond2038Too(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		room := p.room("hall", 15, 30, 0)
+		start, own := time.Date(2041, 3, 1, 18, 0, 0, 0, time.UTC), 45
+		n := p.wish(room, booking.Interval{Start: start, End: start.Add(time.Hour)})
+		n.Setup = &own
+		b, err := p.Book(t.Context(), n)
+		p.must(err)
+		if from, to := start.Add(-45*time.Minute).Unix(), start.Add(90*time.Minute).Unix(); b.HeldFrom != from || b.HeldTo != to {
+			t.Errorf("held from %d to %d, want %d to %d", b.HeldFrom, b.HeldTo, from, to)
+		}
+	})
+}
+
 func TestBook_aWholeAndItsPartsAreInEachOthersWay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPlace(t, d)
@@ -284,6 +299,26 @@ func TestFreeTimes_areFreeTheSameDayNearestFirst(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestFreeTimes_beginOnAHalfHourWhateverWasWished(t *testing.T) {
+	p := newPlace(t, dbtest.SQLite(t))
+	room := p.room("hall", 0, 0, 0)
+	p.book(room, hours(0, 2))                                                                                                  // 12 to 14 o'clock
+	wish := booking.Interval{Start: hours(0.5, 1).Start.Add(10 * time.Minute), End: hours(1, 1.5).Start.Add(40 * time.Minute)} // 12.40 to 13.40
+	times, err := p.FreeTimes(t.Context(), p.DB, room, wish, 4)
+	p.must(err)
+	if len(times) != 4 {
+		t.Fatalf("got %v", times)
+	}
+	for _, i := range times {
+		if i.Start.Minute()%30 != 0 || i.End.Sub(i.Start) != time.Hour || i.Start.Before(hours(2, 3).Start) && i.End.After(hours(0, 1).Start) {
+			t.Errorf("free: %v", i)
+		}
+	}
+	if !times[0].Start.Equal(hours(2, 3).Start) { // 80 minutes later; 11 o'clock is 100 before
+		t.Errorf("nearest: %v", times[0])
+	}
 }
 
 func TestShown_aConfidentialBookingReadsAsTakenOutsideItsTeam(t *testing.T) {

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"kvart/internal/network"
@@ -117,10 +118,14 @@ func (s *Store) Within(ctx context.Context, tx *db.Tx, n *network.Store, centreI
 // centre before it moved anything.
 func (s *Store) MovedWithin(ctx context.Context, tx *db.Tx, centreID string, before []Booking, reason, by string) error {
 	wanted, moved, own := map[string][]Interval{}, map[string][]Booking{}, map[string][]string{}
+	now, err := s.byID(ctx, tx, centreID, before)
+	if err != nil {
+		return err
+	}
 	for _, was := range before {
-		b, err := s.Booking(ctx, tx, centreID, was.ID)
-		if err != nil {
-			return err
+		b, there := now[was.ID]
+		if !there {
+			return fault.NotFound("fault.not_found")
 		}
 		if b.OrganisationID == nil || b.StartsAt == was.StartsAt && b.EndsAt == was.EndsAt {
 			continue
@@ -146,6 +151,25 @@ func (s *Store) MovedWithin(ctx context.Context, tx *db.Tx, centreID string, bef
 		}
 	}
 	return nil
+}
+
+// byID are the bookings of the centre as they are now, by their ids.
+func (s *Store) byID(ctx context.Context, q db.Querier, centreID string, list []Booking) (map[string]Booking, error) {
+	all := map[string]Booking{}
+	for some := range slices.Chunk(list, 1000) { // the engines bound how many a query may name
+		ids, args := make([]string, len(some)), db.Args{"c": centreID}
+		for i, b := range some {
+			ids[i] = b.ID
+		}
+		var found []Booking
+		if err := q.Select(ctx, &found, `SELECT `+columns+` FROM bookings b WHERE b.centre_id = :c AND b.id IN (`+db.In("b", ids, args)+`)`, args); err != nil {
+			return nil, err
+		}
+		for _, b := range found {
+			all[b.ID] = b
+		}
+	}
+	return all, nil
 }
 
 // BookWithin books within the organisation's limits, or beyond them with the reason, which is recorded. It is for a

@@ -186,9 +186,9 @@ func (s *Store) offer(ctx context.Context, tx *db.Tx, l Lost, now time.Time) err
 	if _, err := tx.Exec(ctx, `SAVEPOINT offer`, nil); err != nil {
 		return err
 	}
-	hold, err := s.add(ctx, tx, space, New{SpaceID: l.SpaceID, CentreID: l.CentreID, OrganisationID: l.OrganisationID, Title: l.Title, Confidential: bool(l.Confidential),
+	hold, written, err := s.write(ctx, tx, New{SpaceID: l.SpaceID, CentreID: l.CentreID, OrganisationID: l.OrganisationID, Title: l.Title, Confidential: bool(l.Confidential),
 		Start: time.Unix(l.StartsAt, 0), End: time.Unix(l.EndsAt, 0), Setup: own.Setup, Clear: own.Clear, Equipment: own.Equipment, HoldUntil: until, By: "job"})
-	if taken(err) {
+	if taken(err) || err == nil && !written { // or somebody closes the room
 		_, err = tx.Exec(ctx, `ROLLBACK TO SAVEPOINT offer`, nil)
 		return err
 	}

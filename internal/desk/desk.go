@@ -15,6 +15,7 @@ import (
 	"kvart/internal/programme"
 	"kvart/internal/season"
 	"kvart/internal/sharing"
+	"kvart/internal/support"
 )
 
 // Permissions of this package.
@@ -48,10 +49,15 @@ var Menu = []web.MenuItem{
 	{Key: "sharing.find", Path: "/desk/find", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
 	{Key: "sharing.asked", Path: "/desk/asked", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
 	{Key: "season.member.title", Path: "/desk/wishes", ScopeKind: network.ScopeOrganisation, Permission: season.Wish, Feature: network.FeatureSeason},
+	{Key: "desk.menu.messages", Path: "/desk/messages", ScopeKind: network.ScopeCentre, Permission: support.Read},
+	{Key: "desk.menu.messages", Path: "/desk/messages", ScopeKind: network.ScopeCentre, Permission: support.Read, Under: "/desk/messages"},
+	{Key: "support.team.title", Path: "/desk/messages/team", ScopeKind: network.ScopeCentre, Permission: support.Read, Under: "/desk/messages"},
+	{Key: "support.key.title", Path: "/desk/messages/key", ScopeKind: network.ScopeCentre, Permission: support.Read, Under: "/desk/messages"},
 	{Key: "desk.menu.centre", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre},
 	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople, Under: "/desk/centre"},
 	{Key: "desk.menu.totals", Path: "/desk/totals", ScopeKind: network.ScopeCentre, Permission: SeeTotals, Under: "/desk/centre"},
 	{Key: "desk.menu.team", Path: "/desk/team", ScopeKind: network.ScopeCentre, Permission: network.ManageTeam, Under: "/desk/centre"},
+	{Key: "support.team.title", Path: "/desk/messages/team", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "premises.title", Path: "/desk/premises", ScopeKind: network.ScopeCentre, Permission: premises.See, Under: "/desk/centre"},
 	{Key: "network.desk.page", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "network.desk.hours", Path: "/desk/centre/hours", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
@@ -61,6 +67,7 @@ var Menu = []web.MenuItem{
 	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork},
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork, Under: "/desk/network"},
+	{Key: "support.words.title", Path: "/desk/network/messages", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork, Under: "/desk/network"},
 	{Key: "premises.title", Path: "/desk/network/premises", ScopeKind: network.ScopeNetwork, Permission: premises.See, Under: "/desk/network"},
 }
 

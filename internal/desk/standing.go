@@ -18,9 +18,9 @@ import (
 // aheadClosed is how far ahead closed days are looked at: what stands later can wait until then.
 const aheadClosed = 180 // days
 
-// standing is a session, or a booking of no session, that stands on a day on which the centre is closed. Nothing is called
+// Stands is a session, or a booking of no session, that stands on a day on which the centre is closed. Nothing is called
 // off because a day was closed: somebody moves it, calls it off, or says that it stays.
-type standing struct {
+type Stands struct {
 	ID       string    `db:"id"`
 	Session  bool      `db:"session"`
 	Date     string    `db:"-"` // the closed local date: the first that it touches
@@ -32,18 +32,18 @@ type standing struct {
 	Space    i18n.Text `db:"space"`
 }
 
-func (s standing) start(c network.Centre) time.Time { return time.Unix(s.StartsAt, 0).In(c.Location()) }
-func (s standing) end(c network.Centre) time.Time   { return time.Unix(s.EndsAt, 0).In(c.Location()) }
+func (s Stands) start(c network.Centre) time.Time { return time.Unix(s.StartsAt, 0).In(c.Location()) }
+func (s Stands) end(c network.Centre) time.Time   { return time.Unix(s.EndsAt, 0).In(c.Location()) }
 
-// closedDays is what stands on one closed day.
-type closedDays struct {
+// StandingDay is a closed day with what stands on it.
+type StandingDay struct {
 	Date    time.Time
 	Closure network.Closure
-	Items   []standing
+	Items   []Stands
 }
 
-// standingOn are the closed days ahead on which something stands that nobody has handled, by date.
-func (p *Pages) standingOn(ctx context.Context, c network.Centre, now time.Time) ([]closedDays, error) {
+// StandingOn are the closed days ahead on which something stands that nobody has handled, by date.
+func (p *Pages) StandingOn(ctx context.Context, c network.Centre, now time.Time) ([]StandingDay, error) {
 	local := now.In(c.Location())
 	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, c.Location())
 	last := today.AddDate(0, 0, aheadClosed)
@@ -51,7 +51,7 @@ func (p *Pages) standingOn(ctx context.Context, c network.Centre, now time.Time)
 	if err != nil {
 		return nil, err
 	}
-	var days []closedDays
+	var days []StandingDay
 	args := db.Args{"c": c.ID, "now": now.Unix()}
 	when := ""
 	for i, x := range closures {
@@ -64,8 +64,8 @@ func (p *Pages) standingOn(ctx context.Context, c network.Centre, now time.Time)
 		}
 		to := from
 		for ; to.Format(time.DateOnly) <= x.ToDate && !to.After(last); to = to.AddDate(0, 0, 1) {
-			if !slices.ContainsFunc(days, func(d closedDays) bool { return d.Date.Equal(to) }) {
-				days = append(days, closedDays{Date: to, Closure: x})
+			if !slices.ContainsFunc(days, func(d StandingDay) bool { return d.Date.Equal(to) }) {
+				days = append(days, StandingDay{Date: to, Closure: x})
 			}
 		}
 		if when != "" {
@@ -78,7 +78,7 @@ func (p *Pages) standingOn(ctx context.Context, c network.Centre, now time.Time)
 	if len(days) == 0 {
 		return nil, nil
 	}
-	var items []standing
+	var items []Stands
 	if err := p.Network.DB.Select(ctx, &items, `SELECT x.id, 1 AS session, x.starts_at, x.ends_at, a.title, '' AS name, a.discreet AS hidden, COALESCE(sp.name, '{}') AS space
 		FROM sessions x JOIN activities a ON a.id = x.activity_id LEFT JOIN spaces sp ON sp.id = x.space_id
 		WHERE x.centre_id = :c AND x.state = 'planned' AND a.state <> 'draft' AND x.ends_at > :now AND (`+when+`)
@@ -99,10 +99,10 @@ func (p *Pages) standingOn(ctx context.Context, c network.Centre, now time.Time)
 	for _, l := range left {
 		meant[[2]string{l.ID, l.Date}] = true
 	}
-	slices.SortFunc(days, func(a, b closedDays) int { return a.Date.Compare(b.Date) })
-	slices.SortFunc(items, func(a, b standing) int { return cmp.Or(cmp.Compare(a.StartsAt, b.StartsAt), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(days, func(a, b StandingDay) int { return a.Date.Compare(b.Date) })
+	slices.SortFunc(items, func(a, b Stands) int { return cmp.Or(cmp.Compare(a.StartsAt, b.StartsAt), cmp.Compare(a.ID, b.ID)) })
 	for _, one := range items { // each on the first closed day that it touches
-		k := slices.IndexFunc(days, func(d closedDays) bool {
+		k := slices.IndexFunc(days, func(d StandingDay) bool {
 			return one.StartsAt < d.Date.AddDate(0, 0, 1).Unix() && one.EndsAt > d.Date.Unix()
 		})
 		if k < 0 {
@@ -112,7 +112,7 @@ func (p *Pages) standingOn(ctx context.Context, c network.Centre, now time.Time)
 			days[k].Items = append(days[k].Items, one)
 		}
 	}
-	return slices.DeleteFunc(days, func(d closedDays) bool { return len(d.Items) == 0 }), nil
+	return slices.DeleteFunc(days, func(d StandingDay) bool { return len(d.Items) == 0 }), nil
 }
 
 // Standing is how much stands on closed days that nobody has handled.
@@ -121,7 +121,7 @@ func (p *Pages) Standing(ctx context.Context, centreID string, now time.Time) (i
 	if err != nil {
 		return 0, err
 	}
-	days, err := p.standingOn(ctx, c, now)
+	days, err := p.StandingOn(ctx, c, now)
 	n := 0
 	for _, d := range days {
 		n += len(d.Items)
@@ -135,7 +135,7 @@ func (p *Pages) StandingTasks(ctx context.Context, centreID string, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	days, err := p.standingOn(ctx, c, now)
+	days, err := p.StandingOn(ctx, c, now)
 	if err != nil {
 		return nil, err
 	}
@@ -161,14 +161,13 @@ func (p *Pages) closedStanding(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	days, err := p.standingOn(r.Context(), c, r.Now)
+	days, err := p.StandingOn(r.Context(), c, r.Now)
 	if err != nil {
 		return err
 	}
 	return r.HTML(w, http.StatusOK, standingPage(r, c, days))
 }
 
-// leaveStanding notes that it is meant so. What does not stand there (any more) is NotFound.
 func (p *Pages) leaveStanding(w http.ResponseWriter, r *web.Request) error {
 	c, err := p.centre(r)
 	if err != nil {
@@ -178,25 +177,29 @@ func (p *Pages) leaveStanding(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	days, err := p.standingOn(r.Context(), c, r.Now)
+	if err := p.Leave(r.Context(), c, f.Get("item"), f.Get("date"), r.Now, r.Viewer.Account.ID); err != nil {
+		return err
+	}
+	r.Flash("desk.standing.left")
+	return r.See(w, "/desk/closed")
+}
+
+// Leave notes that it is meant so. What does not stand there (any more) is NotFound.
+func (p *Pages) Leave(ctx context.Context, c network.Centre, item, date string, now time.Time, by string) error {
+	days, err := p.StandingOn(ctx, c, now)
 	if err != nil {
 		return err
 	}
 	for _, d := range days {
 		for _, one := range d.Items {
-			if one.ID != f.Get("item") || one.Date != f.Get("date") {
+			if one.ID != item || one.Date != date {
 				continue
 			}
-			err := p.marking(r.Context(), c.ID, "closed.leave", r.Viewer.Account.ID, func(tx *db.Tx) error {
-				_, err := tx.Exec(r.Context(), `INSERT INTO left_standing (centre_id, item_id, date) VALUES (:c, :i, :d) ON CONFLICT (item_id, date) DO NOTHING`,
+			return p.marking(ctx, c.ID, "closed.leave", by, func(tx *db.Tx) error {
+				_, err := tx.Exec(ctx, `INSERT INTO left_standing (centre_id, item_id, date) VALUES (:c, :i, :d) ON CONFLICT (item_id, date) DO NOTHING`,
 					db.Args{"c": c.ID, "i": one.ID, "d": one.Date})
 				return err
 			})
-			if err != nil {
-				return err
-			}
-			r.Flash("desk.standing.left")
-			return r.See(w, "/desk/closed")
 		}
 	}
 	return fault.NotFound("fault.not_found")

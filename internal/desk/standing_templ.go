@@ -17,7 +17,7 @@ import (
 )
 
 // standingPage lists what stands on closed days, each with what can be done with it.
-func standingPage(r *web.Request, c network.Centre, days []closedDays) templ.Component {
+func standingPage(r *web.Request, c network.Centre, days []StandingDay) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -395,7 +395,7 @@ func standingPage(r *web.Request, c network.Centre, days []closedDays) templ.Com
 }
 
 // standingName is its title; what is discreet or confidential has none on a screen that is seen by those who stand before it.
-func standingName(r *web.Request, s standing) string {
+func standingName(r *web.Request, s Stands) string {
 	switch {
 	case s.Hidden != 0:
 		return r.T("booking.busy")
@@ -407,7 +407,7 @@ func standingName(r *web.Request, s standing) string {
 	return s.Name
 }
 
-func standingAddress(r *web.Request, s standing) string {
+func standingAddress(r *web.Request, s Stands) string {
 	switch {
 	case s.Session && (s.Hidden == 0 || r.Viewer.May(programme.SeeDiscreet)):
 		return "/desk/sessions/" + s.ID

@@ -109,6 +109,11 @@ func (v poster) line(r *web.Request, l programme.Listed) (clock, title, place st
 	return clock, title, place
 }
 
+// short is another date of an activity where many stand side by side.
+func (v poster) short(r *web.Request, l programme.Listed) string {
+	return r.DayShort(l.Start()) + " " + r.Clock(l.Start())
+}
+
 func capital(s string) string {
 	for i, r := range s {
 		return string(unicode.ToUpper(r)) + s[i+len(string(r)):]
@@ -291,6 +296,34 @@ func sheets(r *web.Request, v poster) []sheet {
 			one[0].Dense = true
 			return one
 		}
+	}
+	if len(all) > 1 && v.Activity != nil {
+		return columns(v)
+	}
+	return all
+}
+
+// rowsOnSheet are as many rows of two dates as stand under what an activity is, without strips and with them; on a sheet that
+// only goes on, rowsMore more.
+const (
+	rowsOnSheet    = 10
+	rowsWithStrips = 6
+	rowsMore       = 10
+)
+
+// columns divides an activity's dates over sheets on which two stand in a row.
+func columns(v poster) (all []sheet) {
+	rows := rowsOnSheet
+	if v.Tear {
+		rows = rowsWithStrips
+	}
+	for list := v.List; len(list) > 0; {
+		if len(all) == 1 {
+			rows += rowsMore
+		}
+		here := list[:min(2*rows, len(list))]
+		all = append(all, sheet{N: len(all) + 1, Dense: true, Days: []day{{Date: here[0].Start(), Sessions: here}}})
+		list = list[len(here):]
 	}
 	return all
 }

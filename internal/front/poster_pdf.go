@@ -18,7 +18,7 @@ import (
 const (
 	farSize   = 40
 	listLeast = 24
-	weekLeast = farSize / 2 // what is still made out from two metres (pdf.Readable): so that a week is one sheet
+	weekLeast = farSize / 2 // what is still made out from two metres (pdf.Readable): so that a week or a month of dates is one sheet
 	margin    = 42.0
 	inner     = pdf.Width - 2*margin
 )
@@ -55,7 +55,8 @@ type painter struct {
 	v      poster
 	colour pdf.Colour
 	strips float64 // height of the strips at the bottom
-	dense  bool    // the day beside what is on, and a smaller head
+	dense  bool    // the day beside what is on, and a smaller head; of an activity, its dates in two columns
+	dates  float64 // height of those columns
 }
 
 // drawPoster makes the PDF. The same poster is the same file.
@@ -74,18 +75,8 @@ func drawPoster(r *web.Request, v poster, paper pdf.Paper) ([]byte, error) {
 			break
 		}
 	}
-	if len(pages) > 1 && v.Activity == nil && v.Span == ofWeek { // a door has room for one sheet
-		p.dense = true
-		first, _ = p.tops()
-		p.dense = false
-		for size := float64(listLeast); size >= weekLeast; size -= .5 {
-			p.dense = true
-			if one := fill(p.blocks(size), bottom-first, bottom-first); len(one) == 1 {
-				pages = one
-				break
-			}
-			p.dense = false
-		}
+	if len(pages) > 1 && (v.Activity != nil || v.Span == ofWeek) { // a door has room for one sheet
+		pages = p.fewest(pages, bottom)
 	}
 	if len(pages) == 0 {
 		pages = [][]block{nil}
@@ -105,6 +96,29 @@ func drawPoster(r *web.Request, v poster, paper pdf.Paper) ([]byte, error) {
 		}
 	}
 	return p.Bytes()
+}
+
+// fewest are the pages in the dense form, where that needs fewer sheets than the given; in type below listLeast only where it
+// makes one sheet of them.
+func (p *painter) fewest(pages [][]block, bottom float64) [][]block {
+	plain := *p
+	tight, best := plain, plain
+	tight.dense = true
+	for size := float64(listLeast); size >= weekLeast && len(pages) > 1; size -= .5 {
+		blocks := tight.blocks(size)
+		if p.v.Activity != nil { // its text leaves room for all dates where there can be
+			tight.dates = 0
+			for _, b := range blocks {
+				tight.dates += b.height
+			}
+		}
+		first, other := tight.tops()
+		if fewer := fill(blocks, bottom-first, bottom-other); len(fewer) < len(pages) && (size == listLeast || len(fewer) == 1) {
+			pages, best = fewer, tight
+		}
+	}
+	*p = best
+	return pages
 }
 
 // block is a piece of the list that is not divided between sheets. One that begins with a heading of its own names the
@@ -148,6 +162,9 @@ func (p *painter) blocks(size float64) (all []block) {
 	if len(p.v.List) == 0 && p.v.Activity == nil {
 		all = append(all, p.paragraph(p.r.T("front.poster.none."+p.v.Span), pdf.Font{Size: 32, Colour: ink}, 0))
 	}
+	if p.dense && p.v.Activity != nil {
+		return append(all, p.columns(size)...)
+	}
 	for _, d := range days(p.v.List) {
 		head := p.dayHead(p.r.Day(d.Date), size)
 		for i, l := range d.Sessions {
@@ -157,8 +174,10 @@ func (p *painter) blocks(size float64) (all []block) {
 				continue
 			}
 			if p.dense {
-				if i == 0 {
-					b = p.beside(p.r.DayShort(d.Date), size, b)
+				if day := p.r.DayShort(d.Date); i == 0 {
+					b = p.beside(day, size, b)
+				} else {
+					b.again = p.dayAgain(day, size)
 				}
 				all = append(all, b)
 				continue
@@ -207,6 +226,48 @@ func (p *painter) beside(day string, size float64, b block) block {
 		p.Text(margin, y+5+size, day, font)
 		b.draw(y + 5)
 	}}
+}
+
+// dayAgain is the day beside the first session of a sheet that goes on with it.
+func (p *painter) dayAgain(day string, size float64) *block {
+	return &block{draw: func(y float64) { p.Text(margin, y+size, day, pdf.Font{Size: size * .8, Bold: true, Colour: p.colour}) }}
+}
+
+// columns are the other dates of an activity in short, two in a row; one that is called off says so in a row of its own.
+func (p *painter) columns(size float64) (rows []block) {
+	font, off := pdf.Font{Size: size, Bold: true, Colour: ink}, pdf.Font{Size: size * .62, Bold: true, Colour: accent}
+	height := size * pdf.Lead
+	var left string
+	row := func(a, b string) {
+		rows = append(rows, block{height: height, draw: func(y float64) {
+			p.Text(margin, y+size*.92, a, font)
+			p.Text(margin+inner/2, y+size*.92, b, font)
+		}})
+	}
+	for _, l := range p.v.List {
+		said := p.v.short(p.r, l)
+		switch {
+		case l.Cancelled():
+			if left != "" {
+				row(left, "")
+				left = ""
+			}
+			rows = append(rows, block{height: height, draw: func(y float64) {
+				p.Text(margin, y+size*.92, said, font)
+				p.Line(margin, y+size*.66, margin+font.Width(said), y+size*.66, size/16, ink, false)
+				p.Text(margin+font.Width(said)+size*.42, y+size*.92, p.r.T("front.poster.cancelled"), off)
+			}})
+		case left == "":
+			left = said
+		default:
+			row(left, said)
+			left = ""
+		}
+	}
+	if left != "" {
+		row(left, "")
+	}
+	return rows
 }
 
 // session is one of the list: its time beside what it is, and where, on the same line where there is room.
@@ -268,7 +329,7 @@ func (p *painter) session(l programme.Listed, size float64) block {
 
 // tops are where the list begins on the first sheet and on the others.
 func (p *painter) tops() (first, other float64) {
-	blank := painter{Doc: pdf.New(pdf.A4, "", "", p.v.From), r: p.r, v: p.v, colour: p.colour, strips: p.strips, dense: p.dense}
+	blank := painter{Doc: pdf.New(pdf.A4, "", "", p.v.From), r: p.r, v: p.v, colour: p.colour, strips: p.strips, dense: p.dense, dates: p.dates}
 	blank.Page()
 	first, _ = blank.top(true)
 	other, _ = blank.top(false)
@@ -328,7 +389,10 @@ func (p *painter) activity(y float64) float64 {
 	bottom := pdf.Height - p.strips - footHeight
 	if p.v.Next != nil {
 		size := 54.0
-		if p.v.Tear {
+		switch {
+		case p.dense:
+			size = farSize
+		case p.v.Tear:
 			size = 46
 		}
 		when, lines := pdf.Font{Size: size, Bold: true, Colour: accent}.Fit(glued(p.v.when(p.r)), inner, 132, farSize)
@@ -338,8 +402,15 @@ func (p *painter) activity(y float64) float64 {
 	if p.v.Next != nil {
 		where = p.v.where(p.r, *p.v.Next)
 	}
+	about := pdf.Font{Size: 19, Colour: soft}
 	dates := min(float64(len(p.v.List)), 4) * listLeast * 1.5
-	title, lines := pdf.Font{Size: 96, Bold: true, Colour: ink}.Fit(p.v.heading(p.r), inner, max(bottom-y-96-dates-60, 104), farSize)
+	room := max(bottom-y-96-dates-60, 104)
+	if p.dense { // what it is like is worth more than a title still larger
+		dates = p.dates
+		said := float64(len(about.Wrap(strings.Join(p.v.about(p.r), " "), inner))) * about.Size * pdf.Lead
+		room = max(bottom-y-float64(len(where))*28*pdf.Lead-dates-said-62, farSize*pdf.Lead)
+	}
+	title, lines := pdf.Font{Size: 96, Bold: true, Colour: ink}.Fit(p.v.heading(p.r), inner, room, farSize)
 	y = p.Lines(margin, y, lines, title) + 8
 	for i, s := range where {
 		font, lines := pdf.Font{Size: 28, Bold: i == 0, Colour: ink}.Fit(s, inner, 68, 22)
@@ -349,7 +420,6 @@ func (p *painter) activity(y float64) float64 {
 		font, lines := pdf.Font{Size: 28, Colour: ink}.Fit(p.r.T("front.poster.no_date"), inner, 110, 20)
 		y = p.Lines(margin, y+10, lines, font)
 	}
-	about := pdf.Font{Size: 19, Colour: soft}
 	var said []string
 	for _, s := range p.v.about(p.r) {
 		more := about.Wrap(strings.Join(append(said, s), " "), inner)

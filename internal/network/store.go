@@ -23,6 +23,8 @@ type Store struct {
 	Now   func() time.Time
 	Auth  *auth.Store
 	Hooks []PersonHook // what features above keep of a person
+	// Leaving is what a feature above does when an account's role ends, in its transaction; it may refuse. May be nil.
+	Leaving func(ctx context.Context, tx *db.Tx, accountID string, h auth.Held) error
 
 	drawn  drawings
 	basics atomic.Pointer[Basics]
@@ -148,15 +150,22 @@ func (s *Store) ClosuresAsked(ctx context.Context, q db.Querier, centreID, from 
 }
 
 func (s *Store) closures(ctx context.Context, q db.Querier, centreID, from string, where ...string) ([]Closure, error) {
-	list, err := s.OwnClosures(ctx, q, centreID, from)
-	if err != nil {
+	var rows []struct { // none where the centre is being made
+		Closure
+		Holidays string `db:"holidays"`
+	}
+	if err := q.Select(ctx, &rows, `SELECT c.holidays, c.id AS centre_id, COALESCE(x.id, '') AS id, COALESCE(x.from_date, '') AS from_date, COALESCE(x.to_date, '') AS to_date,
+		COALESCE(x.reason, '{}') AS reason FROM centres c LEFT JOIN closures x ON x.centre_id = c.id AND x.to_date >= :d WHERE c.id = :c ORDER BY x.from_date, x.id`,
+		db.Args{"c": centreID, "d": from}); err != nil {
 		return nil, err
 	}
-	var holidays []string // none where the centre is being made
-	if err := q.Select(ctx, &holidays, `SELECT holidays FROM centres WHERE id = :c`, db.Args{"c": centreID}); err != nil {
-		return nil, err
+	var list []Closure
+	for _, r := range rows {
+		if r.ID != "" {
+			list = append(list, r.Closure)
+		}
 	}
-	if len(holidays) == 1 && slices.Contains(where, holidays[0]) {
+	if len(rows) > 0 && slices.Contains(where, rows[0].Holidays) {
 		list = append(list, holidaysFrom(centreID, from)...)
 		slices.SortStableFunc(list, func(a, b Closure) int { return strings.Compare(a.FromDate, b.FromDate) })
 	}

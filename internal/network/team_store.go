@@ -166,12 +166,17 @@ func (s *Store) GiveRole(ctx context.Context, in auth.Scope, accountID string, r
 	})
 }
 
-// TakeRole takes a role back. It returns Conflict for the network's last lead.
+// TakeRole takes a role back. It returns Conflict for the network's last lead, and for the last who reads what is sealed.
 func (s *Store) TakeRole(ctx context.Context, in auth.Scope, accountID string, role auth.Role, by string) error {
 	if _, err := s.teammate(ctx, in, accountID); err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if s.Leaving != nil {
+			if err := s.Leaving(ctx, tx, accountID, auth.Held{Role: role, Scope: in}); err != nil {
+				return err
+			}
+		}
 		if err := s.Auth.Take(ctx, tx, accountID, auth.Held{Role: role, Scope: in}, role == Lead); err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ const (
 	TakeNone   = "left" // not taken; Reason says why
 )
 
+// OnPagesOnly is the reason for which a discreet activity is not taken: who is not shown its page is not told it.
+const OnPagesOnly = "programme.import.made_discreet"
+
 // ReportLine says what becomes, or became, of one event or date of a file.
 type ReportLine struct {
 	Line    int    // of the file, counted from 1; 0 where there is none
@@ -237,7 +240,7 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, centreID string, item impor
 	case err != nil:
 		return err
 	case bool(a.Discreet):
-		note(item.Line, time.Time{}, TakeNone, "programme.import.made_discreet")
+		note(item.Line, time.Time{}, TakeNone, OnPagesOnly)
 		return nil
 	default:
 		kept, err := s.roomsKept(ctx, tx, a, item)

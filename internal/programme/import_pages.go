@@ -16,22 +16,27 @@ func (p *Pages) files() *upload.Files {
 		Endings: []string{".ics", ".xlsx"}, MaxBytes: MaxImport, Form: p.importPage, Report: p.importReport, Run: p.importFile}
 }
 
-// importFile looks at the file or takes it, by its ending.
+// importFile is TakeFile of one that was sent on the page.
 func (s *Store) importFile(ctx context.Context, f upload.File, take bool, w upload.Work) (any, error) {
 	data, err := f.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	sheet := strings.HasSuffix(strings.ToLower(f.Name), ".xlsx")
+	return s.TakeFile(ctx, f.ScopeID, f.Name, data, take, f.AccountID, w.Step)
+}
+
+// TakeFile looks at the file or takes it, by its ending. Progress ends the work by returning true.
+func (s *Store) TakeFile(ctx context.Context, centreID, name string, data []byte, take bool, by string, progress func(done, total int) (stop bool)) (Report, error) {
+	sheet := strings.HasSuffix(strings.ToLower(name), ".xlsx")
 	switch {
 	case sheet && take:
-		return s.ImportXLSX(ctx, f.ScopeID, data, f.AccountID, w.Step)
+		return s.ImportXLSX(ctx, centreID, data, by, progress)
 	case sheet:
-		return s.PlanXLSX(ctx, f.ScopeID, data, w.Step)
+		return s.PlanXLSX(ctx, centreID, data, progress)
 	case take:
-		return s.ImportICS(ctx, f.ScopeID, data, f.AccountID, w.Step)
+		return s.ImportICS(ctx, centreID, data, by, progress)
 	}
-	return s.PlanICS(ctx, f.ScopeID, data, w.Step)
+	return s.PlanICS(ctx, centreID, data, progress)
 }
 
 // mostLines is how many lines of a report the page shows; what needs a look comes first.

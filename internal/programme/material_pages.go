@@ -44,12 +44,7 @@ func (p *Pages) addMaterial(w http.ResponseWriter, r *web.Request) error {
 		if id := f.Get("session"); id != "" {
 			m.SessionID = &id
 		}
-		err = func() error {
-			p.drawing.Lock() // one at a time: a large photo takes much memory while it is drawn
-			defer p.drawing.Unlock()
-			_, err := p.AddMaterial(r.Context(), a.CentreID, a.ID, m, file, f.Get("form_key"), address, r.Viewer.Account.ID)
-			return err
-		}()
+		_, err = p.AddMaterial(r.Context(), a.CentreID, a.ID, m, file, f.Get("form_key"), address, r.Viewer.Account.ID)
 	}
 	if err != nil {
 		if !f.Failed(err) {

@@ -66,7 +66,11 @@ func (s *Store) AddMaterial(ctx context.Context, centreID, activityID string, m 
 	var f fault.Form
 	checkWords(&f, m.Words)
 	checkConsent(&f, m.Consent, m.How)
-	read, err := file.read() // before the transaction: drawing takes a while
+	read, err := func() (Material, error) { // before the transaction: drawing takes a while
+		s.drawing.Lock()
+		defer s.drawing.Unlock()
+		return file.read()
+	}()
 	if err != nil {
 		if !fault.Is(err, fault.KindInvalid) {
 			return "", err

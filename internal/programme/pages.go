@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -19,8 +18,7 @@ import (
 // Pages are the programme's pages.
 type Pages struct {
 	*Store
-	drawing sync.Mutex
-	Aside   func(r *web.Request, centres []network.Centre, areas []network.Area) templ.Component // the small map beside the week; of package front
+	Aside func(r *web.Request, centres []network.Centre, areas []network.Area) templ.Component // the small map beside the week; of package front
 }
 
 // week is the public programme of seven days from the chosen day, filtered. Nothing is remembered of the choice: it is

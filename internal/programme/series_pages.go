@@ -23,12 +23,12 @@ func (p *Pages) moveSeries(w http.ResponseWriter, r *web.Request, f *web.Form, l
 		if !f.Failed(err) {
 			return err
 		}
-		return p.showMove(w, r, l, a, o, f, nil, nil)
+		return p.showMove(w, r, moving{Listed: l}, a, o, f)
 	}
 	plan := p.planner(o, a.Capacity)
 	var faults fault.Form
 	c := SeriesChange{CentreID: l.CentreID, At: l.ID, Scope: booking.ScopeOf(f.Get("scope")), ApartToo: f.On("apart"), By: r.Viewer.Account.ID,
-		Version: f.Int(&faults, "version", l.Version, 1, 1<<30), Reason: readReason(f, &faults)}
+		Version: f.Int(&faults, "version", l.Version, 1, 1<<30), Reason: readReason(f, "why", &faults)}
 	space := ""
 	if a.PlaceKind == InSpace {
 		space = f.Get("space")
@@ -53,7 +53,7 @@ func (p *Pages) moveSeries(w http.ResponseWriter, r *web.Request, f *web.Form, l
 		return again(err)
 	}
 	if f.On("back") {
-		return p.showMove(w, r, l, a, o, f, nil, nil)
+		return p.showMove(w, r, moving{Listed: l}, a, o, f)
 	}
 	open, err := plan.Keep(r.Context(), f, wishes, func(tx *db.Tx, dates []Date) error {
 		c.Dates = dates
@@ -73,10 +73,9 @@ func (p *Pages) moveSeries(w http.ResponseWriter, r *web.Request, f *web.Form, l
 
 // showMove is the page of moving a session. Where somebody else changed it meanwhile, the page says how it is now and
 // keeps what was typed; a second press is then made knowing it.
-func (p *Pages) showMove(w http.ResponseWriter, r *web.Request, l Listed, a Activity, o own, f *web.Form, clashes []booking.Clash, free []booking.Space) error {
-	v := moving{Listed: l, Clashes: clashes, Free: free}
+func (p *Pages) showMove(w http.ResponseWriter, r *web.Request, v moving, a Activity, o own, f *web.Form) error {
 	if f.Err != nil && f.Err.Key == "programme.fault.changed_meanwhile" {
-		now, _, err := p.sessionFor(r, l.ID, EditProgramme)
+		now, _, err := p.sessionFor(r, v.ID, EditProgramme)
 		if err != nil {
 			return err
 		}
@@ -100,8 +99,9 @@ type moving struct {
 	Listed
 	Clashes []booking.Clash
 	Free    []booking.Space
-	Series  int  // dates of its series still to come, itself among them
-	Changed bool // by somebody else, since the form was opened
+	Series  int       // dates of its series still to come, itself among them
+	Changed bool      // by somebody else, since the form was opened
+	Cancel  *web.Form // of cancelling its series, where it came back
 }
 
 func (p *Pages) cancelSeriesQuestion(r *web.Request) (string, error) {
@@ -127,8 +127,14 @@ func (p *Pages) cancelSeries(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	var faults fault.Form
+	reason := readReason(f, "reason", &faults)
+	if err := faults.Err(); err != nil {
+		f.Failed(err)
+		return p.cancelAgain(w, r, l, a, f)
+	}
 	err = p.Booking.Claim(r.Context(), func(tx *db.Tx) error {
-		_, err := p.CancelSeries(r.Context(), tx, l.CentreID, l.ID, booking.ScopeOf(f.Get("scope")), f.On("apart"), f.Texts("reason"), r.Viewer.Account.ID)
+		_, err := p.CancelSeries(r.Context(), tx, l.CentreID, l.ID, booking.ScopeOf(f.Get("scope")), f.On("apart"), reason, r.Viewer.Account.ID)
 		return err
 	})
 	if err != nil {
@@ -136,6 +142,18 @@ func (p *Pages) cancelSeries(w http.ResponseWriter, r *web.Request) error {
 	}
 	r.Flash("series.sessions.cancelled")
 	return r.See(w, "/desk/programme/"+a.ID)
+}
+
+// cancelAgain shows the page of moving with the form of cancelling as it was sent; the form of moving is as the session stands.
+func (p *Pages) cancelAgain(w http.ResponseWriter, r *web.Request, l Listed, a Activity, sent *web.Form) error {
+	o, err := p.own(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	f := moveFrom(l)
+	f.Err = sent.Err
+	f.SetTexts("reason", sent.Texts("reason"))
+	return p.showMove(w, r, moving{Listed: l, Cancel: sent}, a, o, f)
 }
 
 // seriesRoutes are those of series of sessions, of two who edit at once, and of a season carried over.

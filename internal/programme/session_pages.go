@@ -56,15 +56,16 @@ func (s Session) on(t time.Time) bool {
 
 // deskView is what the desk's page of a session shows.
 type deskView struct {
-	Session  Listed
-	Activity Activity
-	Seen     []Seen
-	Names    bool // shown only after a press: the screen is shared
-	Found    []network.Person
-	Searched bool
-	Texting  bool // there is a gateway for SMS
-	Spaces   []booking.Space
-	Team     []network.Teammate
+	Session    Listed
+	Activity   Activity
+	Seen       []Seen
+	Names      bool // shown only after a press: the screen is shared
+	Found      []network.Person
+	Searched   bool
+	Texting    bool // there is a gateway for SMS
+	Spaces     []booking.Space
+	Team       []network.Teammate
+	Cancelling bool // the form of cancelling came back
 }
 
 func (p *Pages) deskSession(w http.ResponseWriter, r *web.Request) error {
@@ -180,11 +181,19 @@ func (p *Pages) cancelSession(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	l, _, err := p.sessionFor(r, r.PathValue("id"), EditProgramme)
+	l, a, err := p.sessionFor(r, r.PathValue("id"), EditProgramme)
 	if err != nil {
 		return err
 	}
-	if err := p.CancelSession(r.Context(), l.CentreID, l.ID, f.Texts("reason"), r.Viewer.Account.ID); err != nil {
+	var faults fault.Form
+	reason := readReason(f, "reason", &faults)
+	if err := faults.Err(); err != nil {
+		f.Failed(err)
+		f.Values.Set("channel", string(Phone)) // as deskSession has them
+		f.Values.Set("party", "1")
+		return p.showDeskSession(w, r, web.Status(f.Err), deskView{Session: l, Activity: a, Cancelling: true}, f)
+	}
+	if err := p.CancelSession(r.Context(), l.CentreID, l.ID, reason, r.Viewer.Account.ID); err != nil {
 		return err
 	}
 	r.Flash("programme.desk.cancel.done")
@@ -227,11 +236,16 @@ func (p *Pages) moveForm(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	return p.showMove(w, r, moving{Listed: l}, a, o, moveFrom(l))
+}
+
+// moveFrom is the form of moving the session as it stands.
+func moveFrom(l Listed) *web.Form {
 	f := web.NewForm("scope", string(booking.This), "date", l.LocalDate, "from", l.LocalStart, "to", l.LocalEnd, "version", strconv.Itoa(l.Version))
 	if l.SpaceID != nil {
 		f.Values.Set("space", *l.SpaceID)
 	}
-	return p.showMove(w, r, l, a, o, f, nil, nil)
+	return f
 }
 
 func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
@@ -274,7 +288,7 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 			}
 		}
 	}
-	version, reason := f.Int(&faults, "version", l.Version, 1, 1<<30), readReason(f, &faults)
+	version, reason := f.Int(&faults, "version", l.Version, 1, 1<<30), readReason(f, "why", &faults)
 	if faults.Err() == nil && d.SpaceID != "" && (d.Start.Unix() != l.StartsAt || d.End.Unix() != l.EndsAt) {
 		if err := booking.AskAgreed(r, p.Network, o.Centre, f, d.Interval(), &faults); err != nil {
 			return err
@@ -301,18 +315,18 @@ func (p *Pages) moveSession(w http.ResponseWriter, r *web.Request) error {
 				return err
 			}
 		}
-		return p.showMove(w, r, l, a, o, f, clashes, free)
+		return p.showMove(w, r, moving{Listed: l, Clashes: clashes, Free: free}, a, o, f)
 	}
 	r.Flash("programme.desk.move.done")
 	return r.See(w, "/desk/sessions/"+l.ID)
 }
 
 // readReason reads why several people are told of a change, by language.
-func readReason(f *web.Form, faults *fault.Form) i18n.Text {
+func readReason(f *web.Form, name string, faults *fault.Form) i18n.Text {
 	for _, l := range i18n.All {
-		f.Text(faults, "why-"+string(l), MaxReason, false)
+		f.Text(faults, name+"-"+string(l), MaxReason, false)
 	}
-	return f.Texts("why")
+	return f.Texts(name)
 }
 
 // offered is somebody on the call list, with the session the place is on.

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"kvart/internal/booking"
@@ -21,6 +22,8 @@ type Store struct {
 	Secret    []byte // of the codes in links; from the secrets folder
 	Texting   bool   // there is a gateway that takes SMS
 	Country   string // calling code of numbers typed without one, such as 385
+
+	drawing sync.Mutex // one photo at a time: a large one takes much memory while it is drawn
 }
 
 func (s *Store) sessionWithActivity(ctx context.Context, q db.Querier, id string) (Session, Activity, error) {

@@ -29,7 +29,7 @@ func TestGenerate_onAPublicHolidayAsTheCentreSays(t *testing.T) {
 		one := h.season(id)
 		for _, x := range []struct {
 			holidays, outcome, in, says string
-		}{{network.HolidaysClosed, season.Closed, "Što nije upisano", "Uskrsni ponedjeljak"}, {network.HolidaysAsk, season.Booked, "Upisano na praznik", "Uskrsni ponedjeljak"}, {network.HolidaysOpen, season.Booked, "", ""}} {
+		}{{network.HolidaysClosed, season.Closed, "Što nije upisano", "Uskrsni ponedjeljak"}, {network.HolidaysAsk, season.Booked, "Upisano na blagdan", "Uskrsni ponedjeljak"}, {network.HolidaysOpen, season.Booked, "", ""}} {
 			_, err := d.Exec(t.Context(), `UPDATE centres SET holidays = :h`, db.Args{"h": x.holidays})
 			h.must(err)
 			_, err = h.Generate(t.Context(), one, "test", going)
@@ -41,7 +41,7 @@ func TestGenerate_onAPublicHolidayAsTheCentreSays(t *testing.T) {
 			}
 			page, _ := h.coordinator()("/desk/season/"+one.ID, nil)
 			text := page.Find("#bookings").Text()
-			if !strings.Contains(text, x.in) || !strings.Contains(text, x.says) || x.says == "" && strings.Contains(text, "praznik") {
+			if !strings.Contains(text, x.in) || !strings.Contains(text, x.says) || x.says == "" && strings.Contains(text, "na blagdan") {
 				t.Errorf("%s: %s", x.holidays, text)
 			}
 		}

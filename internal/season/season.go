@@ -105,6 +105,14 @@ func (s Season) TakesWishes(now time.Time, zone *time.Location) bool {
 	return s.State == Open && now.In(zone).Format(time.DateOnly) <= s.WishesUntil
 }
 
+// MayWish says whether wishes are entered, ranked and taken back now: at the desk for as long as they are not counted.
+func (s Season) MayWish(desk bool, now time.Time, zone *time.Location) bool {
+	if desk {
+		return s.State == Open
+	}
+	return s.TakesWishes(now, zone)
+}
+
 // Public says whether anybody may see it: what it is counted by is published before wishes open.
 func (s Season) Public() bool { return s.State != Preparing }
 

@@ -59,10 +59,9 @@ func (p *Pages) own(r *web.Request, one Season, c network.Centre, organisationID
 	if v.Wishes, err = p.Store.Wishes(r.Context(), p.Store.DB, one.ID, organisationID); err != nil {
 		return v, err
 	}
+	v.May, v.Base = one.MayWish(desk, r.Now, c.Location()), "/desk/wishes/"+one.ID
 	if desk {
-		v.May, v.Base = one.State == Open, "/desk/season/"+one.ID+"/wishes"
-	} else {
-		v.May, v.Base = one.TakesWishes(r.Now, c.Location()), "/desk/wishes/"+one.ID
+		v.Base = "/desk/season/" + one.ID + "/wishes"
 	}
 	return v, nil
 }

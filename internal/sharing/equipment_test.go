@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"kvart/internal/booking"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
@@ -105,6 +107,17 @@ func TestPages_equipmentIsAskedForWithTheRoomAndShownToWhoDecides(t *testing.T) 
 	if doc.Find(`input[name="equipment-`+id+`"]`).Length() != 1 || !strings.Contains(doc.Find("main").Text(), "Tada slobodno: 2") {
 		t.Fatal(doc.Find("main").Text())
 	}
+	folded := func(doc *goquery.Document) bool {
+		d := doc.Find(`input[name="equipment-` + id + `"]`).Closest("details")
+		_, open := d.Attr("open")
+		return d.Length() == 1 && !open
+	}
+	if !folded(doc) {
+		t.Error("who wants no equipment has to pass its fields")
+	}
+	if doc, _ := a.open(address+"&equipment-"+id+"=1", nil); folded(doc) {
+		t.Error("the equipment wanted is folded away")
+	}
 	f := url.Values{"space": {p.hall}, "date": {"2026-11-26"}, "from": {"13:00"}, "to": {"15:00"}, "people": {"5"}, "weeks": {"1"}, "title": {"Film"}, "setup": {"30"},
 		"equipment-" + id: {"1"}, "form_key": {"k"}}
 	_, status, path := a.get("/desk/ask", f)
@@ -126,8 +139,12 @@ func TestPages_equipmentIsAskedForWithTheRoomAndShownToWhoDecides(t *testing.T) 
 	f.Set("equipment-"+id, "2")
 	f.Set("form_key", "k2")
 	doc, status = b.open("/desk/ask", f)
-	if status != http.StatusConflict || !strings.Contains(doc.Find("#short").Text(), "slobodno 1, a treba 2") || doc.Find(`input[name="equipment-`+id+`"]`).AttrOr("value", "") != "2" {
+	if status != http.StatusConflict || !strings.Contains(doc.Find("#short").Text(), "slobodno 1, a treba 2") || doc.Find(`input[name="equipment-`+id+`"]`).AttrOr("value", "") != "2" || folded(doc) {
 		t.Errorf("%d %s", status, doc.Find("#short").Text())
+	}
+	f.Set("equipment-"+id, "3")
+	if doc, status = b.open("/desk/ask", f); status != http.StatusUnprocessableEntity || doc.Find("#e-equipment-"+id).Length() != 1 || folded(doc) {
+		t.Errorf("more than there are: %d, folded: %v", status, folded(doc))
 	}
 }
 

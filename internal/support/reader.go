@@ -168,3 +168,33 @@ func (s *Store) TakeList(ctx context.Context, organisation string, file []byte, 
 	}
 	return s.Pins.Raise(organisation, l.Serial)
 }
+
+// Unsigned are all keys of the organisation's people who read, for its centres and for itself, with the serial that the
+// next list has. Each ends a year from now, less a week to get it signed.
+func (s *Store) Unsigned(ctx context.Context, organisation string) (Unsigned, error) {
+	o, err := s.Network.Organisation(ctx, s.DB, organisation)
+	if err != nil {
+		return Unsigned{}, err
+	}
+	u := Unsigned{Organisation: organisation, Name: o.Name, Readers: []UnsignedKey{}}
+	if err := s.DB.Get(ctx, &u.Serial, `SELECT COALESCE(MAX(serial), 0) + 1 FROM vault_lists WHERE organisation_id = :o`, db.Args{"o": organisation}); err != nil {
+		return u, err
+	}
+	if pin, ok, err := s.Pins.Read(organisation); err != nil {
+		return u, err
+	} else if ok {
+		u.Serial = max(u.Serial, pin.Serial+1)
+	}
+	var rows []Reader
+	if err := s.DB.Select(ctx, &rows, `SELECT DISTINCT a.id AS account_id, a.name, k.id AS key_id, k.public FROM vault_keys k JOIN accounts a ON a.id = k.account_id
+		JOIN account_roles r ON r.account_id = a.id WHERE k.ended_hour IS NULL AND a.state = 'active'
+		AND (r.role = :member AND r.scope_kind = 'organisation' AND r.scope_id = :o OR r.role = :support AND r.scope_kind = 'centre' AND r.scope_id IN (SELECT id FROM centres WHERE organisation_id = :o))
+		ORDER BY a.name, k.id`, db.Args{"o": organisation, "member": string(network.Member), "support": string(network.SupportWorker)}); err != nil {
+		return u, err
+	}
+	until := s.Now().AddDate(1, 0, -7).Format(time.DateOnly)
+	for _, r := range rows {
+		u.Readers = append(u.Readers, UnsignedKey{r.KeyID, r.AccountID, r.Name, decode(r.Public), until})
+	}
+	return u, nil
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/vault"
@@ -98,6 +99,9 @@ func (s *Store) Thread(ctx context.Context, by Reading, id string) (Thread, erro
 		}
 		t.Entries = append(t.Entries, e)
 	}
+	if err := s.stillReads(ctx, by, t.Header.Party); err != nil {
+		return Thread{}, err
+	}
 	for _, m := range o.members() {
 		if m.ID != PersonID {
 			t.Readers = append(t.Readers, m.ID)
@@ -107,6 +111,25 @@ func (s *Store) Thread(ctx context.Context, by Reading, id string) (Thread, erro
 		return t, err
 	}
 	return t, s.opened(ctx, by, id, fresh)
+}
+
+// stillReads returns NotFound for an account that left the party's team and whose grants are there still, because it reads
+// for another.
+func (s *Store) stillReads(ctx context.Context, by Reading, p Party) error {
+	if by.Account == "" {
+		return nil
+	}
+	kind, id, role := network.ScopeCentre, p.Centre, network.SupportWorker
+	if p.Centre == "" {
+		kind, id, role = network.ScopeOrganisation, p.Organisation, network.Member
+	}
+	var n int
+	err := s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM account_roles WHERE account_id = :a AND role = :r AND scope_kind = :k AND scope_id = :i`,
+		db.Args{"a": by.Account, "r": string(role), "k": kind, "i": id})
+	if err == nil && n == 0 {
+		err = fault.NotFound("fault.not_found")
+	}
+	return err
 }
 
 // opened notes once an hour that the reader opened the request, and which entries for the first time.
@@ -177,6 +200,13 @@ func (s *Store) File(ctx context.Context, by Reading, id, entry string) (File, [
 		return File{}, nil, err
 	}
 	o, err := s.open(ctx, s.DB, by, id)
+	if err != nil {
+		return File{}, nil, err
+	}
+	h, err := s.header(ctx, s.DB, o)
+	if err == nil {
+		err = s.stillReads(ctx, by, h.Party)
+	}
 	if err != nil {
 		return File{}, nil, err
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
+	"kvart/internal/network"
+	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/vault"
@@ -52,6 +55,9 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 	}
 	h, err := s.header(ctx, s.DB, o)
 	if err != nil {
+		return err
+	}
+	if err := s.stillReads(ctx, by, h.Party); err != nil {
 		return err
 	}
 	before := h.Struck
@@ -248,4 +254,44 @@ func (s *Store) Leave(ctx context.Context, tx *db.Tx, keyID string, lost bool) e
 	}
 	_, err := tx.Exec(ctx, `DELETE FROM support_grants WHERE reader_id = :k`, db.Args{"k": keyID})
 	return err
+}
+
+// Leaving is what a role's end does, in its transaction: see Leave. Who reads for another team too keeps what is sealed to
+// them there; the next word in a thread of the team they left goes without them.
+func (s *Store) Leaving(ctx context.Context, tx *db.Tx, account string, h auth.Held) error {
+	reads := func(r auth.Role) bool { return r == network.SupportWorker || r == network.Member }
+	if !reads(h.Role) {
+		return nil
+	}
+	k, err := s.Auth.VaultKey(ctx, tx, account)
+	if fault.Is(err, fault.KindNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	held, err := s.Auth.Roles(ctx, account)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(held, func(o auth.Held) bool { return o != h && reads(o.Role) }) {
+		_, err := tx.Exec(ctx, `UPDATE support_requests SET closing = 1 WHERE id IN (SELECT request_id FROM support_grants WHERE reader_id = :k)`, db.Args{"k": k.ID})
+		return err
+	}
+	return s.Leave(ctx, tx, k.ID, false)
+}
+
+// Since makes of a moment, or of none, what Change.Waiting asks for: somebody waits since then, or since earlier, or nobody
+// waits.
+func Since(at *time.Time) func(was *int64) *int64 {
+	return func(was *int64) *int64 {
+		switch {
+		case at == nil:
+			return nil
+		case was != nil:
+			return was
+		}
+		h := hour(*at)
+		return &h
+	}
 }

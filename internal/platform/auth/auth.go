@@ -105,8 +105,8 @@ type Store struct {
 	Origin  string // the public address, for passkeys
 	Cost    Cost
 	Joined  func(ctx context.Context, tx *db.Tx, a Account) error // what a feature does when a resident signs in by e-mail; may be nil
-	slots   chan struct{} // runs of Argon2id over passphrases, two at a time
-	codes   chan struct{} // and over access codes
+	slots   chan struct{}                                         // runs of Argon2id over passphrases, two at a time
+	codes   chan struct{}                                         // and over access codes
 }
 
 // NewStore returns a store with the usual cost of a passphrase.

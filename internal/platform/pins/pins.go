@@ -18,7 +18,9 @@ type Pin struct {
 	Serial int               `json:"serial"` // of the newest list seen
 }
 
-func (p Pins) file(organisation string) string { return filepath.Join(p.Dir, "pin-"+organisation+".json") }
+func (p Pins) file(organisation string) string {
+	return filepath.Join(p.Dir, "pin-"+organisation+".json")
+}
 
 // Read returns false where nothing is pinned.
 func (p Pins) Read(organisation string) (Pin, bool, error) {

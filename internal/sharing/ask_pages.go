@@ -14,114 +14,6 @@ import (
 	"kvart/internal/platform/web"
 )
 
-// found is a centre with its rooms at the time looked for.
-type found struct {
-	Centre network.Centre
-	Free   []booking.Space
-	Taken  []booking.Space
-	Closed bool
-}
-
-// findView is the page on which an organisation looks for a room.
-type findView struct {
-	Form   *web.Form
-	Asked  bool
-	Places []found
-}
-
-// times reads a local time; a fault is noted for each field that cannot be.
-func readTimes(f *web.Form, loc *time.Location, faults *fault.Form) (i booking.Interval) {
-	date, err := time.ParseInLocation(time.DateOnly, f.Get("date"), loc)
-	if err != nil || date.Year() < 2000 || date.Year() > 2200 {
-		faults.Add("date", "fault.not_a_date")
-		return i
-	}
-	if i.Start, err = time.ParseInLocation("2006-01-02 15:04", f.Get("date")+" "+f.Get("from"), loc); err != nil {
-		faults.Add("from", "fault.not_a_time")
-	}
-	if i.End, err = time.ParseInLocation("2006-01-02 15:04", f.Get("date")+" "+f.Get("to"), loc); err != nil {
-		faults.Add("to", "fault.not_a_time")
-	} else if !i.Start.IsZero() && !i.Start.Before(i.End) {
-		faults.Add("to", "booking.fault.times")
-	}
-	return i
-}
-
-func (p *Pages) find(w http.ResponseWriter, r *web.Request) error {
-	ctx, q := r.Context(), r.URL.Query()
-	v := findView{Form: web.NewForm("date", q.Get("date"), "from", q.Get("from"), "to", q.Get("to"), "people", q.Get("people")), Asked: q.Has("from")}
-	status := http.StatusOK
-	if !v.Asked {
-		v.Form = web.NewForm("date", r.Now.In(r.Zone()).AddDate(0, 0, 1).Format(time.DateOnly), "from", "17:00", "to", "19:00", "people", "")
-	} else {
-		centres, err := p.Store.Network.Centres(ctx, p.Store.DB)
-		if err != nil {
-			return err
-		}
-		var faults fault.Form
-		people := v.Form.Int(&faults, "people", 0, 1, 10000)
-		i := readTimes(v.Form, r.Zone(), &faults)
-		if !i.Start.IsZero() && !i.Start.After(r.Now) {
-			faults.Add("date", "sharing.fault.past")
-		}
-		if err := faults.Err(); err != nil {
-			v.Form.Failed(err)
-			v.Asked, status = false, web.Status(v.Form.Err)
-		}
-		for _, c := range centres {
-			if !v.Asked {
-				break
-			}
-			one, err := p.look(r, c, readTimes(v.Form, c.Location(), &faults), people)
-			if err != nil {
-				return err
-			}
-			v.Places = append(v.Places, one)
-		}
-	}
-	return r.HTML(w, status, findPage(r, v))
-}
-
-// look finds the centre's shared rooms at the time.
-func (p *Pages) look(r *web.Request, c network.Centre, i booking.Interval, people int) (f found, err error) {
-	ctx, s := r.Context(), p.Store
-	f.Centre = c
-	if f.Closed, err = s.closed(ctx, s.DB, c, i); err != nil || f.Closed {
-		return f, err
-	}
-	free, err := s.Booking.Alternatives(ctx, s.DB, booking.Wanted{CentreID: c.ID, Interval: i, People: people})
-	if err != nil {
-		return f, err
-	}
-	all, err := s.Booking.Spaces(ctx, s.DB, c.ID)
-	if err != nil {
-		return f, err
-	}
-	shared := func(x booking.Space) (bool, error) {
-		t, err := s.Terms(ctx, s.DB, x.ID)
-		return t.Asking != NotShared && !bool(x.Closed) && (people == 0 || x.Holds == 0 || x.Holds >= people), err
-	}
-	for _, x := range free {
-		ok, err := shared(x)
-		if err != nil {
-			return f, err
-		}
-		if ok {
-			f.Free = append(f.Free, x)
-		}
-	}
-	for _, x := range all {
-		ok, err := shared(x)
-		if err != nil {
-			return f, err
-		}
-		if ok && !slices.ContainsFunc(free, func(y booking.Space) bool { return y.ID == x.ID }) {
-			f.Taken = append(f.Taken, x)
-		}
-	}
-	return f, nil
-}
-
 // askView is the form of a request.
 type askView struct {
 	Form   *web.Form
@@ -153,6 +45,11 @@ func (e piece) freeWords(r *web.Request) string {
 }
 
 func equipmentField(e booking.Equipment) string { return "equipment-" + e.ID }
+
+// wantsEquipment says whether anything was typed beside a piece of equipment.
+func (v askView) wantsEquipment() bool {
+	return slices.ContainsFunc(v.Equipment, func(e piece) bool { return v.Form.Get(equipmentField(e.Equipment)) != "" })
+}
 
 // carried are the fields of the form that its address can have.
 func (v askView) carried() []string {
@@ -231,6 +128,24 @@ func (p *Pages) newAsk(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	return r.HTML(w, http.StatusOK, askPage(r, v))
+}
+
+// times reads a local time; a fault is noted for each field that cannot be.
+func readTimes(f *web.Form, loc *time.Location, faults *fault.Form) (i booking.Interval) {
+	date, err := time.ParseInLocation(time.DateOnly, f.Get("date"), loc)
+	if err != nil || date.Year() < 2000 || date.Year() > 2200 {
+		faults.Add("date", "fault.not_a_date")
+		return i
+	}
+	if i.Start, err = time.ParseInLocation("2006-01-02 15:04", f.Get("date")+" "+f.Get("from"), loc); err != nil {
+		faults.Add("from", "fault.not_a_time")
+	}
+	if i.End, err = time.ParseInLocation("2006-01-02 15:04", f.Get("date")+" "+f.Get("to"), loc); err != nil {
+		faults.Add("to", "fault.not_a_time")
+	} else if !i.Start.IsZero() && !i.Start.Before(i.End) {
+		faults.Add("to", "booking.fault.times")
+	}
+	return i
 }
 
 // foresee looks at the time of the form before anything is sent: whether the room is free then, what else is, and how much of
@@ -376,178 +291,4 @@ func (p *Pages) askFailed(w http.ResponseWriter, r *web.Request, v askView, a As
 		}
 	}
 	return r.HTML(w, web.Status(f.Err), askPage(r, v))
-}
-
-// askedView is what an organisation asked for and waits for.
-type askedView struct {
-	Waits    []waitRow
-	Open     []row
-	Answered []row
-}
-
-// waitRow is a wait as the page shows it.
-type waitRow struct {
-	Wait
-	Centre network.Centre
-	Space  booking.Space
-}
-
-func (w waitRow) at() (start, end time.Time) {
-	return w.Interval().Start.In(w.Centre.Location()), w.Interval().End.In(w.Centre.Location())
-}
-
-// own says whether the reader is told what a confidential request is for: who made it is.
-func mine(r *web.Request) func(Request) bool {
-	return func(x Request) bool { return x.CreatedBy == r.Viewer.Account.ID }
-}
-
-func (p *Pages) asked(w http.ResponseWriter, r *web.Request) error {
-	ctx, s := r.Context(), p.Store
-	list, err := s.OfOrganisation(ctx, r.Viewer.ScopeID())
-	if err != nil {
-		return err
-	}
-	rows, err := p.rows(ctx, list, mine(r))
-	if err != nil {
-		return err
-	}
-	var v askedView
-	for _, one := range rows {
-		if len(one.Waiting()) > 0 {
-			v.Open = append(v.Open, one)
-		} else {
-			v.Answered = append(v.Answered, one)
-		}
-	}
-	waits, err := s.Waits(ctx, r.Viewer.ScopeID())
-	if err != nil {
-		return err
-	}
-	for _, x := range waits {
-		one := waitRow{Wait: x}
-		if one.Centre, err = s.Network.Centre(ctx, s.DB, x.CentreID); err != nil {
-			return err
-		}
-		if one.Space, err = s.Booking.Space(ctx, s.DB, x.SpaceID); err != nil {
-			return err
-		}
-		v.Waits = append(v.Waits, one)
-	}
-	return r.HTML(w, http.StatusOK, askedPage(r, v))
-}
-
-// ownRow is the organisation's own request, or NotFound.
-func (p *Pages) ownRow(r *web.Request) (row, error) {
-	one, err := p.Store.Request(r.Context(), p.Store.DB, r.PathValue("id"))
-	if err == nil && one.OrganisationID != r.Viewer.ScopeID() {
-		err = fault.NotFound("fault.not_found")
-	}
-	if err != nil {
-		return row{}, err
-	}
-	rows, err := p.rows(r.Context(), []Request{one}, mine(r))
-	if err != nil {
-		return row{}, err
-	}
-	return rows[0], nil
-}
-
-func (p *Pages) own(w http.ResponseWriter, r *web.Request) error {
-	v, err := p.ownRow(r)
-	if err != nil {
-		return err
-	}
-	return r.HTML(w, http.StatusOK, ownPage(r, v))
-}
-
-func (p *Pages) withdrawQuestion(r *web.Request) (string, error) {
-	_, err := p.ownRow(r)
-	return r.T("sharing.withdraw.sure"), err
-}
-
-func (p *Pages) withdraw(w http.ResponseWriter, r *web.Request) error {
-	f, err := r.Read(w)
-	if err != nil {
-		return err
-	}
-	v, err := p.ownRow(r)
-	if err != nil {
-		return err
-	}
-	if err := p.Store.Booking.Claim(r.Context(), func(tx *db.Tx) error {
-		_, err := p.Store.WithdrawTx(r.Context(), tx, r.Viewer.ScopeID(), v.ID, f.All("date"), r.Viewer.Account.ID)
-		return err
-	}); err != nil {
-		return err
-	}
-	r.Flash("sharing.withdrawn")
-	return r.See(w, "/desk/asked/"+v.ID)
-}
-
-// wait puts the organisation on the list of those who wait for the room then.
-func (p *Pages) wait(w http.ResponseWriter, r *web.Request) error {
-	f, err := r.Read(w)
-	if err != nil {
-		return err
-	}
-	v, err := p.askView(r, f)
-	if err == nil && !v.Waits {
-		err = fault.NotFound("fault.not_found")
-	}
-	if err != nil {
-		return err
-	}
-	var faults fault.Form
-	a := readAsk(r, v, &faults)
-	if err = faults.Err(); err == nil {
-		err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
-			if err := web.Claim(r.Context(), tx, f.Get("form_key"), "/desk/asked", r.Now); err != nil {
-				return err
-			}
-			_, err := p.Store.WaitTx(r.Context(), tx, a)
-			return err
-		})
-	}
-	if err != nil {
-		if !f.Failed(err) {
-			return err
-		}
-		if err := p.foresee(r, &v); err != nil {
-			return err
-		}
-		return r.HTML(w, web.Status(f.Err), askPage(r, v))
-	}
-	r.Flash("sharing.waits.added")
-	return r.See(w, "/desk/asked")
-}
-
-func (p *Pages) takeOffer(w http.ResponseWriter, r *web.Request) error {
-	var made Request
-	if err := p.Store.Booking.Claim(r.Context(), func(tx *db.Tx) (err error) {
-		made, err = p.Store.TakeTx(r.Context(), tx, r.Viewer.ScopeID(), r.PathValue("id"), r.Viewer.Account.ID)
-		return err
-	}); err != nil {
-		return err
-	}
-	if made.State() == Approved {
-		r.Flash("sharing.booked")
-	} else {
-		r.Flash("sharing.sent")
-	}
-	return r.See(w, "/desk/asked/"+made.ID)
-}
-
-func (p *Pages) leaveQuestion(r *web.Request) (string, error) {
-	_, err := p.Store.Wait(r.Context(), p.Store.DB, r.Viewer.ScopeID(), r.PathValue("id"))
-	return r.T("sharing.waits.leave.sure"), err
-}
-
-func (p *Pages) leave(w http.ResponseWriter, r *web.Request) error {
-	if err := p.Store.Booking.Claim(r.Context(), func(tx *db.Tx) error {
-		return p.Store.Leave(r.Context(), tx, r.Viewer.ScopeID(), r.PathValue("id"), r.Viewer.Account.ID)
-	}); err != nil {
-		return err
-	}
-	r.Flash("sharing.waits.left")
-	return r.See(w, "/desk/asked")
 }
