@@ -25,6 +25,8 @@ type storage struct {
 	Data        string `help:"Folder of the database." default:"./kvart-data" env:"KVART_DATA" type:"path"`
 	DatabaseURL string `help:"PostgreSQL address; without it the database is a file in the data folder." env:"KVART_DATABASE_URL"`
 	Secrets     string `help:"Folder of the pepper, the same for all processes and never in a backup (default: beside the data folder, its name with -secrets)." env:"KVART_SECRETS" type:"path"`
+
+	ErasureStore string `help:"File or postgres:// address of the erasure keys, the same for all processes and never in a backup of the data (default: erasure.sqlite in a folder beside the data folder, its name with -erasure)." placeholder:"FILE|URL" env:"KVART_ERASURE_STORE"`
 }
 
 type cli struct {
@@ -41,6 +43,7 @@ type cli struct {
 	Mail    mailCmd    `cmd:"" help:"Mails that wait: only the operator reads them."`
 	SMS     smsCmd     `cmd:"" name:"sms" help:"SMS that wait: only the operator reads them."`
 	Season  seasonCmd  `cmd:"" help:"Seasons: who gets which room each week."`
+	Vault   vaultCmd   `cmd:"" help:"An organisation's keys: made and used away from the server."`
 	Locales localesCmd `cmd:"" help:"All texts side by side, for a native reader."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -41,6 +42,9 @@ func scripts(t *testing.T, server string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	commands := map[string]func(*testscript.TestScript, bool, []string){}
+	maps.Copy(commands, vaultCommands)
+	maps.Copy(commands, serverCommands)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
@@ -79,33 +83,36 @@ func scripts(t *testing.T, server string) {
 			e.Setenv("KVART_DATABASE_URL", u.String())
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// ready waits until the server answers.
-			"ready": func(ts *testscript.TestScript, neg bool, args []string) {
-				for range 200 {
-					if r, err := http.Get("http://" + ts.Getenv("ADDR") + "/readyz"); err == nil {
-						r.Body.Close()
-						if r.StatusCode == http.StatusOK {
-							return
-						}
-					}
-					time.Sleep(50 * time.Millisecond)
-				}
-				ts.Fatalf("the server did not become ready")
-			},
-			// get asks for a page and prints its status.
-			"get": func(ts *testscript.TestScript, neg bool, args []string) {
-				r, err := http.Get("http://" + ts.Getenv("ADDR") + args[0])
-				if err != nil {
-					ts.Fatalf("%v", err)
-				}
-				r.Body.Close()
-				if want := args[1]; fmt.Sprint(r.StatusCode) != want {
-					ts.Fatalf("%s: %s, want %s", args[0], r.Status, want)
-				}
-			},
-		},
+		Cmds: commands,
 	})
+}
+
+// serverCommands are of the scripts beside a running server.
+var serverCommands = map[string]func(*testscript.TestScript, bool, []string){
+	// ready waits until the server answers.
+	"ready": func(ts *testscript.TestScript, neg bool, args []string) {
+		for range 200 {
+			if r, err := http.Get("http://" + ts.Getenv("ADDR") + "/readyz"); err == nil {
+				r.Body.Close()
+				if r.StatusCode == http.StatusOK {
+					return
+				}
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		ts.Fatalf("the server did not become ready")
+	},
+	// get asks for a page and prints its status.
+	"get": func(ts *testscript.TestScript, neg bool, args []string) {
+		r, err := http.Get("http://" + ts.Getenv("ADDR") + args[0])
+		if err != nil {
+			ts.Fatalf("%v", err)
+		}
+		r.Body.Close()
+		if want := args[1]; fmt.Sprint(r.StatusCode) != want {
+			ts.Fatalf("%s: %s, want %s", args[0], r.Status, want)
+		}
+	},
 }
 
 func TestSeasonRecount_statusSaysWhetherItIsEqual(t *testing.T) {

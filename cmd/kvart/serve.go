@@ -10,10 +10,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"kvart/internal/app"
 	"kvart/internal/platform/backup"
+	"kvart/internal/platform/erasure"
 	"kvart/internal/platform/mail"
 )
 
@@ -46,16 +48,49 @@ type serveCmd struct {
 func (s storage) config() app.Config {
 	secrets := s.Secrets
 	if secrets == "" {
-		secrets = filepath.Join(filepath.Dir(filepath.Clean(s.Data)), filepath.Base(filepath.Clean(s.Data))+"-secrets")
+		secrets = beside(s.Data, "-secrets")
 	}
-	return app.Config{Data: s.Data, DatabaseURL: s.DatabaseURL, Secrets: secrets, Version: version,
+	keys := s.ErasureStore
+	if keys == "" {
+		keys = filepath.Join(beside(s.Data, "-erasure"), "erasure.sqlite")
+	}
+	return app.Config{Data: s.Data, DatabaseURL: s.DatabaseURL, Secrets: secrets, ErasureStore: keys, Version: version,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))}
+}
+
+// beside is a folder beside the data folder.
+func beside(data, suffix string) string {
+	data = filepath.Clean(data)
+	return filepath.Join(filepath.Dir(data), filepath.Base(data)+suffix)
+}
+
+// apart refuses an erasure store in the data folder: who copies the folder would copy what is erased with it.
+func (s storage) apart() error {
+	if strings.Contains(s.ErasureStore, "://") {
+		return nil
+	}
+	data, err := filepath.Abs(s.Data)
+	if err != nil {
+		return err
+	}
+	store, err := filepath.Abs(s.ErasureStore)
+	if err != nil {
+		return err
+	}
+	in, err := filepath.Rel(data, store)
+	if s.ErasureStore != "" && err == nil && filepath.IsLocal(in) {
+		return wrongUse{fmt.Errorf("--erasure-store %s is in the data folder: choose a folder apart, so that no copy of the data holds the erasure keys", s.ErasureStore)}
+	}
+	return nil
 }
 
 // Run serves until it is told to stop, and finishes the requests that run.
 func (c *serveCmd) Run(ctx context.Context) error {
 	if backup.IsDemo(c.Data) {
 		return wrongUse{fmt.Errorf("%s is a demo folder: choose another with --data", c.Data)}
+	}
+	if err := c.apart(); err != nil {
+		return err
 	}
 	loopback, err := isLoopback(c.Addr)
 	if err != nil {
@@ -98,6 +133,9 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	fmt.Println("kvart " + version + " on " + cfg.PublicURL + "/ (listening on " + listener.Addr().String() + ")")
 	fmt.Println("secrets folder: " + cfg.Secrets + " (keep a copy apart from the backups)")
+	if a.Erasure != nil {
+		fmt.Println("erasure store: " + erasure.Place(cfg.ErasureStore) + " (saved apart by 'kvart backup --erasure FILE')")
+	}
 	if c.MetricsAddr != "" {
 		m, err := net.Listen("tcp", c.MetricsAddr)
 		if err != nil {
@@ -166,7 +204,7 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err := backup.MarkDemo(dir); err != nil {
 		return err
 	}
-	cfg := storage{Data: dir, Secrets: filepath.Join(dir, "secrets"), DatabaseURL: c.DatabaseURL}.config()
+	cfg := storage{Data: dir, Secrets: filepath.Join(dir, "secrets"), ErasureStore: filepath.Join(dir, "erasure", "erasure.sqlite"), DatabaseURL: c.DatabaseURL}.config()
 	cfg.Demo, cfg.PublicURL = true, "http://"+listener.Addr().String()
 	cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	a, err := app.Open(ctx, cfg)

@@ -47,14 +47,18 @@ type Config struct {
 	DatabaseURL string // PostgreSQL; empty: SQLite in Data
 	Secrets     string // folder of the pepper; the same for all processes, never in a backup
 	PublicURL   string
-	Trusted     []netip.Prefix
-	SMTP        *mail.Settings
-	SMS         sms.Gateway // nil: no SMS
-	SMSCountry  string      // calling code of numbers that begin with 0
-	Demo        bool
-	Version     string
-	Log         *slog.Logger
-	Now         func() time.Time
+
+	ErasureStore    string // file or postgres:// URL of the erasure keys; the same for all processes, never in a backup of the data
+	ExistingErasure bool   // do not make one where the data has none yet: for commands beside serve
+
+	Trusted    []netip.Prefix
+	SMTP       *mail.Settings
+	SMS        sms.Gateway // nil: no SMS
+	SMSCountry string      // calling code of numbers that begin with 0
+	Demo       bool
+	Version    string
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // App is the wired program.
@@ -122,6 +126,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 
 // Close gives everything back.
 func (a *App) Close() {
+	if a.Erasure != nil {
+		a.Erasure.Close()
+	}
 	a.DB.Close()
 	a.release()
 }
@@ -140,6 +147,9 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	if created {
 		a.Log.Info("secrets folder made: keep a copy apart from the backups", "folder", a.Secrets)
+	}
+	if a.Erasure, a.ErasureErr = OpenErasure(ctx, a.DB, a.ErasureStore, a.ExistingErasure); a.ErasureErr != nil && !errors.Is(a.ErasureErr, ErrNoErasureYet) {
+		a.Log.Error("support stays closed: " + a.ErasureErr.Error())
 	}
 	a.PublicURL = strings.TrimSuffix(a.PublicURL, "/")
 	a.Auth = auth.NewStore(a.DB, a.Now, secrets, a.PublicURL)

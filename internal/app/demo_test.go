@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,11 +19,12 @@ import (
 // demoAt is a program on the database with the demo in it, as if started at the moment.
 func demoAt(t *testing.T, d *db.DB, at time.Time) (*App, []SignIn) {
 	t.Helper()
-	a := &App{Config: Config{Secrets: t.TempDir(), Data: t.TempDir(), PublicURL: "http://127.0.0.1:8080", Version: "test", Demo: true,
+	a := &App{Config: Config{Secrets: t.TempDir(), Data: t.TempDir(), ErasureStore: filepath.Join(t.TempDir(), "erasure.sqlite"), PublicURL: "http://127.0.0.1:8080", Version: "test", Demo: true,
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return at }}, DB: d}
 	if err := a.wire(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { a.Erasure.Close() })
 	a.Auth.Cost = auth.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}
 	list, err := a.FillDemo(t.Context(), nil)
 	if err != nil {

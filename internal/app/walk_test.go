@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ type house struct {
 
 func open(t *testing.T, d *db.DB) *house {
 	t.Helper()
-	a := &App{Config: Config{Secrets: t.TempDir(), Version: "test", Log: slog.New(slog.DiscardHandler), Now: time.Now}, DB: d}
+	a := &App{Config: Config{Secrets: t.TempDir(), ErasureStore: filepath.Join(t.TempDir(), "erasure.sqlite"), Version: "test", Log: slog.New(slog.DiscardHandler), Now: time.Now}, DB: d}
 	h := &house{App: a}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.Server.Handler().ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
@@ -47,6 +48,7 @@ func open(t *testing.T, d *db.DB) *house {
 	if err := a.wire(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { a.Erasure.Close() })
 	a.Auth.Cost = auth.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}
 	data, err := os.ReadFile("../../docs/examples/network.yaml")
 	if err != nil {

@@ -42,7 +42,7 @@ type Part struct {
 // missing is what no backup holds. Commands print it when a backup is made and when one is restored.
 var missing = []string{
 	"the secrets folder (the pepper): without the one this data was made with nobody can sign in; keep a copy of it apart from the backups",
-	"the erasure store: people erased after this backup was made are in it again; erase them again after a restore",
+	"the erasure store: 'kvart backup --erasure FILE' saves it apart; people erased after this backup was made are in it again, erase them again after a restore",
 }
 
 func partName(e db.Engine) string {

@@ -119,7 +119,7 @@ func digits(n int) string {
 	return fmt.Sprintf("%0*s", n, v.String())
 }
 
-// check is the digit after the five of a group, ISO/IEC 7064 MOD 11,10 with the group's number as the first digit.
+// check is the digit after the five of a group, ISO/IEC 7064 MOD 11,10 with the last digit of the group's number as the first digit.
 func check(groupNumber int, five string) byte {
 	p := 10
 	add := func(d int) {

@@ -29,6 +29,16 @@ func NewIdentity() (Identity, error) {
 // Reader is the public half.
 func (i Identity) Reader() Reader { return Reader{i.key.PublicKey()} }
 
+// IdentityFromSeed is the key pair of a seed that is kept on paper; the same seed gives the same pair.
+func IdentityFromSeed(seed [32]byte) (Identity, error) {
+	ikm, err := derive(seed[:], nil, bind("kvart recovery key"))
+	if err != nil {
+		return Identity{}, err
+	}
+	key, err := kem.DeriveKeyPair(ikm)
+	return Identity{key}, err
+}
+
 // ParseReader reads what Bytes wrote. It returns an error for anything else.
 func ParseReader(b []byte) (Reader, error) {
 	key, err := kem.NewPublicKey(b)
@@ -41,9 +51,12 @@ func ParseReader(b []byte) (Reader, error) {
 // Bytes is the public key, 1216 bytes.
 func (r Reader) Bytes() []byte { return r.key.Bytes() }
 
-// Fingerprint is what two people compare aloud: 128 bits of SHA-256 of the key, in hexadecimal groups of four.
-func (r Reader) Fingerprint() string {
-	sum := sha256.Sum256(r.Bytes())
+// Fingerprint is Fingerprint of the public key.
+func (r Reader) Fingerprint() string { return Fingerprint(r.Bytes()) }
+
+// Fingerprint is what two people compare aloud: 128 bits of SHA-256 of a public key, in hexadecimal groups of four.
+func Fingerprint(key []byte) string {
+	sum := sha256.Sum256(key)
 	text := hex.EncodeToString(sum[:16])
 	out := make([]byte, 0, 39)
 	for i := 0; i < len(text); i += 4 {
