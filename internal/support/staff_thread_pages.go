@@ -220,7 +220,7 @@ func addFaults(faults *fault.Form, err error) {
 
 // attach adds a file: for the person, or for the team only.
 func (p *Pages) attach(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, name, data, err := readWithFile(w, r)
+	f, sent, err := r.ReadFile(w, MaxFile, web.MaxForm)
 	if err != nil {
 		return err
 	}
@@ -228,10 +228,10 @@ func (p *Pages) attach(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if utf8.RuneCountInString(f.Get("text")) > MaxText {
 		faults.Add("text", "fault.too_long", "max", MaxText)
 	}
-	file := File{}
-	if name == "" && len(data) == 0 {
+	file, data := File{}, []byte(nil)
+	if sent.Name == "" && len(sent.Data) == 0 {
 		faults.Add("file", "fault.required")
-	} else if file, data, err = readAttachment(name, data); err != nil {
+	} else if file, data, err = Attach(sent); err != nil {
 		addFaults(&faults, err)
 	}
 	if err := faults.Err(); err != nil {

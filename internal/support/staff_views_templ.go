@@ -2677,7 +2677,7 @@ func fileForm(r *web.Request, v deskThread) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var138 string
-		templ_7745c5c3_Var138, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.file.hint", "mb", maxFile>>20))
+		templ_7745c5c3_Var138, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("support.file.hint", "mb", MaxFile>>20))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/support/staff_views.templ`, Line: 483, Col: 65}
 		}
