@@ -187,7 +187,7 @@ func (a *App) wire(ctx context.Context) error {
 	networkPages.Standing, networkPages.Texting = deskPages.Standing, a.Programme.Texting
 	supportPages := a.support()
 	seasonPages := &season.Pages{Store: a.Season}
-	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops

@@ -55,9 +55,8 @@ type itemRow struct {
 // opened is a request whose epochs one reader has opened, each held to what the one before vouched for.
 type opened struct {
 	requestRow
-	epochs  []epochRow
-	keys    map[int]vault.DataKey
-	granted []string // who has a grant in the newest epoch
+	epochs []epochRow
+	keys   map[int]vault.DataKey
 }
 
 func (o *opened) now() epochRow           { return o.epochs[len(o.epochs)-1] }

@@ -140,11 +140,11 @@ func (p *Pages) openKey(w http.ResponseWriter, r *web.Request) error {
 	return r.See(w, "/desk/messages/key")
 }
 
-// dayOf is a local date as people say it.
+// dayOf is a local date with its year.
 func dayOf(p *i18n.Printer, date string) string {
 	t, err := time.Parse(time.DateOnly, date)
 	if err != nil {
 		return date
 	}
-	return p.Day(t)
+	return p.Date(t)
 }

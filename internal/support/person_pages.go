@@ -15,10 +15,10 @@ import (
 
 // Addresses of the person's pages, neutral as they stay in a browser's history.
 const (
-	contactPath = "contact"
-	codePath    = "contact/code"
-	threadPath  = "contact/messages"
-	leavePath   = "contact/leave"
+	contactPath  = "contact"
+	codePath     = "contact/code"
+	personThread = "contact/messages"
+	leavePath    = "contact/leave"
 )
 
 // personRoutes are for whoever writes: no account, no cookie until something is sent or a code is typed. Every page has

@@ -91,7 +91,7 @@ func (p *Pages) thread(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) backToThread(w http.ResponseWriter, r *web.Request) error {
-	return r.See(w, r.Path(threadPath))
+	return r.See(w, r.Path(personThread))
 }
 
 // showThread is the thread; with fills in what came of a form.
@@ -120,7 +120,7 @@ func (p *Pages) say(w http.ResponseWriter, r *web.Request) error {
 	}
 	c, err := p.message(r.Context(), x, f.Get("text"), sent, given)
 	if err == nil {
-		c.Claim, c.To = f.Get("form_key"), r.Path(threadPath)+"?done=sent#last"
+		c.Claim, c.To = f.Get("form_key"), r.Path(personThread)+"?done=sent#last"
 		if err = p.Store.Write(r.Context(), x.person, x.request, c); err == nil {
 			return r.See(w, c.To)
 		}
@@ -141,9 +141,7 @@ func (p *Pages) message(ctx context.Context, x visit, text string, sent web.Sent
 		}
 	}
 	if given {
-		p.drawing.Lock() // one at a time: a large photo takes much memory while it is drawn
 		file, data, err := Attach(sent)
-		p.drawing.Unlock()
 		if err != nil {
 			return c, err
 		}
@@ -190,7 +188,7 @@ func (p *Pages) more(w http.ResponseWriter, r *web.Request) error {
 		h.Ways, h.Times, h.Email, h.Phone, h.NotTell = f.Get("ways"), f.Get("times"), f.Get("email"), f.Get("phone"), f.Get("nottell")
 	}})
 	if err == nil {
-		return r.See(w, r.Path(threadPath)+"?done=more#more")
+		return r.See(w, r.Path(personThread)+"?done=more#more")
 	}
 	if !f.Failed(err) {
 		return err
@@ -214,11 +212,11 @@ func (p *Pages) strike(w http.ResponseWriter, r *web.Request) error {
 	}
 	struck := slices.DeleteFunc(struckOut(f), func(id string) bool { return !isStaff(id) || !slices.Contains(granted, id) })
 	if len(struck) == 0 {
-		return r.See(w, r.Path(threadPath)+"#open")
+		return r.See(w, r.Path(personThread)+"#open")
 	}
 	err = p.Store.Write(r.Context(), x.person, x.request, Change{Strike: struck})
 	if err == nil {
-		return r.See(w, r.Path(threadPath)+"?done=strike#open")
+		return r.See(w, r.Path(personThread)+"?done=strike#open")
 	}
 	if !f.Failed(err) {
 		return err
@@ -239,7 +237,7 @@ func (p *Pages) file(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return download(w, r.T("support.person.file.download")+endings[f.Type], data)
+	return download(w, r.T("support.person.file.download")+endingOf(f), data)
 }
 
 // export is everything there is: the words to read, the same for a program, and the files.

@@ -157,7 +157,7 @@ func (p *Pages) typed(w http.ResponseWriter, r *web.Request) error {
 		}
 		return r.HTML(w, web.Status(f.Err), codePage(r, f, ""))
 	}
-	return r.See(w, r.Path(threadPath))
+	return r.See(w, r.Path(personThread))
 }
 
 // inVisit is the visit that a form comes from. Where it is over, the answer asks for the code and carries what was typed,

@@ -176,19 +176,26 @@ func (s *Store) Erase(ctx context.Context, by Reading, id string) error {
 	if _, err := s.open(ctx, s.DB, by, id); err != nil {
 		return err
 	}
-	return s.erase(ctx, id, by.actor())
+	return s.erase(ctx, by.actor(), id)
 }
 
-func (s *Store) erase(ctx context.Context, id, by string) error {
-	if err := s.Erasure.EraseRequests(ctx, id); err != nil {
+// erase destroys the keys of many at once: the erasure store is written anew each time.
+func (s *Store) erase(ctx context.Context, by string, ids ...string) error {
+	if err := s.Erasure.EraseRequests(ctx, ids...); err != nil {
 		return err
 	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM support_requests WHERE id = :id`, db.Args{"id": id}); err != nil {
+	for _, id := range ids {
+		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+			if _, err := tx.Exec(ctx, `DELETE FROM support_requests WHERE id = :id`, db.Args{"id": id}); err != nil {
+				return err
+			}
+			return s.note(ctx, tx, "support.erase", by, "request", id)
+		})
+		if err != nil {
 			return err
 		}
-		return s.note(ctx, tx, "support.erase", by, "request", id)
-	})
+	}
+	return nil
 }
 
 // Forget erases the requests whose time is over, and browsers' visits past their hour.
@@ -204,10 +211,5 @@ func (s *Store) Forget(ctx context.Context) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	for _, id := range due {
-		if err := s.erase(ctx, id, "job"); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.erase(ctx, "job", due...)
 }

@@ -1,17 +1,18 @@
 package support
 
 import (
-	"sync"
-
+	"kvart/internal/platform/mail"
+	"kvart/internal/platform/sms"
 	"kvart/internal/platform/web"
 )
 
 // Pages are the pages of support: the person's under a neutral address, the team's at the desk.
 type Pages struct {
-	Store  *Store
-	Server *web.Server
-
-	drawing sync.Mutex // one picture is drawn anew at a time, so that many at once do not take everybody's memory
+	Store   *Store
+	Server  *web.Server
+	Mail    *mail.Sender // neutral notices go through them at once, and are kept nowhere
+	SMS     *sms.Sender
+	Country string // calling code of numbers that begin with 0
 }
 
 // Routes of support, the person's first. Every route names what it needs; beyond it, nothing opens without a grant.

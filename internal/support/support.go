@@ -74,13 +74,15 @@ type Header struct {
 	Times    string    `json:"times,omitempty"` // and times
 	Email    string    `json:"email,omitempty"` // only where a notice there is safe
 	Phone    string    `json:"phone,omitempty"`
-	NotTell  string    `json:"nottell,omitempty"` // who must not know
-	WayBack  string    `json:"wayback,omitempty"` // agreed instead of a code: a day, a word to say at the door
-	Struck   []string  `json:"struck,omitempty"`  // keys that are never sealed to
-	Assigned string    `json:"assigned,omitempty"`
-	Minor    bool      `json:"minor,omitempty"`  // somebody under 18 is concerned
-	Danger   bool      `json:"danger,omitempty"` // immediate danger
-	Linked   []string  `json:"linked,omitempty"` // the same matter, for staff; never merged
+	NotTell  string    `json:"nottell,omitempty"`  // who must not know
+	WayBack  string    `json:"wayback,omitempty"`  // agreed instead of a code: a day, a word to say at the door
+	Struck   []string  `json:"struck,omitempty"`   // keys that are never sealed to
+	Passed   []string  `json:"passed,omitempty"`   // of those, who was passed over when a colleague gave access
+	Assigned string    `json:"assigned,omitempty"` // a reader\'s key
+	Second   string    `json:"second,omitempty"`   // of two to whom it was handed over
+	Minor    bool      `json:"minor,omitempty"`    // somebody under 18 is concerned
+	Danger   bool      `json:"danger,omitempty"`   // immediate danger
+	Linked   []string  `json:"linked,omitempty"`   // the same matter, for staff; never merged
 	Outcome  string    `json:"outcome,omitempty"`
 	Spoken   bool      `json:"spoken,omitempty"` // taken in person or by phone
 }

@@ -415,3 +415,20 @@ func TestFormCode_isOursOnceAndForADay(t *testing.T) {
 		w.wants(err, fault.KindInvalid)
 	})
 }
+
+func TestForget_erasesWhatIsOverAndNothingElse(t *testing.T) {
+	each(t, func(w *house) {
+		old, _, _ := w.ask("Davno.")
+		w.now = w.now.AddDate(0, 6, 0)
+		kept, person, _ := w.ask("Nedavno.")
+		w.now = w.now.AddDate(0, 7, 0)
+		w.must(w.Forget(t.Context()))
+		keys, err := w.Erasure.OfRequests(t.Context(), old, kept)
+		w.must(err)
+		var ids []string
+		w.must(w.DB.Select(t.Context(), &ids, `SELECT id FROM support_requests`, nil))
+		if len(ids) != 1 || ids[0] != kept || len(keys) != 2 || len(w.texts(person, kept)) != 1 {
+			t.Errorf("kept %v with %d keys", ids, len(keys))
+		}
+	})
+}

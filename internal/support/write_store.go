@@ -244,7 +244,7 @@ func (s *Store) Leave(ctx context.Context, tx *db.Tx, keyID string, lost bool) e
 	}
 	if !lost {
 		var last int
-		if err := tx.Get(ctx, &last, `SELECT COUNT(*) FROM support_requests r WHERE r.state = 'open' AND r.id IN (`+mine+`) AND NOT EXISTS (SELECT 1 FROM support_grants o
+		if err := tx.Get(ctx, &last, `SELECT COUNT(*) FROM support_requests r WHERE r.state = 'open' AND r.kind <> 'registration' AND r.id IN (`+mine+`) AND NOT EXISTS (SELECT 1 FROM support_grants o
 			JOIN vault_keys k ON k.id = o.reader_id AND k.ended_hour IS NULL WHERE o.request_id = r.id AND o.epoch = r.epoch AND o.reader_id <> :k)`, db.Args{"k": keyID}); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	netmail "net/mail"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
 )
 
 // How the connection to the mail server is protected.
@@ -104,6 +106,42 @@ func (s *Sender) SendWaiting(ctx context.Context) (n int, err error) {
 	}
 	return n, nil
 }
+
+// SendNow hands a mail to the server at once and keeps nothing of it: no row, no job, no log. Its sender is the bare address,
+// without a name. It returns Conflict where there is no mail server, Invalid for no address, and otherwise an error that
+// holds neither address nor words: the server did not take it.
+func (s *Sender) SendNow(ctx context.Context, to, subject, body string) error {
+	if s.SMTP == nil {
+		return fault.Conflict("mail.fault.no_server")
+	}
+	m := Message{To: to, Subject: subject, Body: body}
+	if err := m.check(); err != nil {
+		return err
+	}
+	from, err := netmail.ParseAddress(s.SMTP.From)
+	if err != nil {
+		return errNotTaken
+	}
+	msg, err := s.compose(Mail{ID: db.NewSecretID(), To: to, Subject: subject, Body: body})
+	if err != nil || msg.From(from.Address) != nil {
+		return errNotTaken
+	}
+	c, err := s.client()
+	if err != nil {
+		return errNotTaken
+	}
+	if err := c.DialWithContext(ctx); err != nil {
+		return errNotTaken
+	}
+	defer c.Close()
+	if err := c.Send(msg); err != nil && !msg.IsDelivered() {
+		return errNotTaken
+	}
+	return nil
+}
+
+// errNotTaken says nothing of the mail: a server's words may hold the address.
+var errNotTaken = errors.New("the mail server did not take it")
 
 // claim takes the mail for this process, counting the attempt and putting the next one off beforehand.
 func (s *Sender) claim(ctx context.Context, m Mail, now time.Time) (bool, error) {

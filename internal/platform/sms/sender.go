@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
 )
 
 // The states of an SMS.
@@ -114,6 +116,22 @@ func (s *Sender) SendWaiting(ctx context.Context) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// SendNow hands an SMS to the gateway at once and keeps nothing of it: no row, no job, no log. It returns Conflict where there
+// is no gateway, Invalid for what is no number or no text, and otherwise an error that holds neither.
+func (s *Sender) SendNow(ctx context.Context, to, text string) error {
+	if s.Gateway == nil {
+		return fault.Conflict("sms.fault.no_gateway")
+	}
+	text = strings.TrimSpace(Fold(text))
+	if number, ok := Number(to, ""); !ok || number != to {
+		return fault.Invalid("sms.fault.number")
+	}
+	if text == "" || Size(text) > most {
+		return fault.Invalid("sms.fault.text")
+	}
+	return s.Gateway.Send(ctx, to, text)
 }
 
 // claim takes the SMS for this process, counting the attempt and putting the next one off beforehand.

@@ -21,6 +21,12 @@ const (
 	keptFor   = "vault_for" // the account
 )
 
+// openedKey is a key that this very request opened: its cookie comes with the next one only.
+type openedKey struct {
+	id  string
+	key vault.Identity
+}
+
 func (s *Server) keyCookie() string {
 	if s.secure() {
 		return "__Host-kvart-key"
@@ -59,6 +65,7 @@ func (s *Server) KeepKey(w http.ResponseWriter, r *Request, a auth.Account, kek 
 	s.Sessions.Put(r.Context(), keptKey, base64.StdEncoding.EncodeToString(wrapped))
 	s.Sessions.Put(r.Context(), keptKeyID, k.ID)
 	s.Sessions.Put(r.Context(), keptFor, a.ID)
+	r.opened = &openedKey{k.ID, id}
 	http.SetCookie(w, &http.Cookie{Name: s.keyCookie(), Value: base64.RawURLEncoding.EncodeToString(secret), Path: "/", HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteStrictMode})
 	return nil
 }
@@ -81,6 +88,9 @@ func (r *Request) VaultKey() (id string, key vault.Identity, open bool) {
 	if !r.Viewer.In() || r.server.Sessions.GetString(r.Context(), keptFor) != r.Viewer.Account.ID {
 		return "", key, false
 	}
+	if r.opened != nil {
+		return r.opened.id, r.opened.key, true
+	}
 	c, err := r.Cookie(r.server.keyCookie())
 	if err != nil {
 		return "", key, false
@@ -100,6 +110,7 @@ func (r *Request) VaultKey() (id string, key vault.Identity, open bool) {
 
 // forgetKey takes the wrapped key out of the session.
 func (s *Server) forgetKey(r *Request) {
+	r.opened = nil
 	if s.Sessions.Exists(r.Context(), keptKey) {
 		for _, k := range []string{keptKey, keptKeyID, keptFor} {
 			s.Sessions.Remove(r.Context(), k)
