@@ -41,7 +41,7 @@ func TestAttach_typeByContentAndNeverByName(t *testing.T) {
 		want string
 	}{
 		"a.exe":   {[]byte("%PDF-1.7\n"), "application/pdf"},
-		"b.pdf":   {[]byte("Običan tekst.\n"), "text/plain"},
+		"b.pdf":   {[]byte("Običan tekst.\n"), "text/plain; charset=utf-8"},
 		"c.txt":   {photo(t), "image/jpeg"},
 		"d.docx":  {office(t, "word/document.xml", "<x/>"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
 		"e.odt":   {office(t, "mimetype", "application/vnd.oasis.opendocument.text"), "application/vnd.oasis.opendocument.text"},
@@ -53,7 +53,7 @@ func TestAttach_typeByContentAndNeverByName(t *testing.T) {
 		"k.pdf":   {nil, ""},
 		"l.txt":   {bytes.Repeat([]byte("x"), MaxFile+1), ""},
 		"m.odt":   {office(t, "mimetype", "application/vnd.oasis.opendocument.text", "Basic/script-lc.xml", "x"), ""},
-		"n.xhtml": {[]byte("<script>alert(1)</script>"), "text/plain"}, // only ever a download, and called .txt
+		"n.xhtml": {[]byte("<script>alert(1)</script>"), ""},
 	} {
 		f, data, err := Attach(web.Sent{Name: name, Data: c.data})
 		if (c.want == "") != fault.Is(err, fault.KindInvalid) || f.Type != c.want || err == nil && f.Size != len(data) {
@@ -77,7 +77,7 @@ func FuzzAttach(f *testing.F) {
 			}
 			return
 		}
-		if file.Size != len(kept) || len(kept) == 0 || !utf8.ValidString(file.Name) || strings.ContainsAny(file.Name, "/\\\n\r\"\u202e") || len([]rune(file.Name)) > 90 {
+		if file.Size != len(kept) || len(kept) == 0 || !utf8.ValidString(file.Name) || strings.ContainsAny(file.Name, "/\\\n\r\"\u202e") || len([]rune(file.Name)) > MaxFileName+5 {
 			t.Fatalf("kept %q of %d bytes", file.Name, file.Size)
 		}
 		if file.Type == "image/jpeg" {

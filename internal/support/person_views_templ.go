@@ -2562,7 +2562,7 @@ func sayForm(r *web.Request, v threadView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = r.Field(v.Say, web.Input{Name: "file", Type: "file", Label: r.T("support.person.file"), Hint: r.T("support.person.file.hint", "mb", MaxFile>>20), Accept: "image/jpeg,image/png,image/webp,application/pdf,text/plain,.docx,.odt"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.Field(v.Say, web.Input{Name: "file", Type: "file", Label: r.T("support.person.file"), Hint: r.T("support.person.file.hint", "mb", MaxFile>>20), Accept: "image/jpeg,image/png,image/webp,application/pdf,text/plain,.docx,.xlsx,.pptx,.odt,.ods,.odp"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
