@@ -85,8 +85,9 @@ for (const [way, open, width] of [['with JavaScript', pageAt, 320], ['without Ja
     // And erases it, asked once.
     await page.locator('summary', { hasText: 'Obrišite sve' }).click();
     await page.getByRole('button', { name: 'Obrišite sve' }).click();
-    if (open === pageAt) await page.locator('dialog .btn.danger').click();
-    else await page.locator('form.ask .btn.danger').click();
+    await page.locator('form.ask').waitFor();
+    await check();
+    await page.locator('form.ask .btn.danger').click();
     await page.getByRole('heading', { name: 'Obrisano je' }).waitFor();
     await check();
     await page.context().close();
