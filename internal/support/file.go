@@ -19,7 +19,7 @@ import (
 // MaxFile is the most bytes of what is attached.
 const MaxFile = 5 << 20
 
-const MaxFileName = 100
+const maxFileName = 100
 
 // fileTypes are the kinds that are taken, by the ending that they are given.
 var fileTypes = map[string]string{
@@ -131,8 +131,8 @@ func keptName(name, ending string) string {
 	if name = strings.Trim(name, ". "); name == "" {
 		name = "file"
 	}
-	if r := []rune(name); len(r) > MaxFileName {
-		name = string(r[:MaxFileName])
+	if r := []rune(name); len(r) > maxFileName {
+		name = string(r[:maxFileName])
 	}
 	return name + ending
 }
