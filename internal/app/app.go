@@ -186,6 +186,7 @@ func (a *App) wire(ctx context.Context) error {
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}, {Key: "support.key.title", Path: "/desk/messages/key"}}}
 	networkPages.Standing, networkPages.Texting = deskPages.Standing, a.Programme.Texting
 	supportPages := a.support()
+	programmePages.TellCard = supportPages.TellCard
 	seasonPages := &season.Pages{Store: a.Season}
 	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	programmePages.Aside = frontPages.Aside

@@ -82,7 +82,7 @@ func TestDiscreet_nobodyOutsideTheTeamCanCountThem(t *testing.T) {
 		}
 		c := h.browser(t, network.Coordinator, h.scope(network.Coordinator, t))
 		_, body := send(t, c, http.MethodPost, h.url+"/desk/bookings/new", plainForm, url.Values{"space": {*l.SpaceID}, "date": {l.LocalDate}, "from": {l.LocalStart},
-			"to": {l.LocalEnd}, "title": {"Proba"}, "form_key": {"clash"}}.Encode())
+			"to": {l.LocalEnd}, "title": {"Proba"}, "form_key": {"clash"}, "anyway": {"1"}}.Encode())
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)

@@ -295,6 +295,12 @@ func TestRoutes_everyRouteAsEveryRole(t *testing.T) {
 						t.Errorf("%s as %q: %s, may %v", route.Pattern, role, resp.Status, may)
 					}
 					if may && i == 1 && strings.Contains(route.Pattern, "{id}") && place.Kind == network.ScopeCentre {
+						if strings.Contains(route.Pattern, "/desk/messages/thread/") || strings.Contains(route.Pattern, "/desk/messages/referrals/") { // without an open key every id gets one and the same page; see package support for those with one
+							if !strings.Contains(string(body), "/desk/messages/key") || resp.StatusCode != http.StatusOK {
+								t.Errorf("%s as %q without a key: %s", route.Pattern, role, resp.Status)
+							}
+							continue
+						}
 						removal := strings.HasSuffix(route.Pattern, "/remove") // removing what is not one's own removes nothing and goes back
 						if resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusUnprocessableEntity && !(removal && resp.StatusCode == http.StatusSeeOther) {
 							t.Errorf("%s as %q on another centre's: %s", route.Pattern, role, resp.Status)

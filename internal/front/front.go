@@ -1,5 +1,5 @@
 // Package front holds the public pages that join features: the front page, a centre's page, the map, the poster for
-// the door, where to write or call, and the tour of the demo. It keeps nothing of its own.
+// the door, and the tour of the demo. It keeps nothing of its own.
 package front
 
 import (
@@ -45,7 +45,6 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /{lang}/programme/{activity}/poster", Need: web.Public, Handle: p.poster},
 		{Pattern: "GET /{lang}/programme/{activity}/poster.pdf", Need: web.Public, Handle: p.posterPDF},
 		{Pattern: "GET /{lang}/map", Need: web.Public, Handle: p.mapPage},
-		{Pattern: "GET /{lang}/contact", Need: web.Public, Handle: p.contact},
 		{Pattern: "GET /{lang}/demo", Need: web.Public, Handle: p.demo},
 		{Pattern: "GET /{lang}/demo/mail", Need: web.Public, Handle: p.letters},
 		{Pattern: "POST /desk/demo/{n}", Need: web.Public, Handle: p.stop}, // below /desk, where sign-ins begin

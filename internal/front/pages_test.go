@@ -132,7 +132,7 @@ func TestPages_answerInEveryLanguageAndNameNothingDiscreet(t *testing.T) {
 		k.plan("Šah", false, 0, 10)
 		k.plan("Krug povjerenja", true, 0, 12)
 		for _, l := range i18n.All {
-			for _, path := range []string{"", "centres/centar", "centres/centar/poster", "map", "contact"} {
+			for _, path := range []string{"", "centres/centar", "centres/centar/poster", "map"} {
 				doc, status := k.get(http.DefaultClient, "/"+string(l)+"/"+path)
 				if status != http.StatusOK || doc.Find("h1").Length() != 1 {
 					t.Errorf("/%s/%s: %d, %d headings", l, path, status, doc.Find("h1").Length())
@@ -174,10 +174,6 @@ func TestCentre_answersWhatAnOlderVisitorAsksFirst(t *testing.T) {
 		big, _ := k.get(http.DefaultClient, "/hr/map")
 		if big.Find("path.area.growth").Length() != 1 || !strings.Contains(big.Find("aside").Text(), "Brdo") {
 			t.Error("the map does not say where the network grows, drawn and in words")
-		}
-		contact, _ := k.get(http.DefaultClient, "/hr/contact")
-		if contact.Find(`a[href="tel:112"]`).Length() != 1 || contact.Find("form").Length() != 0 {
-			t.Error("the contact page lacks the emergency number, or promises a form")
 		}
 	})
 }

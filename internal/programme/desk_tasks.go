@@ -7,6 +7,7 @@ import (
 
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	"kvart/internal/support"
 )
 
 // Tasks are what of the programme waits for somebody at the centre: attendance owed, places to offer and changes to
@@ -89,6 +90,17 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	for _, s := range asking {
 		list = append(list, network.Task{Key: "programme.request:" + s.ID, Title: "programme.task.requests", Args: []any{"when", s.Start()},
 			Press: "programme.task.requests.press", Address: "/desk/sessions/" + s.ID, Method: "GET", Due: s.Start(), Urgency: network.Today, Permission: SeeDiscreet})
+	}
+
+	var changed []Session // whose registrants left a card: a reader of it tells them
+	if err := p.DB.Select(ctx, &changed, `SELECT s.* FROM sessions s WHERE s.centre_id = :c AND s.ends_at > :now
+		AND EXISTS (SELECT 1 FROM registrations r WHERE r.session_id = s.id AND r.notice_due = 1) ORDER BY s.starts_at`,
+		db.Args{"c": centreID, "now": now.Unix()}); err != nil {
+		return nil, err
+	}
+	for _, s := range changed {
+		list = append(list, network.Task{Key: "programme.notices:" + s.ID, Title: "programme.task.notices", Args: []any{"when", s.Start()},
+			Press: "programme.task.notices.press", Address: "/desk/sessions/" + s.ID, Method: "GET", Due: s.Start(), Urgency: network.Today, Permission: support.Read})
 	}
 
 	var today []Listed

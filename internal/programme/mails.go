@@ -60,6 +60,9 @@ func (s *Store) confirm(ctx context.Context, tx *db.Tx, a Activity, place Place)
 // tellOffered tells somebody by mail and SMS of a place that became free for them: of a series once, with all its dates.
 // Who left no mail is on the desk's call list all the same, and until is nil: the time to confirm starts with the call.
 func (s *Store) tellOffered(ctx context.Context, tx *db.Tx, r Registration, until *int64) error {
+	if err := s.noticeDue(ctx, tx, r); err != nil {
+		return err
+	}
 	c, err := s.contact(ctx, tx, r)
 	if err != nil || !c.written() {
 		return err
@@ -105,8 +108,11 @@ func (s *Store) tellAll(ctx context.Context, tx *db.Tx, sessionID, what string, 
 		return err
 	}
 	for _, r := range list {
-		if r.Discreet {
-			continue // it shows on the registrant's own link
+		if r.Discreet { // it shows on the registrant's own link, and a reader of their card sends the notice
+			if err := s.noticeDue(ctx, tx, r); err != nil {
+				return err
+			}
+			continue
 		}
 		c, err := s.contact(ctx, tx, r)
 		if err != nil {
@@ -178,7 +184,9 @@ func (s *Store) tellSeries(ctx context.Context, tx *db.Tx, a Activity, list []to
 		switch {
 		case c.written():
 			err = s.writeSeries(ctx, tx, c, a, list, mine, what, reason)
-		case !bool(mine[0].Discreet): // else it shows on the registrant's own link
+		case bool(mine[0].Discreet): // it shows on the registrant's own link
+			err = s.noticeDue(ctx, tx, mine[0])
+		default:
 			err = s.toCallOnce(ctx, tx, mine, what)
 		}
 		if err != nil {

@@ -2,14 +2,11 @@ package programme
 
 import (
 	"encoding/base64"
-	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
@@ -59,61 +56,15 @@ func (p *Pages) addMaterial(w http.ResponseWriter, r *web.Request) error {
 	return r.See(w, address)
 }
 
-// readSent reads a form with a file part by part, so that what was typed before the file is kept whatever the file is. It
-// returns Invalid with the fault at the file when that is too large.
+// readSent reads the form with its file. It returns Invalid with the fault at the file when that is too large.
 func readSent(w http.ResponseWriter, r *web.Request) (*web.Form, Sent, error) {
-	f := web.NewForm()
-	var s Sent
-	const drained = 64 << 20 // so much of what is too large is still taken, so that the browser reads the answer
-	r.Body = http.MaxBytesReader(w, r.Body, drained)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return f, s, fault.Invalid("fault.no_form").Because(err)
-	}
-	large, typed := false, 0
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-				large = true
-				break
-			}
-			return f, s, fault.Invalid("fault.no_form").Because(err)
-		}
-		if part.FormName() == "file" {
-			s.Data, err = io.ReadAll(io.LimitReader(part, MaxPhoto+1))
-			if err == nil && len(s.Data) > MaxPhoto {
-				large, s.Data = true, nil
-				_, err = io.Copy(io.Discard, part)
-			}
-		} else {
-			var v []byte
-			v, err = io.ReadAll(io.LimitReader(part, web.MaxForm-int64(typed)+1))
-			if typed += len(v); typed > web.MaxForm {
-				return f, s, fault.Invalid("fault.too_large")
-			}
-			if !utf8.Valid(v) || strings.ContainsRune(string(v), 0) {
-				return f, s, fault.Invalid("fault.bad_encoding")
-			}
-			f.Values.Add(part.FormName(), strings.TrimSpace(strings.ReplaceAll(string(v), "\r\n", "\n")))
-		}
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			large = true
-			break
-		}
-		if err != nil {
-			return f, s, fault.Invalid("fault.no_form").Because(err)
-		}
-	}
-	if large {
+	f, s, err := r.ReadFile(w, MaxPhoto, web.MaxForm)
+	if err == nil && s.Large {
 		var faults fault.Form
 		faults.Add("file", "messages.fault.picture_size", "mb", MaxPhoto>>20)
-		return f, s, faults.Err()
+		err = faults.Err()
 	}
-	return f, s, nil
+	return f, Sent{Data: s.Data}, err
 }
 
 func (p *Pages) recordConsent(w http.ResponseWriter, r *web.Request) error {

@@ -13,12 +13,15 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
+	"kvart/internal/support"
 )
 
 // Pages are the programme's pages.
 type Pages struct {
 	*Store
 	Aside func(r *web.Request, centres []network.Centre, areas []network.Area) templ.Component // the small map beside the week; of package front
+	// TellCard sends the notice that says nothing, at once; of package support.
+	TellCard func(ctx context.Context, c support.Card) error
 }
 
 // week is the public programme of seven days from the chosen day, filtered. Nothing is remembered of the choice: it is

@@ -57,6 +57,8 @@ type Registration struct {
 	Discreet   db.Bool `db:"discreet"`
 	BySMS      db.Bool `db:"by_sms"`      // wants to hear of changes by SMS too
 	RemindedAt int64   `db:"reminded_at"` // Unix seconds; 0: not yet
+	SealedID   *string `db:"sealed_id"`   // of a discreet session: the sealed card of who asks, or none
+	NoticeDue  db.Bool `db:"notice_due"`  // something changed that a reader of the card tells in one press
 }
 
 // Ask is what somebody asks for when registering.
@@ -77,6 +79,7 @@ type Ask struct {
 	FormKey   string
 	By        string    // account, or "public"
 	Written   time.Time // when it was written on paper; the zero time: now
+	SealedID  string    // of a discreet session: the card that was sealed before; empty: none
 }
 
 // Friend is somebody whom a person registers beside themselves: a registration of their own, with a link of their own.

@@ -132,6 +132,9 @@ func (s *Store) registerOne(ctx context.Context, tx *db.Tx, a Ask, act Activity,
 	if act.Discreet {
 		r.PersonID, r.Needs, r.GuardianOK, r.BySMS = nil, "", false, false
 		r.CreatedAt = now.Truncate(time.Hour).Unix()
+		if a.SealedID != "" {
+			r.SealedID = &a.SealedID
+		}
 	}
 	return s.join(ctx, tx, r, act, session.ID, now, a.By)
 }
@@ -194,11 +197,11 @@ func (s *Store) Enter(ctx context.Context, tx *db.Tx, r Registration, by string)
 		r.CodeHash = hashCode(s.code(r.BundleID))
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO registrations (id, session_id, centre_id, person_id, bundle_id, party, channel, state, position, code_hash, offered_at,
-			offer_until, last_offer_at, needs, guardian_ok, created_at, discreet, by_sms)
-		VALUES (:id, :session, :centre, :person, :bundle, :party, :channel, :state, :position, :hash, :offered, :until, :last_offer, :needs, :guardian, :created, :discreet, :by_sms)`,
+			offer_until, last_offer_at, needs, guardian_ok, created_at, discreet, by_sms, sealed_id)
+		VALUES (:id, :session, :centre, :person, :bundle, :party, :channel, :state, :position, :hash, :offered, :until, :last_offer, :needs, :guardian, :created, :discreet, :by_sms, :sealed)`,
 		db.Args{"id": r.ID, "session": r.SessionID, "centre": r.CentreID, "person": r.PersonID, "bundle": r.BundleID, "party": r.Party, "channel": string(r.Channel),
 			"state": r.State, "position": r.Position, "hash": r.CodeHash, "offered": r.OfferedAt, "until": r.OfferUntil, "last_offer": r.LastOffer, "needs": r.Needs,
-			"guardian": r.GuardianOK, "created": r.CreatedAt, "discreet": r.Discreet, "by_sms": r.BySMS})
+			"guardian": r.GuardianOK, "created": r.CreatedAt, "discreet": r.Discreet, "by_sms": r.BySMS, "sealed": r.SealedID})
 	if err != nil {
 		if strings.Contains(db.Refused(err), "registrations_once") || strings.Contains(db.Refused(err), "registrations.person_id") {
 			return r, fault.Conflict("programme.fault.registered_already").Because(err)
@@ -319,6 +322,11 @@ func (s *Store) cancel(ctx context.Context, tx *db.Tx, r Registration, by string
 	if err := s.note(ctx, tx, r.CentreID, "registration.cancel", by, "registration", r.ID); err != nil {
 		return err
 	}
+	if by != "public" {
+		if err := s.noticeDue(ctx, tx, r); err != nil {
+			return err
+		}
+	}
 	if err := s.dropReminder(ctx, tx, r.ID); err != nil {
 		return err
 	}
@@ -396,6 +404,11 @@ func (s *Store) Confirm(ctx context.Context, centreID, id, by string) error {
 				return fault.Conflict("programme.fault.full").Because(err)
 			}
 			return err
+		}
+		if by != "public" {
+			if err := s.noticeDue(ctx, tx, r); err != nil {
+				return err
+			}
 		}
 		return s.note(ctx, tx, r.CentreID, "registration.confirm", by, "registration", r.ID)
 	})

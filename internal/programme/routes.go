@@ -61,6 +61,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/sessions/{id}/sheet.pdf", Need: network.AtCentre(OpenSession), Handle: p.sheetPDF},
 		{Pattern: "GET /desk/sessions/{id}/paper", Need: network.AtCentre(OpenSession), Handle: p.paper},
 		{Pattern: "POST /desk/sessions/{id}/paper", Need: network.AtCentre(OpenSession), Handle: p.enterPaper},
+		{Pattern: "POST /desk/sessions/{id}/notices", Need: network.AtCentre(OpenSession), Handle: p.tellCards},
 		{Pattern: "POST /desk/sessions/{id}/remind", Need: network.AtCentre(EditProgramme), Ask: p.remindSessionQuestion, Handle: p.remindSession},
 		{Pattern: "POST /desk/programme/{id}/remind", Need: network.AtCentre(EditProgramme), Ask: p.remindActivityQuestion, Handle: p.remindActivity},
 		{Pattern: "GET /desk/reminders/{id}", Need: network.AtCentre(EditProgramme), Handle: p.reminding},

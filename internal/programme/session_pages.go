@@ -17,6 +17,7 @@ import (
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
+	"kvart/internal/support"
 )
 
 // sessionFor is SessionFor for the page's viewer.
@@ -66,6 +67,11 @@ type deskView struct {
 	Spaces     []booking.Space
 	Team       []network.Teammate
 	Cancelling bool // the form of cancelling came back
+
+	// Of a discreet session:
+	Cards   map[string]support.Card // those that are sealed to the viewer, by registration
+	Sealing bool                    // a card can be left
+	KeyOpen bool                    // the viewer's key is open
 }
 
 func (p *Pages) deskSession(w http.ResponseWriter, r *web.Request) error {
@@ -83,6 +89,14 @@ func (p *Pages) showDeskSession(w http.ResponseWriter, r *web.Request, status in
 	}
 	if v.Team, err = p.team(r); err != nil {
 		return err
+	}
+	if v.Activity.Discreet {
+		if v.Cards, v.KeyOpen, err = p.cards(r, v.Seen); err != nil {
+			return err
+		}
+		if v.Sealing, err = p.takesCards(r.Context(), v.Session.CentreID); err != nil {
+			return err
+		}
 	}
 	v.Names, v.Texting = r.URL.Query().Get("names") == "1", p.Texting
 	return r.HTML(w, status, deskSessionPage(r, v, f))
@@ -122,10 +136,23 @@ func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
 	if a.Discreet { // no name and no contact: the code is all there is, and the team hands it on
 		ask.Name, ask.Email, ask.Phone, ask.Needs, ask.PersonID = "", "", "", "", ""
 		leads = func(code string) string { return code }
+		if faults.Err() == nil {
+			if ask.SealedID, err = p.sealCard(r.Context(), l, f, string(r.Lang())); err != nil {
+				if f.Failed(err) {
+					return p.showDeskSession(w, r, web.Status(f.Err), v, f)
+				}
+				return err
+			}
+		}
 	}
 	var place Place
 	if err = faults.Err(); err == nil {
 		place, err = p.Register(r.Context(), ask, leads)
+	}
+	if err != nil && ask.SealedID != "" { // nothing points to it
+		if e := p.Store.Support.EraseCards(r.Context(), "job", ask.SealedID); e != nil {
+			return errors.Join(err, e)
+		}
 	}
 	if again, ok := errors.AsType[*web.Already](err); ok && bool(a.Discreet) {
 		return p.handOver(w, r, l, again.Location)

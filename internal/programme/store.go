@@ -9,6 +9,7 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/support"
 )
 
 // Store keeps activities, sessions, registrations and attendance.
@@ -18,10 +19,11 @@ type Store struct {
 	Network   *network.Store
 	Booking   *booking.Store
 	Texts     *i18n.Bundle
-	PublicURL string // without a slash at its end
-	Secret    []byte // of the codes in links; from the secrets folder
-	Texting   bool   // there is a gateway that takes SMS
-	Country   string // calling code of numbers typed without one, such as 385
+	PublicURL string         // without a slash at its end
+	Secret    []byte         // of the codes in links; from the secrets folder
+	Support   *support.Store // seals what those who ask for a discreet session leave; nil: nothing of them is kept
+	Texting   bool           // there is a gateway that takes SMS
+	Country   string         // calling code of numbers typed without one, such as 385
 
 	drawing sync.Mutex // one photo at a time: a large one takes much memory while it is drawn
 }

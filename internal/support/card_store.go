@@ -151,4 +151,3 @@ func (s *Store) EraseCards(ctx context.Context, by string, ids ...string) error 
 	}
 	return s.erase(ctx, by, ids...)
 }
-

@@ -69,9 +69,10 @@ func (s *Store) open(ctx context.Context, q db.Querier, by Reading, id string) (
 	if err := q.Get(ctx, &o.requestRow, `SELECT * FROM support_requests WHERE id = :id`, db.Args{"id": id}); err != nil {
 		return nil, err
 	}
+	// No further than the row knows: somebody may make the next epoch between the two looks, and writing notices that.
 	if err := q.Select(ctx, &o.epochs, `SELECT e.epoch, e.members, e.tag, COALESCE(g.sealed, '') AS grant_sealed FROM support_epochs e
-		LEFT JOIN support_grants g ON g.request_id = e.request_id AND g.epoch = e.epoch AND g.reader_id = :r WHERE e.request_id = :id ORDER BY e.epoch`,
-		db.Args{"id": id, "r": by.ID}); err != nil {
+		LEFT JOIN support_grants g ON g.request_id = e.request_id AND g.epoch = e.epoch AND g.reader_id = :r WHERE e.request_id = :id AND e.epoch <= :epoch ORDER BY e.epoch`,
+		db.Args{"id": id, "r": by.ID, "epoch": o.Epoch}); err != nil {
 		return nil, err
 	}
 	if len(o.epochs) == 0 || !slices.ContainsFunc(o.epochs, func(e epochRow) bool { return e.Grant != "" }) {

@@ -3,11 +3,9 @@ package support
 import (
 	"archive/zip"
 	"bytes"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"path"
 	"strings"
 	"unicode"
@@ -18,11 +16,10 @@ import (
 	"kvart/internal/platform/web"
 )
 
-const (
-	maxFile     = 5 << 20  // of what is attached
-	maxBody     = 64 << 20 // of a form with a file: what is too large is read to its end, so that the form comes back whole
-	maxFileName = 100
-)
+// MaxFile is the most bytes of what is attached.
+const MaxFile = 5 << 20
+
+const maxFileName = 100
 
 // fileTypes are the kinds that are taken, by the ending that they are given.
 var fileTypes = map[string]string{
@@ -36,20 +33,21 @@ var fileTypes = map[string]string{
 // drawing lets two pictures be drawn anew at a time: each may take a lot of memory, and anybody may send one.
 var drawing = make(chan struct{}, 2)
 
-// readAttachment makes of what was sent what is kept: the type is what the bytes say and not what the name does, a picture
-// is drawn anew, so that where and with what it was taken is gone. It returns Invalid, on the field "file", for what is
-// too large, empty, or of no kind that is taken.
-func readAttachment(name string, data []byte) (File, []byte, error) {
+// Attach makes of what was sent what is kept: the type is what the bytes say and not what the name does, a picture is drawn
+// anew, so that where and with what it was taken is gone. It returns Invalid, on the field "file", for what is too large,
+// empty, or of no kind that is taken.
+func Attach(sent web.Sent) (File, []byte, error) {
 	refused := func(key string, args ...any) (File, []byte, error) {
 		var f fault.Form
 		f.Add("file", key, args...)
 		return File{}, nil, f.Err()
 	}
+	data := sent.Data
 	switch {
+	case sent.Large || len(data) > MaxFile:
+		return refused("support.fault.file_size", "mb", MaxFile>>20)
 	case len(data) == 0:
 		return refused("support.fault.file_empty")
-	case len(data) > maxFile:
-		return refused("support.fault.file_size", "mb", maxFile>>20)
 	}
 	ending := kindOf(data)
 	switch ending {
@@ -57,14 +55,14 @@ func readAttachment(name string, data []byte) (File, []byte, error) {
 		return refused("support.fault.file_kind")
 	case ".jpg":
 		drawing <- struct{}{}
-		drawn, err := network.RedrawUpTo(bytes.NewReader(data), maxFile)
+		drawn, err := network.RedrawUpTo(bytes.NewReader(data), MaxFile)
 		<-drawing
 		if err != nil {
 			return refused("support.fault.file_picture")
 		}
 		data = drawn
 	}
-	return File{Name: keptName(name, ending), Type: fileTypes[ending], Size: len(data)}, data, nil
+	return File{Name: keptName(sent.Name, ending), Type: fileTypes[ending], Size: len(data)}, data, nil
 }
 
 // kindOf is the ending of the kind that the bytes are, or "".
@@ -147,9 +145,14 @@ func serveFile(w http.ResponseWriter, _ *web.Request, f File, data []byte) error
 			kind = t
 		}
 	}
+	return serve(w, kind, f.Name, data)
+}
+
+func serve(w http.ResponseWriter, kind, name string, data []byte) error {
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
@@ -157,48 +160,18 @@ func serveFile(w http.ResponseWriter, _ *web.Request, f File, data []byte) error
 	return err
 }
 
-// readWithFile parses a form that may carry one file, named "file", into memory: nothing that was sent is written to a
-// temporary file. A file that is too large comes back cut just over the limit, for readAttachment to refuse, and what was typed
-// beside it stays. It returns Invalid for what is no form.
-func readWithFile(w http.ResponseWriter, r *web.Request) (form *web.Form, name string, data []byte, err error) {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		form, err = r.Read(w)
-		return form, "", nil, err
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, "", nil, fault.Invalid("fault.no_form").Because(err)
-	}
-	values, typed := url.Values{}, 0
-	for n := 0; ; n++ {
-		part, err := parts.NextPart()
-		if err == io.EOF {
-			return &web.Form{Values: values}, name, data, nil
-		}
-		if err == nil && part.FormName() == "file" {
-			name = part.FileName()
-			if data, err = io.ReadAll(io.LimitReader(part, maxFile+1)); err == nil {
-				_, err = io.Copy(io.Discard, part)
-			}
-		} else if err == nil {
-			var text []byte
-			if text, err = io.ReadAll(io.LimitReader(part, web.MaxForm+1)); err == nil {
-				if typed += len(text); typed > web.MaxForm || n > 200 {
-					return nil, "", nil, fault.Invalid("fault.too_large")
-				}
-				v := strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n"))
-				if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-					return nil, "", nil, fault.Invalid("fault.bad_encoding")
-				}
-				values.Add(part.FormName(), v)
-			}
-		}
-		if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
-			return nil, "", nil, fault.Invalid("fault.too_large").Because(err)
-		}
-		if err != nil {
-			return nil, "", nil, fault.Invalid("fault.no_form").Because(err)
+// endingOf is the ending of the kind that was kept.
+func endingOf(f File) string {
+	for ending, kind := range fileTypes {
+		if kind == f.Type {
+			return ending
 		}
 	}
+	return ""
+}
+
+// download sends bytes as something to keep and nothing else, under a name that says nothing: a browser lists what it
+// downloaded.
+func download(w http.ResponseWriter, name string, data []byte) error {
+	return serve(w, "application/octet-stream", name, data)
 }

@@ -8,7 +8,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"mime"
-	"mime/multipart"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -77,10 +76,10 @@ func TestAttachment_typeIsWhatTheBytesSayAndPicturesLoseWhatTheySayBeside(t *tes
 		{"a program", "a.pdf", []byte("\x7fELF\x02\x01\x01"), ""},
 		{"half a photo", "a.jpg", picture(t, "")[:60], ""},
 		{"nothing", "a.txt", nil, ""},
-		{"too much", "a.txt", bytes.Repeat([]byte("a"), maxFile+1), ""},
-		{"as much as there may be", "a.txt", bytes.Repeat([]byte("a"), maxFile), "a.txt"},
+		{"too much", "a.txt", bytes.Repeat([]byte("a"), MaxFile+1), ""},
+		{"as much as there may be", "a.txt", bytes.Repeat([]byte("a"), MaxFile), "a.txt"},
 	} {
-		f, data, err := readAttachment(c.name, c.data)
+		f, data, err := Attach(web.Sent{Name: c.name, Data: c.data})
 		if c.want == "" {
 			if e := fault.Of(err); err == nil || e.Kind != fault.KindInvalid || len(e.Fields) != 1 || e.Fields[0].Name != "file" {
 				t.Errorf("%s: %v, want Invalid on the field", c.what, err)
@@ -110,78 +109,18 @@ func TestServeFile_isSavedAndNeverShown(t *testing.T) {
 	}
 }
 
-func sent(t testing.TB, text string, file []byte) (*httptest.ResponseRecorder, *web.Request) {
-	t.Helper()
-	var b bytes.Buffer
-	m := multipart.NewWriter(&b)
-	if err := m.WriteField("text", text); err != nil {
-		t.Fatal(err)
-	}
-	f, err := m.CreateFormFile("file", "a.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Write(file); err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Close(); err != nil {
-		t.Fatal(err)
-	}
-	r := httptest.NewRequest("POST", "/", &b)
-	r.Header.Set("Content-Type", m.FormDataContentType())
-	return httptest.NewRecorder(), &web.Request{Request: r}
-}
-
-func TestReadWithFile_tooLargeAFileLeavesWhatWasTyped(t *testing.T) {
-	w, r := sent(t, "riječi\r\nu dva reda", bytes.Repeat([]byte("a"), maxFile+4096))
-	form, name, data, err := readWithFile(w, r)
-	if err != nil || form.Get("text") != "riječi\nu dva reda" || name != "a.txt" || len(data) != maxFile+1 {
-		t.Fatalf("%v, %q, %d bytes, %v", form, name, len(data), err)
-	}
-	if _, _, err := readAttachment(name, data); err == nil {
-		t.Error("a file that is too large was taken")
-	}
-	w, r = sent(t, strings.Repeat("a", web.MaxForm+1), nil)
-	if _, _, _, err := readWithFile(w, r); fault.Of(err).Key != "fault.too_large" {
-		t.Errorf("a megabyte of text: %v", err)
-	}
-	w, r = sent(t, "\xff\x00", nil)
-	if _, _, _, err := readWithFile(w, r); fault.Of(err).Key != "fault.bad_encoding" {
-		t.Errorf("no text: %v", err)
-	}
-}
-
 func FuzzAttachment(f *testing.F) {
 	f.Add("a.jpg", picture(f, "x"))
 	f.Add("a.docx", zipped(f, map[string]string{"word/document.xml": "<x/>"}))
 	f.Add("a.pdf", []byte("%PDF-1.4"))
 	f.Add("\x00/..\\", []byte("text"))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		kept, _, err := readAttachment(name, data)
+		kept, _, err := Attach(web.Sent{Name: name, Data: data})
 		if err != nil {
 			return
 		}
 		if !utf8.ValidString(kept.Name) || strings.ContainsAny(kept.Name, "/\\\x00\n\r") || kept.Type == "" {
 			t.Fatalf("kept %q of type %q", kept.Name, kept.Type)
-		}
-	})
-}
-
-func FuzzReadWithFile(f *testing.F) {
-	f.Add("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n")
-	f.Add("--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nriječi\r\n--b")
-	f.Fuzz(func(t *testing.T, body string) {
-		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
-		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-		form, _, data, err := readWithFile(httptest.NewRecorder(), &web.Request{Request: r})
-		if err != nil {
-			if fault.Of(err).Kind != fault.KindInvalid {
-				t.Fatal(err)
-			}
-			return
-		}
-		if len(data) > maxFile+1 || form == nil {
-			t.Fatal("more was kept than there may be")
 		}
 	})
 }

@@ -152,6 +152,14 @@ type SentMessage struct {
 	Text   string `json:"text"`
 }
 
+// key is the message key that says whose it is.
+func (m SentMessage) key() string {
+	if m.Person {
+		return "support.referral.field.message.person"
+	}
+	return "support.referral.field.message.team"
+}
+
 // Empty says whether nothing would go.
 func (s Sent) Empty() bool {
 	return s.Topic == "" && s.Name == "" && s.Reach == "" && s.Summary == "" && len(s.Messages) == 0

@@ -2,7 +2,6 @@ package support
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,23 +20,40 @@ func packetPath(id string) string { return packetsPath + "/" + id }
 // referralRoutes are passing on with consent, from either side, and the record of acting without.
 func (p *Pages) referralRoutes() []web.Route {
 	read, receive := network.AtCentre(Read), web.Permitted(Receive, web.AnyScope)
-	return []web.Route{
+	person := []web.Route{
+		{Pattern: "POST /{lang}/contact/messages/passing/{referral}/yes", Need: web.Public, Handle: p.personAnswers(ConsentHere)},
+		{Pattern: "POST /{lang}/contact/messages/passing/{referral}/no", Need: web.Public, Handle: p.personAnswers(Declined)},
+		{Pattern: "POST /{lang}/contact/messages/passing/{referral}/withdraw", Need: web.Public, Ask: web.Asks("support.referral.withdraw.sure"), Handle: p.personAnswers(string(Withdrawn))},
+	}
+	for i := range person {
+		person[i].Exit = leavePath
+	}
+	return append(person, []web.Route{
 		{Pattern: "GET /desk/messages/thread/{id}/refer", Need: read, Handle: p.withKey(p.referForm)},
 		{Pattern: "POST /desk/messages/thread/{id}/refer", Need: read, Handle: p.withKey(p.propose)},
 		{Pattern: "POST /desk/messages/thread/{id}/refer/{referral}/consent", Need: read, Handle: p.withKey(p.recordConsent)},
-		{Pattern: "POST /desk/messages/thread/{id}/refer/{referral}/stop", Need: read, Ask: web.Asks("support.referral.stop.sure"), Handle: p.withKey(p.stopReferral)},
+		{Pattern: "POST /desk/messages/thread/{id}/refer/{referral}/stop", Need: read, Ask: p.asksReader("support.referral.stop.sure"), Handle: p.withKey(p.stopReferral)},
 		{Pattern: "GET /desk/messages/thread/{id}/outside", Need: read, Handle: p.withKey(p.outsideForm)},
 		{Pattern: "POST /desk/messages/thread/{id}/outside", Need: read, Handle: p.withKey(p.recordOutside)},
 		{Pattern: "POST /desk/messages/thread/{id}/outside/{act}/confirm", Need: read, Handle: p.withKey(p.confirmOutside)},
-		{Pattern: "POST /desk/messages/thread/{id}/outside/{act}/tell", Need: read, Ask: web.Asks("support.outside.tell.sure"), Handle: p.withKey(p.tellOutside)},
+		{Pattern: "POST /desk/messages/thread/{id}/outside/{act}/tell", Need: read, Ask: p.asksReader("support.outside.tell.sure"), Handle: p.withKey(p.tellOutside)},
 
 		{Pattern: "GET /desk/messages/referrals", Need: receive, Handle: p.withKey(p.packets)},
 		{Pattern: "GET /desk/messages/referrals/{id}", Need: receive, Handle: p.withKey(p.packet)},
 		{Pattern: "POST /desk/messages/referrals/{id}", Need: receive, Handle: p.withKey(p.movePacket)},
+	}...)
+}
 
-		{Pattern: "POST /{lang}/contact/messages/passing/{referral}/yes", Need: web.Public, Handle: p.personAnswers(ConsentHere)},
-		{Pattern: "POST /{lang}/contact/messages/passing/{referral}/no", Need: web.Public, Handle: p.personAnswers(Declined)},
-		{Pattern: "POST /{lang}/contact/messages/passing/{referral}/withdraw", Need: web.Public, Ask: web.Asks("support.referral.withdraw.sure"), Handle: p.personAnswers(string(Withdrawn))},
+// asksReader asks who reads the conversation, and tells nobody else that it is there. Whose key is closed is asked too: the
+// answer leads to a page that opens it, the same for every id.
+func (p *Pages) asksReader(key string) web.Question {
+	return func(r *web.Request) (string, error) {
+		if p.shut(r) == "" {
+			if _, err := p.Store.conversation(r.Context(), p.reading(r), r.PathValue("id")); err != nil {
+				return "", err
+			}
+		}
+		return r.T(key), nil
 	}
 }
 
@@ -286,23 +302,26 @@ func (p *Pages) personAnswers(with string) web.Handler {
 		if err != nil {
 			return err
 		}
-		request, person, ok, err := p.referralVisit(w, r, f)
+		x, ok, err := p.inVisit(w, r, f, false)
 		if !ok {
 			return err
 		}
 		ctx, id := r.Context(), r.PathValue("referral")
 		switch with {
 		case ConsentHere:
-			err = p.Store.Consent(ctx, person, request, id, ConsentHere, "")
+			err = p.Store.Consent(ctx, x.person, x.request, id, ConsentHere, "")
 		case Declined:
-			err = p.Store.Decline(ctx, person, request, id)
+			err = p.Store.Decline(ctx, x.person, x.request, id)
 		default:
-			err = p.Store.StopReferral(ctx, person, request, id, "")
+			err = p.Store.StopReferral(ctx, x.person, x.request, id, "")
 		}
 		if err != nil {
-			return err
+			if !f.Failed(err) {
+				return err
+			}
+			return p.showThread(w, r, web.Status(f.Err), x, func(v *threadView) { v.Say = f })
 		}
-		return r.See(w, r.Path("contact/messages")+"#passing")
+		return r.See(w, r.Path(personThread)+"#passing")
 	}
 }
 
@@ -399,23 +418,4 @@ func moveSaid(words *i18n.Printer, m Move, team bool) string {
 		said += " " + words.T("support.referral.words", "words", m.Words)
 	}
 	return said
-}
-
-// referralVisit is who visits in this browser, for a form in the person's thread; where the visit is over, ok is false and the
-// answer is written.
-func (p *Pages) referralVisit(w http.ResponseWriter, r *web.Request, _ *web.Form) (request string, person Reading, ok bool, err error) {
-	if !r.Confidential() {
-		return "", person, false, fault.Forbidden("support.fault.https")
-	}
-	secret := ""
-	for _, name := range []string{"__Host-kvart-visit", "kvart-visit"} {
-		if c, err := r.Cookie(name); err == nil {
-			secret, _ = url.QueryUnescape(c.Value)
-		}
-	}
-	request, person, err = p.Store.Visiting(r.Context(), secret)
-	if fault.Is(err, fault.KindNotFound) {
-		return "", person, false, r.See(w, r.Path("contact"))
-	}
-	return request, person, err == nil, err
 }

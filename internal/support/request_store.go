@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"slices"
+	"time"
 
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
@@ -80,7 +81,7 @@ func (s *Store) Ask(ctx context.Context, a Asking) (id string, person Reading, e
 		return "", person, err
 	}
 	err = s.kept(ctx, w, func(tx *db.Tx) error {
-		if err := web.Claim(ctx, tx, a.Claim, "", s.Now()); err != nil {
+		if err := web.Claim(ctx, tx, a.Claim, "", time.Unix(hour(s.Now()), 0)); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO support_requests (id, kind, locator, salt, argon, verifier, epoch, header_id, waiting_hour, made_hour, delete_hour)

@@ -14,9 +14,6 @@ import (
 // done, not about who asked.
 var Outcomes = []string{"got_help", "no_capacity", "not_eligible", "no_contact", "not_interested", "elsewhere"}
 
-// answered is nobody waiting any more.
-func answered(*int64) *int64 { return nil }
-
 // handed says whether the request is with the reader, or with nobody yet.
 func (h Header) handed(reader string) bool {
 	return h.Assigned == "" || h.Assigned == reader || h.Second == reader

@@ -56,3 +56,14 @@ func (p *Pages) tell(ctx context.Context, h Header, way string) error {
 func (p *Pages) noticeWords(h Header) string {
 	return p.Server.Texts.For(cmp.Or(h.Lang, i18n.HR)).T("support.notice.words")
 }
+
+// TellCard sends the notice to whoever left the card: by mail where that can be, else by SMS. It returns Conflict where there
+// is no way.
+func (p *Pages) TellCard(ctx context.Context, c Card) error {
+	h := Header{Lang: i18n.Lang(c.Lang), Email: c.Email, Phone: c.Phone}
+	ways, why := p.noticeWays(h)
+	if len(ways) == 0 {
+		return fault.Conflict(why)
+	}
+	return p.tell(ctx, h, ways[0])
+}

@@ -19,35 +19,43 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	if err != nil {
 		return nil, err
 	}
-	fresh, late, veryLate := 0, 0, 0
-	var first int64 // who has waited longest
-	for _, since := range waiting {
-		if first == 0 || since < first {
-			first = since
+	fresh, late, veryLate := overdue{}, overdue{}, overdue{}
+	limit := time.Duration(v.Hours) * time.Hour
+	for _, hour := range waiting {
+		since := time.Unix(hour, 0)
+		if now.Sub(since) > limit {
+			late.add(since)
+		} else {
+			fresh.add(since)
 		}
-		waited := now.Sub(time.Unix(since, 0))
-		limit := time.Duration(v.Hours) * time.Hour
-		switch {
-		case waited > 2*limit:
-			late, veryLate = late+1, veryLate+1
-		case waited > limit:
-			late++
-		default:
-			fresh++
+		if now.Sub(since) > 2*limit {
+			veryLate.add(since)
 		}
 	}
 	var list []network.Task
-	add := func(key string, n int, t network.Task) {
-		if n > 0 {
-			t.Key, t.Title, t.Args = "support."+key+":"+centreID, "support.task."+key, []any{"n", n, "hours", v.Hours}
-			t.Method, t.Due = "GET", time.Unix(first, 0)
+	add := func(key string, o overdue, after time.Duration, t network.Task) {
+		if o.n > 0 {
+			t.Key, t.Title, t.Args = "support."+key+":"+centreID, "support.task."+key, []any{"n", o.n, "hours", v.Hours}
+			t.Method, t.Due = "GET", o.first.Add(after)
 			list = append(list, t)
 		}
 	}
-	add("fresh", fresh, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Today, Permission: Read})
-	add("late", late, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Safety, Permission: Read})
-	add("very_late", veryLate, network.Task{Press: "support.task.team", Address: "/desk/messages/team", Urgency: network.Safety, Permission: Arrange})
+	add("fresh", fresh, limit, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Today, Permission: Read})
+	add("late", late, limit, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Safety, Permission: Read})
+	add("very_late", veryLate, 2*limit, network.Task{Press: "support.task.team", Address: "/desk/messages/team", Urgency: network.Safety, Permission: Arrange})
 	return list, nil
+}
+
+// overdue are messages that wait alike, and since when the first of them does.
+type overdue struct {
+	n     int
+	first time.Time
+}
+
+func (o *overdue) add(since time.Time) {
+	if o.n++; o.n == 1 || since.Before(o.first) {
+		o.first = since
+	}
 }
 
 // waitingAt says since when the open requests wait whose readers are the centre's team: most of them work there. Where two

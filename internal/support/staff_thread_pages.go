@@ -99,6 +99,11 @@ func (p *Pages) links(r *web.Request, by Reading, h Header) ([]linkRow, error) {
 	return list, nil
 }
 
+// theirs says whether an entry is what the person said: their own, or the first that somebody wrote down for them.
+func (v deskThread) theirs(i int) bool {
+	return v.Entries[i].By == PersonID || i == 0 && v.Header.Spoken
+}
+
 // who is by whom an entry is.
 func (v deskThread) who(words *i18n.Printer, by string) string {
 	switch by {
@@ -151,7 +156,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if err := checkText(f.Get("text")); err != nil {
 		return p.refuse(w, r, by, "answer", f, err)
 	}
-	if err := p.changed(w, r, by, "answer", f, Change{Entries: []Entry{{Kind: Message, Text: f.Get("text")}}, Waiting: answered, State: "open", Header: reopened, Note: "support.answer"}); err != nil || f.Err != nil {
+	if err := p.changed(w, r, by, "answer", f, Change{Entries: []Entry{{Kind: Message, Text: f.Get("text")}}, Waiting: Since(nil), State: "open", Header: reopened, Note: "support.answer"}); err != nil || f.Err != nil {
 		return err
 	}
 	id := r.PathValue("id")
@@ -220,7 +225,7 @@ func addFaults(faults *fault.Form, err error) {
 
 // attach adds a file: for the person, or for the team only.
 func (p *Pages) attach(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, name, data, err := readWithFile(w, r)
+	f, sent, err := r.ReadFile(w, MaxFile, web.MaxForm)
 	if err != nil {
 		return err
 	}
@@ -228,10 +233,10 @@ func (p *Pages) attach(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if utf8.RuneCountInString(f.Get("text")) > MaxText {
 		faults.Add("text", "fault.too_long", "max", MaxText)
 	}
-	file := File{}
-	if name == "" && len(data) == 0 {
+	file, data := File{}, []byte(nil)
+	if sent.Name == "" && len(sent.Data) == 0 {
 		faults.Add("file", "fault.required")
-	} else if file, data, err = readAttachment(name, data); err != nil {
+	} else if file, data, err = Attach(sent); err != nil {
 		addFaults(&faults, err)
 	}
 	if err := faults.Err(); err != nil {
@@ -242,7 +247,7 @@ func (p *Pages) attach(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if f.On("team") {
 		e.Kind = Note
 	} else {
-		c.Waiting, c.State, c.Header = answered, "open", reopened
+		c.Waiting, c.State, c.Header = Since(nil), "open", reopened
 	}
 	c.Entries = []Entry{e}
 	return p.change(w, r, by, "file", f, c)
@@ -320,7 +325,7 @@ func (p *Pages) close(w http.ResponseWriter, r *web.Request, by Reading) error {
 	if err := faults.Err(); err != nil {
 		return p.refuse(w, r, by, "close", f, err)
 	}
-	return p.change(w, r, by, "close", f, Change{Entries: []Entry{{Kind: Closed, Text: strings.TrimSpace(f.Get("text"))}}, State: "closed", Waiting: answered, Note: "support.close",
+	return p.change(w, r, by, "close", f, Change{Entries: []Entry{{Kind: Closed, Text: strings.TrimSpace(f.Get("text"))}}, State: "closed", Waiting: Since(nil), Note: "support.close",
 		Header: func(h *Header) { h.Outcome = outcome }})
 }
 

@@ -106,7 +106,7 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 		state = c.State
 	}
 	return s.kept(ctx, w, func(tx *db.Tx) error {
-		if err := web.Claim(ctx, tx, c.Claim, c.To, s.Now()); err != nil {
+		if err := web.Claim(ctx, tx, c.Claim, c.To, time.Unix(hour(s.Now()), 0)); err != nil {
 			return err
 		}
 		closing := o.Closing && next == nil

@@ -364,3 +364,35 @@ func TestQueue_aLaterMailAboutTheSameTakesThePlaceOfOneThatWaits(t *testing.T) {
 		}
 	})
 }
+
+func TestSendNow_keepsNothingAndItsFaultSaysNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		srv := listen(t)
+		s, _ := sender(d, srv)
+		var log strings.Builder
+		s.Log = slog.New(slog.NewTextHandler(&log, nil))
+		must(t, s.SendNow(t.Context(), "tajna@example.org", "Imate novost.", "Imate novost."))
+		if srv.count() != 1 || srv.taken[0].Header.Get("From") != "<kvart@example.org>" || strings.TrimSpace(srv.bodies[0]) != "Imate novost." {
+			t.Errorf("%q", srv.raw)
+		}
+		srv.reply("550 5.1.1 tajna@example.org is unknown")
+		refused := s.SendNow(t.Context(), "tajna@example.org", "Imate novost.", "Imate novost.")
+		srv.reply("hang up")
+		gone := s.SendNow(t.Context(), "tajna@example.org", "Imate novost.", "Imate novost.")
+		srv.Close()
+		for what, err := range map[string]error{"refused": refused, "hung up": gone, "away": s.SendNow(t.Context(), "tajna@example.org", "Imate novost.", "Imate novost."),
+			"two addresses": s.SendNow(t.Context(), "tajna@example.org, b@example.org", "Imate novost.", "x"), "a header": s.SendNow(t.Context(), "tajna@example.org", "a\r\nBcc: b@example.org", "x")} {
+			if err == nil || strings.Contains(err.Error(), "tajna") {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if s.SMTP = nil; s.SendNow(t.Context(), "tajna@example.org", "Imate novost.", "x") == nil {
+			t.Error("sent without a server")
+		}
+		var n int
+		must(t, d.Get(t.Context(), &n, `SELECT COUNT(*) FROM mails`, nil))
+		if n != 0 || log.Len() > 0 {
+			t.Errorf("%d rows, log %q", n, log.String())
+		}
+	})
+}

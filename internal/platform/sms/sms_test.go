@@ -331,3 +331,26 @@ func TestSendWaiting_nothingOfAPersonIsLogged(t *testing.T) {
 		t.Errorf("logged %q", text)
 	}
 }
+
+func TestSendNow_keepsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		g := &taker{}
+		s, _ := sender(d, g)
+		must(t, s.SendNow(t.Context(), number, "Imate novost. Š"))
+		if len(g.taken) != 1 || g.taken[0] != number+" Imate novost. S" {
+			t.Errorf("%q", g.taken)
+		}
+		g.refuses = true
+		for what, err := range map[string]error{"refused": s.SendNow(t.Context(), number, "x"), "no number": s.SendNow(t.Context(), "091 1", "x"), "no text": s.SendNow(t.Context(), number, " ")} {
+			if err == nil || strings.Contains(err.Error(), number) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if s.Gateway = nil; s.SendNow(t.Context(), number, "x") == nil {
+			t.Error("sent without a gateway")
+		}
+		if got := state(t, s); got != "" {
+			t.Errorf("kept: %s", got)
+		}
+	})
+}

@@ -37,6 +37,10 @@ func Status(err error) int {
 func (s *Server) fail(w http.ResponseWriter, r *Request, err error) {
 	e := fault.Of(err)
 	status := Status(err)
+	if r.exit == "" && s.mux != nil { // it failed before its route was known
+		_, pattern := s.mux.Handler(r.Request)
+		r.exit = s.exits[pattern]
+	}
 	if status >= 500 {
 		s.Log.Error("request failed", "pattern", r.Pattern, "method", r.Method, "fault", e.Error())
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,11 +25,14 @@ type Form struct {
 }
 
 // Read parses the request's form. It returns Invalid for a form that is no form, is too long or is not UTF-8.
-func (r *Request) Read(w http.ResponseWriter) (*Form, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
+func (r *Request) Read(w http.ResponseWriter) (*Form, error) { return r.ReadUpTo(w, MaxForm) }
+
+// ReadUpTo is Read for a form of at most so many bytes.
+func (r *Request) ReadUpTo(w http.ResponseWriter, most int64) (*Form, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	var err error
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		err = r.ParseMultipartForm(MaxForm)
+		err = r.ParseMultipartForm(most)
 	} else {
 		err = r.ParseForm()
 	}
@@ -43,10 +47,72 @@ func (r *Request) Read(w http.ResponseWriter) (*Form, error) {
 			if !isText(v) {
 				return nil, fault.Invalid("fault.bad_encoding")
 			}
-			list[i] = strings.TrimSpace(strings.ReplaceAll(v, "\r\n", "\n"))
+			list[i] = typed(v)
 		}
 	}
 	return &Form{Values: r.PostForm}, nil
+}
+
+// typed is a field's text as it is kept, whatever ends a line in the browser.
+func typed(v string) string { return strings.TrimSpace(strings.ReplaceAll(v, "\r\n", "\n")) }
+
+// Sent is a file that came with a form. The zero value is none.
+type Sent struct {
+	Name  string // as the sender calls it
+	Data  []byte
+	Large bool // it was larger than may be, and is not here
+}
+
+// drained is how much of a form with too large a file is still taken, so that the browser reads the answer.
+const drained = 64 << 20
+
+// ReadFile parses a form that may bring one file, in the field "file", part by part, so that what was typed before the file
+// is kept whatever the file is. It returns Invalid for a form that is no form, for more than mostTyped bytes beside the
+// file, and for text that is not UTF-8.
+func (r *Request) ReadFile(w http.ResponseWriter, mostFile, mostTyped int64) (*Form, Sent, error) {
+	var s Sent
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		f, err := r.ReadUpTo(w, mostTyped)
+		return f, s, err
+	}
+	f := NewForm()
+	r.Body = http.MaxBytesReader(w, r.Body, drained)
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return f, s, fault.Invalid("fault.no_form").Because(err)
+	}
+	var sum int64
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return f, s, nil
+		}
+		if err == nil && part.FormName() == "file" {
+			s.Name = part.FileName()
+			s.Data, err = io.ReadAll(io.LimitReader(part, mostFile+1))
+			if err == nil && int64(len(s.Data)) > mostFile {
+				s.Data, s.Large = nil, true
+				_, err = io.Copy(io.Discard, part)
+			}
+		} else if err == nil {
+			var v []byte
+			v, err = io.ReadAll(io.LimitReader(part, mostTyped-sum+1))
+			if sum += int64(len(v)); sum > mostTyped {
+				return f, s, fault.Invalid("fault.too_large")
+			}
+			if !isText(string(v)) {
+				return f, s, fault.Invalid("fault.bad_encoding")
+			}
+			f.Values.Add(part.FormName(), typed(string(v)))
+		}
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			s.Data, s.Large = nil, true
+			return f, s, nil
+		}
+		if err != nil {
+			return f, s, fault.Invalid("fault.no_form").Because(err)
+		}
+	}
 }
 
 // isText says whether both engines keep s as it is: UTF-8 without a zero byte.

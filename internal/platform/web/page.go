@@ -26,6 +26,7 @@ type Page struct {
 	NoIndex bool
 	Scripts []string // names of own scripts beside the usual ones
 	Print   bool     // a page made for paper: no menus on the screen either
+	Once    bool     // shown once: no menus that would lead away from it, and its title stands alone
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -19,8 +19,9 @@ type Request struct {
 	Viewer Viewer
 	server *Server
 	nonce  string
-	shared bool // the page is kept for others too, so nothing of one reader may be on it
-	opened *openedKey
+	shared bool       // the page is kept for others too, so nothing of one reader may be on it
+	opened *openedKey // the viewer's key, once it was asked for
+	exit   string     // Route.Exit of the page
 }
 
 // Viewer is who looks at the page. The zero value is a visitor without an account.

@@ -59,5 +59,6 @@ type Route struct {
 	Pattern string
 	Need    Need
 	Ask     Question // what is asked once before the handler runs; nil: nothing
+	Exit    string   // public path that every page here can be left by at once; the handler there ends what was begun; empty: none
 	Handle  Handler
 }

@@ -51,6 +51,7 @@ type Server struct {
 	pages     *pageCache
 	mux       *http.ServeMux
 	routes    []Route
+	exits     map[string]string // by the pattern of the path
 }
 
 // IdleLock is after how long without a request a signed-in browser asks for the passphrase again (PRACTICE: five minutes).
@@ -59,7 +60,7 @@ const IdleLock = 5 * time.Minute
 // Mount builds the handler from the route tables. It panics on a route that does not say what it needs: that is a
 // mistake of the program, found at start.
 func (s *Server) Mount(tables ...[]Route) {
-	s.mux, s.pages = http.NewServeMux(), newPageCache(12<<20)
+	s.mux, s.pages, s.exits = http.NewServeMux(), newPageCache(12<<20), map[string]string{}
 	for _, table := range tables {
 		for _, route := range table {
 			if !route.Need.Stated() {
@@ -74,6 +75,7 @@ func (s *Server) Mount(tables ...[]Route) {
 			}
 			for _, l := range i18n.All {
 				p := "/" + string(l) + rest
+				s.exits[method+" "+p] = route.Exit
 				if rest == "/" {
 					p += "{$}"
 				}
@@ -100,7 +102,7 @@ func (s *Server) Routes() []Route { return s.routes }
 // Pattern is the pattern of the route that answers the request, for counting; it holds no code and no id.
 func (s *Server) Pattern(r *http.Request) string {
 	_, pattern := s.mux.Handler(r)
-	if strings.HasSuffix(pattern, "/contact") {
+	if strings.Contains(pattern, "/contact") {
 		return ""
 	}
 	return pattern
@@ -180,7 +182,7 @@ func (s *Server) serve(route Route, l i18n.Lang) http.HandlerFunc {
 var errAnswered = errors.New("answered")
 
 func (s *Server) request(hr *http.Request, l i18n.Lang) (*Request, error) {
-	r := &Request{Request: hr, Now: s.Now(), server: s, nonce: rand.Text()}
+	r := &Request{Request: hr, Now: s.Now(), server: s, nonce: rand.Text(), exit: s.exits[hr.Pattern]}
 	r.Printer = s.Texts.For(i18n.HR)
 	if l == "" {
 		l = wanted(hr)
