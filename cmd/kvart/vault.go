@@ -26,6 +26,8 @@ type vaultCmd struct {
 	Init vaultInitCmd `cmd:"" help:"Make an organisation's two keys, away from the server: six papers, and a file of what is public."`
 	Pin  vaultPinCmd  `cmd:"" help:"On the server: believe lists that this key signs, and no other's."`
 	Sign vaultSignCmd `cmd:"" help:"Sign the list of who reads, away from the server, with two of the three papers."`
+
+	Recover vaultRecoverCmd `cmd:"" help:"On the server: give messages that nobody of their team can read any more back to the listed readers, with two of the three papers of the recovery key."`
 }
 
 // publicKeys is the file of what is public of an organisation's two keys.
@@ -250,10 +252,12 @@ func (c *vaultSignCmd) Run() error {
 		fmt.Printf("\n%d. %s\n   account %s, key %s, until %s\n   %s\n", i+1, shown(names[i]), shown(r.Owner), shown(r.ID), shown(r.Until), key.Fingerprint())
 	}
 	ask := &asker{bufio.NewReader(os.Stdin)}
-	private, err := ask.signingKey()
+	seed, err := ask.key(vault.Signing)
 	if err != nil {
 		return err
 	}
+	defer clear(seed[:])
+	private := ed25519.NewKeyFromSeed(seed[:])
 	defer clear(private)
 	signer := private.Public().(ed25519.PublicKey)
 	if keys != nil && !keys.Signer.Equal(signer) {
@@ -344,26 +348,25 @@ func (a *asker) line() (string, error) {
 		err = nil
 	}
 	if err != nil {
-		return "", errors.New("the answers ended: nothing was signed")
+		return "", errors.New("the answers ended: nothing was done")
 	}
 	return strings.TrimSpace(s), nil
 }
 
-// signingKey asks until two papers give the key.
-func (a *asker) signingKey() (ed25519.PrivateKey, error) {
-	first, err := a.paper("a paper of the signing key")
+// key asks until two papers give the key.
+func (a *asker) key(which vault.Which) (seed [32]byte, err error) {
+	first, err := a.paper("a paper", which)
 	if err != nil {
-		return nil, err
+		return seed, err
 	}
 	for {
-		second, err := a.paper("another paper of the signing key")
+		second, err := a.paper("another paper", which)
 		if err != nil {
-			return nil, err
+			return seed, err
 		}
-		seed, err := vault.Combine(vault.Signing, first, second)
+		seed, err := vault.Combine(which, first, second)
 		if err == nil {
-			defer clear(seed[:])
-			return ed25519.NewKeyFromSeed(seed[:]), nil
+			return seed, nil
 		}
 		if errors.Is(err, vault.ErrSameShare) {
 			fmt.Printf("this is paper %d a second time: another of the three is needed.\n", second.Number)
@@ -374,15 +377,15 @@ func (a *asker) signingKey() (ed25519.PrivateKey, error) {
 			why = "the two papers are of different keys: look at the organisation, the date and the fingerprint on both"
 		}
 		fmt.Println(why + ". Begin again with the first.")
-		if first, err = a.paper("a paper of the signing key"); err != nil {
-			return nil, err
+		if first, err = a.paper("a paper", which); err != nil {
+			return seed, err
 		}
 	}
 }
 
-// paper asks until the digits are a paper of the signing key. They may come on one line or on several.
-func (a *asker) paper(what string) (vault.Share, error) {
-	fmt.Printf("\nType the digits of %s, row by row:\n", what)
+// paper asks until the digits are a paper of the key. They may come on one line or on several.
+func (a *asker) paper(what string, which vault.Which) (vault.Share, error) {
+	fmt.Printf("\nType the digits of %s of the %s, row by row:\n", what, which)
 	typed := ""
 	for {
 		line, err := a.line()
@@ -391,14 +394,14 @@ func (a *asker) paper(what string) (vault.Share, error) {
 		}
 		typed += line + "\n"
 		s, err := vault.ParseShare(typed)
-		if err == nil && s.Which == vault.Signing {
+		if err == nil && s.Which == which {
 			return s, nil
 		}
 		fault, isFault := errors.AsType[*vault.CodeError](err)
 		why := ""
 		switch {
 		case err == nil:
-			why = fmt.Sprintf("this is paper %d of the recovery key: papers of the signing key are wanted", s.Number)
+			why = fmt.Sprintf("this is %s: papers of the %s are wanted", s, which)
 		case isFault && fault.Short && line != "":
 			continue
 		case isFault && fault.Group > 0:

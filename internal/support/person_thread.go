@@ -27,6 +27,7 @@ type threadView struct {
 	Say      *web.Form
 	More     *web.Form
 	Strike   *web.Form
+	Passing  referralsPart
 	Done     string // what has just been done: sent, more, strike
 }
 
@@ -56,6 +57,9 @@ func (v threadView) Staff() []string {
 
 func (p *Pages) threadOf(r *web.Request, x visit) (v threadView, err error) {
 	ctx := r.Context()
+	if v.Passing, err = p.referralsOf(r, x.person, x.request); err != nil {
+		return v, err
+	}
 	if v.Thread, err = p.Store.Thread(ctx, x.person, x.request); err != nil {
 		return v, err
 	}
@@ -311,6 +315,7 @@ type exportedEntry struct {
 	File   string            `json:"file,omitempty"`
 	ReadBy map[string]string `json:"read_by,omitempty"` // name to hour
 	Erased bool              `json:"erased,omitempty"`
+	Passed *Proposal         `json:"passed,omitempty"` // what was proposed to pass on, to whom
 }
 
 func (v threadView) plain(r *web.Request, files map[string]string) exported {
@@ -325,6 +330,9 @@ func (v threadView) plain(r *web.Request, files map[string]string) exported {
 		o := exportedEntry{Kind: e.Kind, Hour: at(e.Hour), By: v.Name(r, e.By), Text: e.Text, File: files[e.ID], Erased: e.Erased, ReadBy: map[string]string{}}
 		for _, read := range v.ReadBy(e) {
 			o.ReadBy[v.Name(r, read.Reader)] = at(read.Hour)
+		}
+		if p, ok := more[Proposal](e.Entry); ok && e.Kind == Proposed {
+			o.Passed = &p
 		}
 		x.Entries = append(x.Entries, o)
 	}
@@ -358,6 +366,15 @@ func (v threadView) text(r *web.Request, files map[string]string) string {
 		if said := v.Said(r, e); said != "" {
 			b.WriteString(said + "\n")
 		}
+		if p, ok := more[Proposal](e.Entry); ok && e.Kind == Proposed {
+			line("support.referral.field.topic", p.Sent.topicOf(v.Settings, r.Lang()))
+			line("support.referral.field.name", p.Sent.Name)
+			line("support.referral.field.reach", p.Sent.Reach)
+			line("support.referral.field.summary", p.Sent.Summary)
+			for _, m := range p.Sent.Messages {
+				line(m.key(), m.Text)
+			}
+		}
 		if e.Text != "" {
 			b.WriteString(e.Text + "\n")
 		}
@@ -380,6 +397,9 @@ func (v threadView) Said(r *web.Request, e Shown) string {
 		return r.T("support.person.event."+e.Kind, "name", v.Name(r, e.Who))
 	case NewCode, Closed, Reopened, Told, Recovery:
 		return r.T("support.person.event." + e.Kind)
+	}
+	if said := referralSaid(r.Printer, e.Entry, false); said != "" {
+		return said
 	}
 	return r.T("support.person.event.other")
 }

@@ -173,7 +173,11 @@ func (s *Store) Erase(ctx context.Context, by Reading, id string) error {
 	if by.ID != PersonID {
 		return fault.Forbidden("fault.forbidden")
 	}
-	if _, err := s.open(ctx, s.DB, by, id); err != nil {
+	o, err := s.open(ctx, s.DB, by, id)
+	if err != nil {
+		return err
+	}
+	if err := s.withdrawAll(ctx, o, by); err != nil {
 		return err
 	}
 	return s.erase(ctx, by.actor(), id)
@@ -202,6 +206,9 @@ func (s *Store) erase(ctx context.Context, by string, ids ...string) error {
 func (s *Store) Forget(ctx context.Context) error {
 	now := s.Now().Unix()
 	if _, err := s.DB.Exec(ctx, `DELETE FROM support_visits WHERE expires_hour <= :now`, db.Args{"now": now}); err != nil {
+		return err
+	}
+	if err := s.forgetReferrals(ctx); err != nil {
 		return err
 	}
 	var due []string

@@ -18,7 +18,7 @@ type Pages struct {
 // Routes of support, the person's first. Every route names what it needs; beyond it, nothing opens without a grant.
 func (p *Pages) Routes() []web.Route {
 	var list []web.Route
-	for _, part := range [][]web.Route{p.personRoutes(), p.staffRoutes(), p.teamRoutes()} {
+	for _, part := range [][]web.Route{p.personRoutes(), p.staffRoutes(), p.teamRoutes(), p.referralRoutes()} {
 		list = append(list, part...)
 	}
 	return list

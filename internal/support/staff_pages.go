@@ -21,7 +21,7 @@ func (p *Pages) staffRoutes() []web.Route {
 	read := network.AtCentre(Read)
 	return []web.Route{
 		{Pattern: "GET /desk/messages", Need: read, Handle: p.withKey(p.inbox)},
-		{Pattern: "POST /desk/messages/open", Need: read, Handle: p.openHere},
+		{Pattern: "POST /desk/messages/open", Need: web.SignedIn, Handle: p.openHere},
 		{Pattern: "POST /desk/messages/talks", Need: read, Handle: p.talk},
 		{Pattern: "GET /desk/messages/new", Need: read, Handle: p.withKey(p.newForm)},
 		{Pattern: "POST /desk/messages/new", Need: read, Handle: p.withKey(p.takeSpoken)},
@@ -56,6 +56,7 @@ type keyHandler func(w http.ResponseWriter, r *web.Request, by Reading) error
 // withKey answers with the page where the viewer's key is open, or else with one that says why it is not and what to do. A
 // form that was sent meanwhile is carried on it, so that nothing typed is lost.
 func (p *Pages) withKey(page keyHandler) web.Handler {
+	page = p.unlessPacket(page)
 	return func(w http.ResponseWriter, r *web.Request) error {
 		why := p.shut(r)
 		if why == "" {

@@ -37,6 +37,7 @@ type deskThread struct {
 	NoWay     string
 	Words     string // of the notice
 	Zone      *time.Location
+	Referrals referralsPart
 }
 
 func threadPath(id string) string { return "/desk/messages/thread/" + id }
@@ -48,6 +49,10 @@ func (p *Pages) readThread(w http.ResponseWriter, r *web.Request, by Reading) er
 func (p *Pages) showRead(w http.ResponseWriter, r *web.Request, status int, by Reading, failed string, f *web.Form) (err error) {
 	ctx := r.Context()
 	v := deskThread{Me: by.ID, Failed: failed, Form: f, Zone: r.Zone()}
+	if v.Referrals, err = p.referralsOf(r, by, r.PathValue("id")); err != nil {
+		return err
+	}
+	v.Referrals.Failed, v.Referrals.Form = failed, f
 	if v.Thread, err = p.Store.Thread(ctx, by, r.PathValue("id")); err != nil {
 		return err
 	}

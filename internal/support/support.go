@@ -25,14 +25,14 @@ import (
 const (
 	Read    auth.Permission = "support.read"    // the inbox, and one's own key
 	Arrange auth.Permission = "support.arrange" // who looks at messages when, whose key is whose
-	Receive auth.Permission = "support.receive" // what was passed on to an organisation
+	Receive auth.Permission = "support.receive" // what was passed on to one's organisation or team
 )
 
 // Grants say which role has which permission.
 var Grants = []auth.Grant{
 	{Role: network.SupportWorker, Permission: Read}, {Role: network.SupportWorker, Permission: Arrange},
 	{Role: network.Coordinator, Permission: Arrange}, {Role: network.Lead, Permission: Arrange},
-	{Role: network.Member, Permission: Receive},
+	{Role: network.Member, Permission: Receive}, {Role: network.SupportWorker, Permission: Receive},
 }
 
 // Readers that are no account's key.
@@ -49,6 +49,9 @@ type Reading struct {
 }
 
 func (r Reading) actor() string {
+	if r.ID == RecoveryID {
+		return RecoveryID
+	}
 	if r.Account == "" {
 		return "public"
 	}
@@ -85,6 +88,8 @@ type Header struct {
 	Linked   []string  `json:"linked,omitempty"`   // the same matter, for staff; never merged
 	Outcome  string    `json:"outcome,omitempty"`
 	Spoken   bool      `json:"spoken,omitempty"` // taken in person or by phone
+
+	Packet *PacketHead `json:"packet,omitempty"` // of a referral
 }
 
 // MaxText is the longest message, in characters.
@@ -139,8 +144,10 @@ type File struct {
 	Size int    `json:"size"`
 }
 
-// ForPerson says whether the person is shown the entry.
-func (e Entry) ForPerson() bool { return e.Kind != Note }
+// ForPerson says whether the person is shown the entry. What was done without consent is told in an entry of its own.
+func (e Entry) ForPerson() bool {
+	return e.Kind != Note && e.Kind != Outside && e.Kind != OutsideConfirmed
+}
 
 // checkText returns Invalid for an empty or too long message.
 func checkText(text string) error {

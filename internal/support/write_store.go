@@ -27,6 +27,8 @@ type Change struct {
 	Claim   string                  // of the form
 	To      string                  // the address that the form led to
 	Note    string                  // the audit row's action
+
+	With func(ctx context.Context, tx *db.Tx) error // what the same transaction keeps of other nouns; may run again
 }
 
 // errRaced says that somebody else wrote meanwhile; the write is tried again from what is there now.
@@ -142,6 +144,11 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 		}
 		if err := s.readBy(ctx, tx, id, by.ID, own); err != nil {
 			return err
+		}
+		if c.With != nil {
+			if err := c.With(ctx, tx); err != nil {
+				return err
+			}
 		}
 		action := c.Note
 		if action == "" {
