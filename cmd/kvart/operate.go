@@ -81,7 +81,10 @@ func (s storage) openAt(ctx context.Context, publicURL string) (*app.App, error)
 	return app.Open(ctx, cfg)
 }
 
-type migrateCmd struct{ storage }
+type migrateCmd struct {
+	storage
+	NewPepper bool `help:"Go on with another pepper than the data was made with, when the secrets folder is lost: every passphrase and access code is void."`
+}
 
 func (c *migrateCmd) Run(ctx context.Context) error {
 	d, closed, err := c.database(ctx)
@@ -92,6 +95,11 @@ func (c *migrateCmd) Run(ctx context.Context) error {
 	n, err := app.Migrate(ctx, d)
 	if err != nil {
 		return err
+	}
+	if c.NewPepper {
+		if err := app.ForgetPepper(ctx, d); err != nil {
+			return err
+		}
 	}
 	fmt.Printf("%d migrations applied; the database is up to date\n", n)
 	return nil

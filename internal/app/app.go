@@ -145,6 +145,9 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := pinPepper(ctx, a.DB, secrets); err != nil {
+		return err
+	}
 	if created {
 		a.Log.Info("secrets folder made: keep a copy apart from the backups", "folder", a.Secrets)
 	}

@@ -14,11 +14,6 @@ import (
 // done, not about who asked.
 var Outcomes = []string{"got_help", "no_capacity", "not_eligible", "no_contact", "not_interested", "elsewhere"}
 
-// handed says whether the request is with the reader, or with nobody yet.
-func (h Header) handed(reader string) bool {
-	return h.Assigned == "" || h.Assigned == reader || h.Second == reader
-}
-
 // forTeam says whether the team is shown the entry. Who was let in and who left is for the person only: a list from which
 // a colleague is missing would tell whom the person struck out.
 func (e Shown) forTeam() bool {

@@ -176,7 +176,7 @@ func TestThread_answerNoteCloseAndOpenAgain(t *testing.T) {
 			t.Error("the team does not see its note")
 		}
 		s.refused(thread(id)+"/close", url.Values{"outcome": {"lijepo"}}, http.StatusUnprocessableEntity)
-		doc = s.page(thread(id)+"/close", url.Values{"outcome": {"got_help"}, "text": {"sretno"}, "form_key": {"c1"}})
+		s.page(thread(id)+"/close", url.Values{"outcome": {"got_help"}, "text": {"sretno"}, "form_key": {"c1"}})
 		if got := d.read(person, id); got.State != "closed" || got.Header.Outcome != "got_help" || got.Entries[2].Kind != Closed || got.Entries[2].Text != "sretno" {
 			t.Errorf("closed: %+v", got)
 		}
