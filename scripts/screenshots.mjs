@@ -6,6 +6,7 @@ import { launch, pageAt, root, signIn, start } from '../e2e/lib.mjs';
 
 // A path, or a function that leads the page there. `as` signs in at the desk first. `full` is the whole length.
 const coordination = /coordinator|koordinacija/i;
+const support = /^support|podrska/i;
 const pictures = [
   { name: 'programme', path: '/hr/programme', width: 1280 },
   { name: 'programme-dark', path: '/hr/programme', width: 1280, dark: true },
@@ -24,6 +25,10 @@ const pictures = [
   { name: 'premises', path: '/desk/premises', width: 1280, as: coordination },
   { name: 'duty', path: '/desk/duty', width: 768, as: coordination },
   { name: 'move', path: (page) => move(page), width: 768, full: true, as: coordination },
+  { name: 'contact', path: '/hr/contact', width: 1280, full: true },
+  { name: 'inbox', path: '/desk/messages', width: 1280, as: support },
+  { name: 'thread', path: (page) => first(page, '/desk/messages', '/desk/messages/thread/'), width: 1280, full: true, as: support },
+  { name: 'readers', path: '/desk/messages/team', width: 1280, full: true, as: coordination },
   { name: 'attendance', path: (page) => first(page, '/desk/', '/attendance'), width: 768, as: coordination },
 ];
 
