@@ -75,6 +75,13 @@ for (const [way, open, langs] of [['with JavaScript', pageAt, languages], ['with
       const refused = await page.goto(await then(5));
       assert.ok([403, 404].includes(refused.status()), `a person's page answers ${refused.status()}`);
       page.heard = [];
+
+      await stop(6);
+      await page.locator('textarea[name=text]').waitFor();
+      await check();
+      const sealed = await page.goto(await then(6));
+      assert.equal(sealed.status(), 403, 'coordination opens no message');
+      page.heard = [];
       await page.context().close();
       assert.ok(Date.now() - began < 5 * 60_000, 'under five minutes');
     });

@@ -1,5 +1,5 @@
 // Leaves a page at once: a link [data-leave], or Shift three times within five seconds of each other. The page is blank
-// before anything is asked of the network; location.replace takes it out of the history. A page that a browser kept and
+// before anything is asked of the network (.left, in parts.css); location.replace takes it out of the history. A page that a browser kept and
 // shows again is blank too, and is asked for anew. Without this script the link alone does it.
 (() => {
   const link = document.querySelector("[data-leave]");

@@ -97,9 +97,17 @@ func (c *migrateCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-type checkCmd struct{ storage }
+type checkCmd struct {
+	storage
+	Checkpoint string `help:"Write the heads of the audit log's chains to a new file, to be kept on another machine." placeholder:"FILE" type:"path"`
+	Against    string `help:"Say whether the audit log still holds what a checkpoint saw." placeholder:"FILE" type:"existingfile"`
+}
 
 func (c *checkCmd) Run(ctx context.Context) error {
+	before, err := c.before()
+	if err != nil {
+		return err
+	}
 	d, closed, err := c.database(ctx)
 	if err != nil {
 		return err
@@ -116,6 +124,19 @@ func (c *checkCmd) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("audit log: %d links in %d chains\n", report.Links, len(report.Tails))
+	if before != nil {
+		lost, err := audit.Against(ctx, d, *before)
+		if err != nil {
+			return err
+		}
+		for _, f := range lost {
+			report.Found++
+			report.Faults = append(report.Faults, f)
+		}
+		if len(lost) == 0 {
+			fmt.Printf("it holds what the checkpoint of %s saw: %d chains\n", before.Hour.Format(time.RFC3339), len(before.Heads))
+		}
+	}
 	found, err := app.Check(ctx, d)
 	if err != nil {
 		return err
@@ -145,8 +166,40 @@ func (c *checkCmd) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	if c.Checkpoint != "" {
+		if err := c.write(audit.Checkpoint{Hour: time.Now(), Heads: report.Tails}); err != nil {
+			return err
+		}
+		fmt.Println("written: " + c.Checkpoint)
+	}
 	fmt.Println("all well")
 	return nil
+}
+
+// before is the checkpoint to hold the log against, or nil.
+func (c *checkCmd) before() (*audit.Checkpoint, error) {
+	if c.Against == "" {
+		return nil, nil
+	}
+	data, err := read(c.Against)
+	if err != nil {
+		return nil, err
+	}
+	p, err := audit.ParseCheckpoint(data)
+	if err != nil {
+		return nil, wrongUse{fmt.Errorf("%s: %w", c.Against, err)}
+	}
+	return &p, nil
+}
+
+// write writes the checkpoint; one that is there is never replaced: it may be the only one from before.
+func (c *checkCmd) write(p audit.Checkpoint) error {
+	f, err := os.OpenFile(c.Checkpoint, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(p.String())
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 type backupCmd struct {

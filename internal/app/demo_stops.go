@@ -57,6 +57,7 @@ func (a *App) demoStops(ctx context.Context) ([]front.Stop, error) {
 		{Account: member, Scope: second, Address: wanted, Then: elsewhere},
 		{Account: coordinator, Scope: centre.ID, Address: owed, Then: "/desk/totals"},
 		{Account: officer, Scope: n.ID, Address: "/desk/all-totals", Then: "/desk/people/" + person},
+		{Account: coordinator, Scope: centre.ID, Address: "contact", Then: "/desk/messages"},
 	}, nil
 }
 

@@ -24,6 +24,8 @@ const (
 	Missing  = "missing"   // the row of a link is gone
 	CutTail  = "cut-tail"  // the newest links are gone
 	LostTail = "lost-tail" // the chain has links but its tail is gone or another one
+
+	Rewritten = "rewritten" // the chain goes on, but not from where a checkpoint saw it
 )
 
 // Fault is one thing found wrong.

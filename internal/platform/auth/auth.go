@@ -105,6 +105,7 @@ type Store struct {
 	Origin  string // the public address, for passkeys
 	Cost    Cost
 	Joined  func(ctx context.Context, tx *db.Tx, a Account) error // what a feature does when a resident signs in by e-mail; may be nil
+	Ran     func()                                                // told of each run of Argon2id, for who counts the work of an answer; may be nil
 	slots   chan struct{}                                         // runs of Argon2id over passphrases, two at a time
 	codes   chan struct{}                                         // and over access codes
 }

@@ -187,5 +187,5 @@ func (s *Store) StretchCode(ctx context.Context, input, salt []byte, c Cost) ([]
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return c.stretch(input, salt), nil
+	return s.argon(c, input, salt), nil
 }

@@ -107,13 +107,20 @@ func (s *Store) split(ctx context.Context, passphrase, salt string, c Cost) (ver
 	}
 	mac := hmac.New(sha256.New, s.Secrets.Key("passphrase pepper"))
 	mac.Write([]byte(norm.NFKC.String(passphrase)))
-	root := c.stretch(mac.Sum(nil), raw)
+	root := s.argon(c, mac.Sum(nil), raw)
 	sign, err := hkdf.Expand(sha256.New, root, "kvart sign-in", 32)
 	if err != nil {
 		return "", nil, err
 	}
 	kek, err = hkdf.Expand(sha256.New, root, "kvart key encryption", 32)
 	return base64.StdEncoding.EncodeToString(sign), kek, err
+}
+
+func (s *Store) argon(c Cost, input, salt []byte) []byte {
+	if s.Ran != nil {
+		s.Ran()
+	}
+	return c.stretch(input, salt)
 }
 
 // commonest are refused whole; a list of every leaked passphrase would be longer than the program.

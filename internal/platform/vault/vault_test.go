@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -379,4 +380,113 @@ func FuzzOpenList(f *testing.F) {
 			t.Errorf("believed: %+v", l)
 		}
 	})
+}
+
+// FuzzOpenList_signed signs what the fuzzer makes, so that what is read after the signature holds is reached.
+func FuzzOpenList_signed(f *testing.F) {
+	signer, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range []string{`{"organisation":"org","serial":1,"signed":"2026-03-01","readers":null}`, `{"organisation":"org","serial":1,"signed":"2026-03-01","readers":[{"id":"a","owner":"b","key":"AAAA","until":"2027-01-01"}]}`,
+		`{}`, `[]`, `null`, ``, `{"organisation":"org","serial":-1}`, `{"organisation":"org","serial":1e99}`, "{\"organisation\":\"org\"}\nsignature AAAA"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		file := fmt.Appendf(bytes.Clone(body), "%s%s\n", signedMark, base64.StdEncoding.EncodeToString(ed25519.Sign(private, bind("kvart list", string(body)))))
+		l, err := OpenList(file, signer, "org", 0)
+		if err == nil && (l.check() != nil || l.Organisation != "org") {
+			t.Errorf("believed: %+v", l)
+		}
+		if err != nil && (l.Organisation != "" || l.Readers != nil) {
+			t.Errorf("half a list beside %v", err)
+		}
+	})
+}
+
+func FuzzParsePaperKey(f *testing.F) {
+	for _, s := range []string{"", "123456 123456", NewPaperKey().Printed(), NewCode().Printed(), "\u0661\u0662\u0663", "\xff\x00", strings.Repeat("1", 49)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		k, err := ParsePaperKey(typed)
+		if err != nil {
+			if k != (PaperKey{}) {
+				t.Error("half a key beside an error")
+			}
+			return
+		}
+		if back, err := ParsePaperKey(k.Printed()); err != nil || back != k {
+			t.Errorf("printed, it is another: %v", err)
+		}
+	})
+}
+
+func FuzzGrant(f *testing.F) {
+	var seed [32]byte
+	id, err := IdentityFromSeed(seed)
+	if err != nil {
+		f.Fatal(err)
+	}
+	key, at := DataKey{1}, Place{"r", 1, "x"}
+	grant, err := Grant(id.Reader(), at, key)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(grant)
+	f.Add(grant[:len(grant)-1])
+	f.Add([]byte{})
+	f.Add([]byte{version})
+	f.Add(append([]byte{version}, make([]byte, 1120)...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if got, err := id.Open(at, b); err == nil && got != key || err != nil && !errors.Is(err, ErrSealed) {
+			t.Errorf("%d bytes that nobody sealed: %v", len(b), err)
+		}
+		if _, err := ParseReader(b); err == nil && len(b) != 1216 {
+			t.Errorf("a key of %d bytes", len(b))
+		}
+	})
+}
+
+func FuzzUnwrap(f *testing.F) {
+	var seed [32]byte
+	id, err := IdentityFromSeed(seed)
+	if err != nil {
+		f.Fatal(err)
+	}
+	key := make([]byte, 32)
+	wrapped, err := id.Wrap(key, "visit")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(key, wrapped)
+	f.Add(key[:31], wrapped)
+	f.Add(key, wrapped[1:])
+	f.Add([]byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, k, b []byte) {
+		got, err := Unwrap(k, b, "visit")
+		if err == nil && !bytes.Equal(got.Reader().Bytes(), id.Reader().Bytes()) {
+			t.Errorf("%d bytes that nobody wrapped open", len(b))
+		}
+	})
+}
+
+// TestItem_ofEveryLength: each length comes back, and each cut of what is sealed is refused.
+func TestItem_ofEveryLength(t *testing.T) {
+	key, erasure, at := DataKey{1}, ErasureKey{2}, Address{"r", "i", 1, "entry"}
+	for n := range 1100 {
+		plain := random(n)
+		sealed := must(key.Seal(erasure, at, plain))(t)
+		back, err := key.Unseal(erasure, at, sealed)
+		if err != nil || !bytes.Equal(back, plain) || len(sealed) != 1+12+Class(n)+16 {
+			t.Fatalf("%d bytes: %d sealed, %v", n, len(sealed), err)
+		}
+		if n%100 == 0 {
+			for cut := range sealed {
+				if _, err := key.Unseal(erasure, at, sealed[:cut]); !errors.Is(err, ErrSealed) {
+					t.Fatalf("%d bytes cut to %d: %v", n, cut, err)
+				}
+			}
+		}
+	}
 }

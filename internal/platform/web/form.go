@@ -217,8 +217,9 @@ func Claim(ctx context.Context, tx *db.Tx, key, location string, now time.Time) 
 	if key == "" {
 		return nil
 	}
+	expires := now.Add(48 * time.Hour).Truncate(time.Hour).Unix() // a form of a confidential message tells its hour only
 	n, err := tx.Exec(ctx, `INSERT INTO submissions (form_key, location, expires_at) VALUES (:key, :location, :expires)
-		ON CONFLICT (form_key) DO NOTHING`, db.Args{"key": key, "location": location, "expires": now.Add(48 * time.Hour).Unix()})
+		ON CONFLICT (form_key) DO NOTHING`, db.Args{"key": key, "location": location, "expires": expires})
 	if err != nil || n == 1 {
 		return err
 	}

@@ -29,6 +29,14 @@ type Page struct {
 	Once    bool     // shown once: no menus that would lead away from it, and its title stands alone
 }
 
+// title is what the browser's history shows of the page: of one that somebody may have to leave at once, always the same.
+func (r *Request) title(p Page) string {
+	if r.exit != "" {
+		return r.T("platform.leave.title")
+	}
+	return p.Title
+}
+
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // HTML renders the component and writes it, compressed where the reader takes that. A page that fails half way is not
