@@ -109,6 +109,9 @@ func engine(bin, url string) error {
 	if err := seasons(d); err != nil {
 		return err
 	}
+	if err := confidential(s, d, filepath.Join(dir, "confidential"), page); err != nil {
+		return err
+	}
 	most := 1_000_000
 	if v, err := strconv.Atoi(os.Getenv("KVART_BENCH_SESSIONS")); err == nil {
 		most = v

@@ -21,6 +21,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"kvart/internal/network"
+	"kvart/internal/platform/account"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
@@ -58,7 +59,7 @@ func newDesk(w *house) *desk {
 			return web.Site{Name: i18n.Text{i18n.HR: "Mreža"}, Zone: zone}, nil
 		}}
 	d.pages = &Pages{Store: w.Store, Server: d.server, Mail: &mail.Sender{DB: w.DB, Now: now, PublicHost: "kvart.test", Log: log}, SMS: &sms.Sender{DB: w.DB, Now: now, Log: log}, Country: "385"}
-	d.server.Mount(d.pages.Routes(), []web.Route{{Pattern: "POST /desk/in/{account}", Need: web.Public, Handle: func(rw http.ResponseWriter, r *web.Request) error {
+	d.server.Mount(d.pages.Routes(), (&account.Pages{Server: d.server, Auth: w.Auth}).Routes(), []web.Route{{Pattern: "POST /desk/in/{account}", Need: web.Public, Handle: func(rw http.ResponseWriter, r *web.Request) error {
 		if err := d.server.Begin(r, r.PathValue("account")); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -138,14 +139,18 @@ func (p *Pages) unlock(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Server.Unlock(w, r, f.Get("passphrase")); err != nil {
-		return err
+	inPlace := r.Header.Get("Accept") == "application/json"
+	if err := p.Server.Unlock(w, r, cmp.Or(f.Get("passphrase"), f.Get("_passphrase"))); err != nil {
+		if inPlace {
+			return err
+		}
+		return p.Server.StillLocked(w, r, err)
 	}
-	if r.Header.Get("Accept") == "application/json" {
+	if inPlace {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	return r.See(w, "/desk/")
+	return r.See(w, next(f.Get("next")))
 }
 
 func (p *Pages) acting(w http.ResponseWriter, r *web.Request) error {

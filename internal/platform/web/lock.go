@@ -176,6 +176,37 @@ func (s *Server) Unlock(w http.ResponseWriter, r *Request, passphrase string) er
 	return s.KeepKey(w, r, a, kek)
 }
 
+// goesBack says whether the locked page stands before a page that was only asked for: that one may take no form, so the
+// passphrase goes to an address of its own, which leads back.
+func goesBack(r *Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.URL.Path == unlockPath
+}
+
+const unlockPath = "/desk/unlock"
+
+func unlockAddress(r *Request) string {
+	if goesBack(r) {
+		return unlockPath
+	}
+	return r.URL.RequestURI()
+}
+
+func unlockNext(r *Request) string {
+	if r.URL.Path == unlockPath {
+		return r.PostFormValue("next")
+	}
+	return r.URL.RequestURI()
+}
+
+// StillLocked answers with the locked page again, and what was wrong with the passphrase.
+func (s *Server) StillLocked(w http.ResponseWriter, r *Request, err error) error {
+	wrong := fault.Of(err)
+	if wrong.Kind == fault.KindInternal {
+		return err
+	}
+	return r.HTML(w, http.StatusUnauthorized, lockedPage(r, &Form{}, wrong))
+}
+
 // Lock closes the screen until the passphrase is typed. What is sealed to the viewer does not open meanwhile.
 func (s *Server) Lock(r *Request) {
 	s.Sessions.Put(r.Context(), "locked", true)
