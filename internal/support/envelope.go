@@ -3,12 +3,14 @@ package support
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/erasure"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/vault"
+	"kvart/internal/platform/web"
 )
 
 // Kinds of items in the database. What an entry is, and who wrote it, is sealed.
@@ -180,7 +182,8 @@ func (s *Store) kept(ctx context.Context, w *sealing, f func(tx *db.Tx) error) e
 		return err
 	}
 	err := s.DB.Tx(ctx, f)
-	if err != nil && fault.Of(err).Kind != fault.KindInternal {
+	_, already := errors.AsType[*web.Already](err)
+	if err != nil && (already || errors.Is(err, errRaced) || fault.Of(err).Kind != fault.KindInternal) {
 		ids := make([]string, len(w.items))
 		for i, item := range w.items {
 			ids[i] = item.ID

@@ -94,7 +94,7 @@ func (p *Pages) makeKey(w http.ResponseWriter, r *web.Request) error {
 		return p.keyFailed(w, r, f, fault.Conflict("support.fault.has_key"))
 	}
 	paper, err := p.Store.Auth.MakeKey(r.Context(), r.Viewer.Account.ID, f.Get("passphrase"), func(tx *db.Tx, id string) error {
-		return p.Store.Leave(r.Context(), tx, id, true)
+		return p.Store.Leave(r.Context(), tx, id, had.Lost) // who can still open the one before first gives a colleague access
 	})
 	if err != nil {
 		return p.keyFailed(w, r, f, err)

@@ -10,6 +10,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/pins"
 	"kvart/internal/platform/vault"
 )
 
@@ -54,6 +55,70 @@ func (t Team) member(id string) (vault.Member, bool) {
 		}
 	}
 	return vault.Member{}, false
+}
+
+// struck says whether the person wants the key's owner not to read: whichever key they have, now and later.
+func (t Team) struck(h Header, keyID string) bool {
+	if slices.Contains(h.Struck, keyID) {
+		return true
+	}
+	i := slices.IndexFunc(t.Members, func(r Reader) bool { return r.KeyID == keyID })
+	return i >= 0 && slices.Contains(h.Struck, t.Members[i].AccountID)
+}
+
+// owners are the accounts whose keys these are, those ended too; what is no key's id stays as it is. Striking out names a
+// person, not a key.
+func (s *Store) owners(ctx context.Context, q db.Querier, ids []string) ([]string, error) {
+	if len(ids) == 0 {
+		return ids, nil
+	}
+	args := db.Args{}
+	var rows []struct {
+		ID      string `db:"id"`
+		Account string `db:"account_id"`
+	}
+	if err := q.Select(ctx, &rows, `SELECT id, account_id FROM vault_keys WHERE id IN (`+db.In("k", ids, args)+`)`, args); err != nil {
+		return nil, err
+	}
+	list := slices.Clone(ids)
+	for i, id := range list {
+		for _, r := range rows {
+			if r.ID == id {
+				list[i] = r.Account
+			}
+		}
+	}
+	return list, nil
+}
+
+// stillTeam returns errRaced where one of the keys is not of the party's team any more. It runs in the transaction that
+// seals to them, and makes it wait for one in which somebody leaves: see Leave.
+func (s *Store) stillTeam(ctx context.Context, tx *db.Tx, p Party, members []vault.Member) error {
+	var ids []string
+	for _, m := range members {
+		if isStaff(m.ID) {
+			ids = append(ids, m.ID)
+		}
+	}
+	_, in, role, err := s.organisation(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	args := db.Args{"kind": in.Kind, "scope": in.ID, "role": string(role)}
+	keys := db.In("k", ids, args)
+	if _, err := tx.Exec(ctx, `UPDATE vault_keys SET made_hour = made_hour WHERE id IN (`+keys+`)`, args); err != nil {
+		return err
+	}
+	var n int
+	if err := tx.Get(ctx, &n, `SELECT COUNT(*) FROM vault_keys k JOIN accounts a ON a.id = k.account_id AND a.state = 'active'
+		JOIN account_roles r ON r.account_id = a.id AND r.scope_kind = :kind AND r.scope_id = :scope AND r.role = :role
+		WHERE k.ended_hour IS NULL AND k.id IN (`+keys+`)`, args); err != nil {
+		return err
+	}
+	if n != len(ids) {
+		return errRaced
+	}
+	return nil
 }
 
 // organisation is whose list says whose key is whose, and the scope and role of those who read.
@@ -103,10 +168,8 @@ func (s *Store) Team(ctx context.Context, q db.Querier, p Party) (Team, error) {
 
 // listed says whether the list has this key for this owner on the day.
 func listed(list vault.List, m Reader, today time.Time) bool {
-	return slices.ContainsFunc(list.Readers, func(l vault.Listed) bool {
-		key, ok := list.Reader(m.KeyID, today)
-		return l.ID == m.KeyID && l.Owner == m.AccountID && ok && encode(key.Bytes()) == m.Public
-	})
+	i := slices.IndexFunc(list.Readers, func(l vault.Listed) bool { return l.ID == m.KeyID })
+	return i >= 0 && list.Readers[i].Owner == m.AccountID && today.Format(time.DateOnly) <= list.Readers[i].Until && encode(list.Readers[i].Key) == m.Public
 }
 
 // List is the organisation's newest list, as it was signed. It returns NotFound where no signing key is pinned or no list
@@ -124,8 +187,13 @@ func (s *Store) List(ctx context.Context, q db.Querier, organisation string) (va
 		return vault.List{}, err
 	}
 	l, err := vault.OpenList([]byte(file), pin.Signer, organisation, pin.Serial)
-	if err == nil && l.Serial > pin.Serial {
-		err = s.Pins.Raise(organisation, l.Serial)
+	hash := pins.Hash([]byte(file))
+	switch {
+	case err != nil:
+	case l.Serial == pin.Serial && pin.Hash != "" && pin.Hash != hash: // another list of one serial
+		return vault.List{}, vault.ErrOlder
+	case l.Serial > pin.Serial || pin.Hash == "":
+		err = s.Pins.Raise(organisation, l.Serial, hash)
 	}
 	return l, err
 }
@@ -166,7 +234,7 @@ func (s *Store) TakeList(ctx context.Context, organisation string, file []byte, 
 	if err != nil {
 		return err
 	}
-	return s.Pins.Raise(organisation, l.Serial)
+	return s.Pins.Raise(organisation, l.Serial, pins.Hash(file))
 }
 
 // Unsigned are all keys of the organisation's people who read, for its centres and for itself, with the serial that the

@@ -357,7 +357,7 @@ func (s *Store) pack(ctx context.Context, c *conversation, p Proposal, until int
 	}
 	var members []vault.Member
 	for _, r := range team.Readers() {
-		if m, ok := team.member(r.KeyID); ok && !slices.Contains(c.Header.Struck, r.KeyID) {
+		if m, ok := team.member(r.KeyID); ok && !team.struck(c.Header, r.KeyID) {
 			members = append(members, m)
 		}
 	}

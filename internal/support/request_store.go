@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"slices"
+	"errors"
 	"time"
 
 	"kvart/internal/platform/auth"
@@ -39,33 +39,45 @@ func (s *Store) Ask(ctx context.Context, a Asking) (id string, person Reading, e
 	if err := a.Header.Check(); err != nil {
 		return "", person, err
 	}
+	if a.Header.Struck, err = s.owners(ctx, s.DB, a.Header.Struck); err != nil {
+		return "", person, err
+	}
+	var row requestRow
+	if a.Code.Locator != "" { // stretched before the team is read: it takes long, and somebody may leave meanwhile
+		if row, person, err = s.personOf(ctx, a.Code); err != nil {
+			return "", person, err
+		}
+	}
+	for range 5 {
+		if id, err = s.askOnce(ctx, a, row, person); !errors.Is(err, errRaced) {
+			return id, person, err
+		}
+	}
+	return "", person, fault.Conflict("fault.conflict")
+}
+
+func (s *Store) askOnce(ctx context.Context, a Asking, row requestRow, person Reading) (id string, err error) {
 	team, err := s.Team(ctx, s.DB, a.Header.Party)
 	if err != nil {
-		return "", person, err
+		return "", err
 	}
 	var members []vault.Member
 	for _, r := range team.Readers() {
-		if m, ok := team.member(r.KeyID); ok && !slices.Contains(a.Header.Struck, r.KeyID) {
+		if m, ok := team.member(r.KeyID); ok && !team.struck(a.Header, r.KeyID) {
 			members = append(members, m)
 		}
 	}
 	if len(members) == 0 {
-		return "", person, fault.Conflict("support.fault.nobody_reads")
+		return "", fault.Conflict("support.fault.nobody_reads")
 	}
 	members = append(members, team.recovery...)
-
 	id = db.NewSecretID()
-	row := requestRow{ID: id}
-	if a.Code.Locator != "" {
-		if row, person, err = s.personOf(ctx, a.Code); err != nil {
-			return "", person, err
-		}
-		row.ID = id
+	if row.Locator != nil {
 		members = append(members, vault.Member{ID: PersonID, Key: person.Key.Reader().Bytes()})
 	}
 	e, err := newEpoch(id, 1, nil, members)
 	if err != nil {
-		return "", person, err
+		return "", err
 	}
 	w := &sealing{request: id, epoch: 1, key: e.key, hour: hour(s.Now())}
 	author := PersonID
@@ -74,13 +86,16 @@ func (s *Store) Ask(ctx context.Context, a Asking) (id string, person Reading, e
 	}
 	headerID, err := w.addJSON(itemHeader, a.Header)
 	if err != nil {
-		return "", person, err
+		return "", err
 	}
 	first, err := w.addJSON(itemEntry, Entry{Kind: Message, By: author, Text: a.Text})
 	if err != nil {
-		return "", person, err
+		return "", err
 	}
 	err = s.kept(ctx, w, func(tx *db.Tx) error {
+		if err := s.stillTeam(ctx, tx, a.Header.Party, members); err != nil {
+			return err
+		}
 		if err := web.Claim(ctx, tx, a.Claim, "", time.Unix(hour(s.Now()), 0)); err != nil {
 			return err
 		}
@@ -100,7 +115,7 @@ func (s *Store) Ask(ctx context.Context, a Asking) (id string, person Reading, e
 		}
 		return s.note(ctx, tx, "support.ask", a.By.actor(), "request", id)
 	})
-	return id, person, err
+	return id, err
 }
 
 // pepper is what every code is stretched with beside its request's salt: it is in no database.

@@ -40,7 +40,7 @@ func waits(p *i18n.Printer, since int64, now time.Time) string {
 // granted are the requests of which the reader has the newest key, by their ids.
 func (s *Store) granted(ctx context.Context, by Reading) (ids []string, err error) {
 	err = s.DB.Select(ctx, &ids, `SELECT r.id FROM support_grants g JOIN support_requests r ON r.id = g.request_id AND r.epoch = g.epoch
-		WHERE g.reader_id = :me ORDER BY r.id`, db.Args{"me": by.ID})
+		WHERE g.reader_id = :me AND r.kind <> 'registration' ORDER BY r.id`, db.Args{"me": by.ID})
 	return ids, err
 }
 
@@ -89,7 +89,7 @@ func (s *Store) giveOne(ctx context.Context, by Reading, o *opened, h Header, co
 		return has > 0, err
 	}
 	c := Change{Add: []string{colleague}, Entries: []Entry{{Kind: Joined, Who: colleague}}, Note: "support.access"}
-	if slices.Contains(h.Struck, colleague) {
+	if team.struck(h, colleague) {
 		if slices.Contains(h.Passed, colleague) {
 			return true, nil
 		}

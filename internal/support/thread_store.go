@@ -286,6 +286,7 @@ func (s *Store) Inbox(ctx context.Context, by Reading, state string, page int) (
 	if err != nil {
 		return nil, false, err
 	}
+	still := map[Party]bool{}
 	for _, r := range rows {
 		l := Listed{ID: r.ID, Kind: r.Kind, State: r.State, Waiting: r.WaitingHour, Made: r.MadeHour, Unread: r.Unread}
 		key, err := by.Key.Open(vault.Place{Request: r.ID, Epoch: r.Epoch, Reader: by.ID}, decode(r.Grant))
@@ -294,6 +295,20 @@ func (s *Store) Inbox(ctx context.Context, by Reading, state string, page int) (
 			plain, err = key.Unseal(keys[r.HeaderID], vault.Address{Request: r.ID, Item: r.HeaderID, Epoch: r.Epoch, Kind: itemHeader}, decode(r.Sealed))
 		}
 		l.Broken = err != nil || json.Unmarshal(plain, &l.Header) != nil
+		if !l.Broken {
+			reads, known := still[l.Header.Party]
+			if !known {
+				err := s.stillReads(ctx, by, l.Header.Party)
+				if err != nil && !fault.Is(err, fault.KindNotFound) {
+					return nil, false, err
+				}
+				reads = err == nil
+				still[l.Header.Party] = reads
+			}
+			if !reads {
+				continue // of a team that they left
+			}
+		}
 		list = append(list, l)
 	}
 	return list, more, nil

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -62,8 +63,15 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 	if err := s.stillReads(ctx, by, h.Party); err != nil {
 		return err
 	}
+	if o.Kind == "registration" && (c.Header != nil || len(c.Strike) > 0) {
+		return fault.Conflict("fault.conflict") // its header is the card
+	}
 	before := h.Struck
-	h.Struck = append(slices.Clone(h.Struck), c.Strike...)
+	strike, err := s.owners(ctx, s.DB, c.Strike)
+	if err != nil {
+		return err
+	}
+	h.Struck = append(slices.Clone(h.Struck), strike...)
 	if c.Header != nil {
 		c.Header(&h)
 		if err := h.Check(); err != nil {
@@ -79,7 +87,7 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 		}
 		person, key = &row, who.Key
 	}
-	next, gone, err := s.nextEpoch(ctx, o, h, c.Add, key, person != nil)
+	next, members, gone, err := s.nextEpoch(ctx, o, h, c.Add, key, person != nil)
 	if err != nil {
 		return err
 	}
@@ -110,7 +118,13 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 			return err
 		}
 		closing := o.Closing && next == nil
-		n, err := tx.Exec(ctx, `UPDATE support_requests SET epoch = :next, closing = :closing, header_id = :h, waiting_hour = :w, state = :state, delete_hour = :delete
+		if next != nil {
+			if err := s.stillTeam(ctx, tx, h.Party, members); err != nil {
+				return err
+			}
+		}
+		n, err := tx.Exec(ctx, `UPDATE support_requests SET epoch = :next, closing = :closing, header_id = :h, waiting_hour = :w, state = :state,
+			delete_hour = CASE WHEN kind = 'request' THEN :delete ELSE delete_hour END
 			WHERE id = :id AND epoch = :e AND closing = :was AND header_id = :hwas`, db.Args{"id": id, "e": o.Epoch, "next": w.epoch, "was": o.Closing, "closing": closing,
 			"h": headerID, "hwas": o.HeaderID, "w": waiting, "state": state, "delete": hour(s.Now().AddDate(0, keepMonths, 0))})
 		if err != nil {
@@ -182,25 +196,26 @@ func (w *sealing) entries(c Change, by string) (own []string, err error) {
 
 // nextEpoch is the epoch that writing needs, or nil where the one there is still holds: nobody left, nobody joins, every
 // key may still be sealed to. gone are those whose grants go.
-func (s *Store) nextEpoch(ctx context.Context, o *opened, h Header, add []string, person vault.Identity, newPerson bool) (next *epoch, gone []string, err error) {
+func (s *Store) nextEpoch(ctx context.Context, o *opened, h Header, add []string, person vault.Identity, newPerson bool) (next *epoch, members []vault.Member, gone []string, err error) {
 	team, err := s.Team(ctx, s.DB, h.Party)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	var granted []string
 	if err := s.DB.Select(ctx, &granted, `SELECT reader_id FROM support_grants WHERE request_id = :id AND epoch = :e`, db.Args{"id": o.ID, "e": o.Epoch}); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	var members, joined []vault.Member
+	var joined []vault.Member
 	changed := bool(o.Closing) || newPerson
 	for _, m := range o.members() {
-		_, allowed := team.member(m.ID)
+		now, known := team.member(m.ID)
+		allowed := known && bytes.Equal(now.Key, m.Key) // the key that was vouched for is the one that is listed
 		switch {
 		case m.ID == PersonID:
 			if newPerson {
 				continue
 			}
-		case !allowed || slices.Contains(h.Struck, m.ID) || !slices.Contains(granted, m.ID):
+		case !allowed || team.struck(h, m.ID) || !slices.Contains(granted, m.ID):
 			gone, changed = append(gone, m.ID), true
 			continue
 		}
@@ -209,36 +224,41 @@ func (s *Store) nextEpoch(ctx context.Context, o *opened, h Header, add []string
 	for _, id := range add {
 		m, ok := team.member(id)
 		if !ok {
-			return nil, nil, fault.Conflict("support.fault.not_listed")
+			return nil, nil, nil, fault.Conflict("support.fault.not_listed")
 		}
-		if slices.Contains(h.Struck, id) || slices.ContainsFunc(members, func(x vault.Member) bool { return x.ID == id }) {
+		if team.struck(h, id) || slices.ContainsFunc(members, func(x vault.Member) bool { return x.ID == id }) {
 			continue // as if it had been done: striking out shows nowhere
 		}
 		members, joined, changed = append(members, m), append(joined, m), true
+	}
+	if slices.Contains(gone, RecoveryID) { // the organisation made a new one: it takes the old one's place
+		for _, m := range team.recovery {
+			members, joined = append(members, m), append(joined, m)
+		}
 	}
 	if newPerson {
 		m := vault.Member{ID: PersonID, Key: person.Reader().Bytes()}
 		members, joined = append(members, m), append(joined, m)
 	}
 	if !slices.ContainsFunc(members, func(m vault.Member) bool { return isStaff(m.ID) }) {
-		return nil, nil, fault.Conflict("support.fault.nobody_reads")
+		return nil, nil, nil, fault.Conflict("support.fault.nobody_reads")
 	}
 	if !changed {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
 	before := o.keys[o.Epoch]
 	e, err := newEpoch(o.ID, o.Epoch+1, &before, members)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for _, m := range joined {
 		for number, key := range o.keys {
 			if err := e.grant(o.ID, number, m, key); err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 		}
 	}
-	return &e, gone, nil
+	return &e, members, gone, nil
 }
 
 // Leave closes the newest epoch of every request that the keys of the account read, in the transaction that ends its
@@ -246,20 +266,34 @@ func (s *Store) nextEpoch(ctx context.Context, o *opened, h Header, add []string
 // account is the last of the team who can read an open request, unless lost says that its key is lost anyway.
 func (s *Store) Leave(ctx context.Context, tx *db.Tx, keyID string, lost bool) error {
 	const mine = `SELECT g.request_id FROM support_grants g WHERE g.reader_id = :k`
+	// Whoever seals to this key at this moment waits for the end of this transaction, and looks at the team again.
+	if _, err := tx.Exec(ctx, `UPDATE vault_keys SET made_hour = made_hour WHERE id = :k`, db.Args{"k": keyID}); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE support_requests SET closing = 1 WHERE id IN (`+mine+`)`, db.Args{"k": keyID}); err != nil {
 		return err
 	}
 	if !lost {
-		var last int
-		if err := tx.Get(ctx, &last, `SELECT COUNT(*) FROM support_requests r WHERE r.state = 'open' AND r.kind <> 'registration' AND r.id IN (`+mine+`) AND NOT EXISTS (SELECT 1 FROM support_grants o
-			JOIN vault_keys k ON k.id = o.reader_id AND k.ended_hour IS NULL WHERE o.request_id = r.id AND o.epoch = r.epoch AND o.reader_id <> :k)`, db.Args{"k": keyID}); err != nil {
+		if err := s.lastReader(ctx, tx, keyID); err != nil {
 			return err
-		}
-		if last > 0 {
-			return fault.Conflict("support.fault.last_reader", "n", last)
 		}
 	}
 	_, err := tx.Exec(ctx, `DELETE FROM support_grants WHERE reader_id = :k`, db.Args{"k": keyID})
+	return err
+}
+
+// lastReader returns Conflict where the key is the only one of an open request whose owner still reads for a team.
+func (s *Store) lastReader(ctx context.Context, tx *db.Tx, keyID string) error {
+	var last int
+	err := tx.Get(ctx, &last, `SELECT COUNT(*) FROM support_requests r WHERE r.state = 'open' AND r.kind <> 'registration'
+		AND r.id IN (SELECT g.request_id FROM support_grants g WHERE g.reader_id = :k)
+		AND NOT EXISTS (SELECT 1 FROM support_grants o JOIN vault_keys k ON k.id = o.reader_id AND k.ended_hour IS NULL JOIN accounts a ON a.id = k.account_id AND a.state = 'active'
+			WHERE o.request_id = r.id AND o.epoch = r.epoch AND o.reader_id <> :k
+			AND EXISTS (SELECT 1 FROM account_roles x WHERE x.account_id = a.id AND x.role IN (:support, :member)))`,
+		db.Args{"k": keyID, "support": string(network.SupportWorker), "member": string(network.Member)})
+	if err == nil && last > 0 {
+		err = fault.Conflict("support.fault.last_reader")
+	}
 	return err
 }
 
@@ -282,6 +316,10 @@ func (s *Store) Leaving(ctx context.Context, tx *db.Tx, account string, h auth.H
 		return err
 	}
 	if slices.ContainsFunc(held, func(o auth.Held) bool { return o != h && reads(o.Role) }) {
+		// Which requests are the team's is sealed, so the rule is the stricter one: of none may they be the only reader.
+		if err := s.lastReader(ctx, tx, k.ID); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `UPDATE support_requests SET closing = 1 WHERE id IN (SELECT request_id FROM support_grants WHERE reader_id = :k)`, db.Args{"k": k.ID})
 		return err
 	}

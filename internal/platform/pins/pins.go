@@ -23,8 +23,12 @@ type Pins struct{ Dir string }
 // Pin is what is pinned for an organisation.
 type Pin struct {
 	Signer ed25519.PublicKey
-	Serial int // the highest seen; 0: none yet
+	Serial int    // the highest seen; 0: none yet
+	Hash   string // SHA-256 of the list that was seen with it, in hexadecimal; empty: none yet
 }
+
+// Hash is the SHA-256 of a list as it was signed.
+func Hash(list []byte) string { sum := sha256.Sum256(list); return hex.EncodeToString(sum[:]) }
 
 // What is wrong with a pin.
 var (
@@ -38,6 +42,7 @@ type file struct {
 	Organisation string `json:"organisation"`
 	Signer       []byte `json:"signer"`
 	Serial       int    `json:"serial"`
+	Hash         string `json:"hash,omitempty"`
 }
 
 // Read is the organisation's pin, and whether there is one. A file that cannot be read or is not whole is an error, never
@@ -57,7 +62,7 @@ func (p Pins) Read(organisation string) (Pin, bool, error) {
 	if json.Unmarshal(data, &f) != nil || f.Organisation != organisation || len(f.Signer) != ed25519.PublicKeySize || f.Serial < 0 {
 		return Pin{}, false, fmt.Errorf("%w: %s", ErrDamaged, p.path(organisation))
 	}
-	return Pin{f.Signer, f.Serial}, true, nil
+	return Pin{f.Signer, f.Serial, f.Hash}, true, nil
 }
 
 // Pin pins the organisation's signing key. It returns ErrOther where another one is pinned; the same one again changes
@@ -75,13 +80,16 @@ func (p Pins) Pin(organisation string, signer ed25519.PublicKey) error {
 	})
 }
 
-// Raise notes that a list of the serial was seen. It never lowers, and returns ErrNotPinned where no key is pinned.
-func (p Pins) Raise(organisation string, serial int) error {
+// Raise notes that a list of the serial, of this hash, was seen. It never lowers, and the first list of a serial stays the
+// one. It returns ErrNotPinned where no key is pinned.
+func (p Pins) Raise(organisation string, serial int, hash string) error {
 	return p.change(organisation, func(now Pin, there bool) (Pin, error) {
 		if !there {
 			return now, ErrNotPinned
 		}
-		now.Serial = max(now.Serial, serial)
+		if serial > now.Serial || serial == now.Serial && now.Hash == "" {
+			now.Serial, now.Hash = serial, hash
+		}
 		return now, nil
 	})
 }
@@ -112,10 +120,10 @@ func (p Pins) change(organisation string, f func(now Pin, there bool) (Pin, erro
 		return err
 	}
 	next, err := f(now, there)
-	if err != nil || there && next.Serial == now.Serial && next.Signer.Equal(now.Signer) {
+	if err != nil || there && next.Serial == now.Serial && next.Hash == now.Hash && next.Signer.Equal(now.Signer) {
 		return err
 	}
-	data, err := json.Marshal(file{organisation, next.Signer, next.Serial})
+	data, err := json.Marshal(file{organisation, next.Signer, next.Serial, next.Hash})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("KVART_TEST_PINS"); dir != "" {
 		from, _ := strconv.Atoi(os.Getenv("KVART_TEST_FROM"))
 		for i := range 40 {
-			if err := (Pins{dir}).Raise("org", from+2*i); err != nil {
+			if err := (Pins{dir}).Raise("org", from+2*i, "h"); err != nil {
 				os.Exit(1)
 			}
 		}
@@ -51,7 +51,7 @@ func TestPin_staysWhatItWas(t *testing.T) {
 	if _, ok, err := p.Read("org"); ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	if err := p.Raise("org", 1); !errors.Is(err, ErrNotPinned) {
+	if err := p.Raise("org", 1, "h"); !errors.Is(err, ErrNotPinned) {
 		t.Errorf("raised where nothing is pinned: %v", err)
 	}
 	for range 2 {
@@ -59,7 +59,7 @@ func TestPin_staysWhatItWas(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := p.Raise("org", 7); err != nil {
+	if err := p.Raise("org", 7, "h"); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Pin("org", b); !errors.Is(err, ErrOther) {
@@ -90,7 +90,7 @@ func TestPin_aSerialIsNeverLowered(t *testing.T) {
 	most := 0
 	for range 50 {
 		n := rand.IntN(1000) - 100
-		if err := p.Raise("org", n); err != nil {
+		if err := p.Raise("org", n, "h"); err != nil {
 			t.Fatal(err)
 		}
 		if most = max(most, n); pinned(t, p, "org").Serial != most {
@@ -197,5 +197,28 @@ func TestPin_aDamagedFileIsNoMissingOne(t *testing.T) {
 	}
 	if err := p.Pin("new", key[1:]); err == nil {
 		t.Error("no key")
+	}
+}
+
+func TestRaise_firstListOfASerialStaysTheOne(t *testing.T) {
+	p := Pins{t.TempDir()}
+	public, _, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Pin("org", public); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		serial int
+		hash   string
+		want   string
+	}{{1, "a", "a"}, {1, "b", "a"}, {2, "c", "c"}, {1, "a", "c"}} {
+		if err := p.Raise("org", c.serial, c.hash); err != nil {
+			t.Fatal(err)
+		}
+		if pin, ok, err := p.Read("org"); err != nil || !ok || pin.Hash != c.want {
+			t.Fatalf("after %d %s: %+v %v", c.serial, c.hash, pin, err)
+		}
 	}
 }
