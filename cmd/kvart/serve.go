@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -96,6 +97,9 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return wrongUse{err}
 	}
+	// Argon2id keeps up to four threads busy (two queues, two lanes). With so many more than cores the system shares the cores out, and
+	// pages do not wait until a run gives one back.
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 4)
 	cfg := c.config()
 	for _, s := range c.TrustedProxy {
 		p, err := netip.ParsePrefix(s)

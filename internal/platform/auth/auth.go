@@ -106,13 +106,13 @@ type Store struct {
 	Cost    Cost
 	Joined  func(ctx context.Context, tx *db.Tx, a Account) error // what a feature does when a resident signs in by e-mail; may be nil
 	Ran     func()                                                // told of each run of Argon2id, for who counts the work of an answer; may be nil
-	slots   chan struct{}                                         // runs of Argon2id over passphrases, two at a time
+	slots   chan struct{}                                         // runs of Argon2id over passphrases, one at a time: it takes two cores itself
 	codes   chan struct{}                                         // and over access codes
 }
 
 // NewStore returns a store with the usual cost of a passphrase.
 func NewStore(d *db.DB, now func() time.Time, secrets Secrets, origin string) *Store {
-	return &Store{DB: d, Now: now, Secrets: secrets, Origin: origin, Cost: UsualCost, slots: make(chan struct{}, 2), codes: make(chan struct{}, 2)}
+	return &Store{DB: d, Now: now, Secrets: secrets, Origin: origin, Cost: UsualCost, slots: make(chan struct{}, 1), codes: make(chan struct{}, 1)}
 }
 
 // Account is an active account.

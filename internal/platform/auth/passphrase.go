@@ -93,7 +93,7 @@ func LoadSecrets(dir string) (s Secrets, created bool, err error) {
 }
 
 // split runs Argon2id once over the passphrase and splits the result by HKDF into the part that is stored and compared
-// at sign-in and the part that encrypts keys. Runs wait in a queue, two at a time, so that signing in never takes all memory.
+// at sign-in and the part that encrypts keys. Runs wait in a queue, one at a time, so that signing in takes neither all memory nor all cores.
 func (s *Store) split(ctx context.Context, passphrase, salt string, c Cost) (verifier string, kek KEK, err error) {
 	select {
 	case s.slots <- struct{}{}:
