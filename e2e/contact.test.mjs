@@ -58,6 +58,7 @@ for (const [way, open, width] of [['with JavaScript', pageAt, 320], ['without Ja
     await page.getByText('Ako želite, recite nam još').click();
     await page.locator('[name=name]').fill('Vid');
     await page.getByRole('button', { name: 'Spremite' }).click();
+    await page.waitForURL('**/contact/messages?done=1#more');
     await page.getByText('Spremljeno.').waitFor();
     await check();
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight)).catch(() => {});

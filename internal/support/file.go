@@ -149,6 +149,13 @@ func serveFile(w http.ResponseWriter, _ *web.Request, f File, data []byte) error
 }
 
 func serve(w http.ResponseWriter, kind, name string, data []byte) error {
+	asFile(w, kind, name)
+	_, err := w.Write(data)
+	return err
+}
+
+// asFile are the headers of something to keep.
+func asFile(w http.ResponseWriter, kind, name string) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -156,8 +163,6 @@ func serve(w http.ResponseWriter, kind, name string, data []byte) error {
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
-	_, err := w.Write(data)
-	return err
 }
 
 // endingOf is the ending of the kind that was kept.

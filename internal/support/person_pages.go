@@ -46,7 +46,7 @@ func (p *Pages) personRoutes() []web.Route {
 }
 
 const (
-	mostTyped  = 8 << 20 // bytes of a form that come back filled in, so that what is too long is not lost
+	mostTyped  = 2 << 20 // bytes of a form that come back filled in: a megabyte of text as browsers encode it is not lost
 	mostStruck = 200
 	anyCentre  = "any"
 )
@@ -60,6 +60,7 @@ type contactView struct {
 	Settings Settings
 	Form     *web.Form
 	Code     string // of the form; empty: writing is not offered here
+	Full     bool   // as there is no code left to give
 }
 
 // Offered says whether the page has its form.
@@ -122,7 +123,9 @@ func (p *Pages) showContact(w http.ResponseWriter, r *web.Request, status int, f
 		}
 		if v.Code == "" {
 			if v.Code, err = p.Store.FormCode(ctx); err != nil {
-				return err
+				// Whoever needs a number to call gets the page, whatever is wrong with writing.
+				p.Store.Log.Error("no code for a form of the contact page", "fault", fault.Of(err).Key)
+				v.Code, v.Full = "", true
 			}
 		}
 	}
@@ -142,11 +145,23 @@ func (p *Pages) write(w http.ResponseWriter, r *web.Request) error {
 	if !r.Confidential() {
 		return fault.Forbidden("support.person.https")
 	}
+	leave, slow, err := p.admitted(r, "contact")
+	if err != nil {
+		return p.notRead(w, r, err)
+	}
+	defer leave()
 	f, err := r.ReadUpTo(w, mostTyped)
+	if fault.Of(err) != nil && web.Status(err) == http.StatusRequestEntityTooLarge {
+		return p.notRead(w, r, err)
+	}
 	if err != nil {
 		return err
 	}
-	v, visit, err := p.takeFirst(r, f)
+	var v sentView
+	var visit visit
+	if err = slow; err == nil {
+		v, visit, err = p.takeFirst(r, f)
+	}
 	if err == nil && v.Code.Locator == "" { // it was sent before, and left since
 		return r.HTML(w, http.StatusOK, codePage(r, web.NewForm(), "support.person.sent.left"))
 	}
@@ -157,18 +172,30 @@ func (p *Pages) write(w http.ResponseWriter, r *web.Request) error {
 		if !f.Failed(err) {
 			return err
 		}
+		if fault.Is(err, fault.KindConflict) { // nothing was kept; somebody may have taken the code's locator meanwhile
+			f.Values.Del("form_code")
+		}
 		return p.showContact(w, r, web.Status(f.Err), f)
 	}
 	return r.HTML(w, http.StatusOK, sentPage(r, v))
+}
+
+// notRead answers a form that was not read: the page with its numbers to call, and where what was typed still is.
+func (p *Pages) notRead(w http.ResponseWriter, r *web.Request, err error) error {
+	f, status := web.NewForm(), web.Status(err)
+	if status == http.StatusRequestEntityTooLarge {
+		err = fault.Invalid("support.person.too_long", "max", MaxText)
+	} else {
+		err = fault.TooMany("support.person.busy")
+	}
+	f.Failed(err)
+	return p.showContact(w, r, status, f)
 }
 
 func (p *Pages) takeFirst(r *web.Request, f *web.Form) (v sentView, who visit, err error) {
 	ctx := r.Context()
 	code, claim, err := p.Store.CodeOfForm(f.Get("form_code"))
 	if err != nil {
-		return v, who, err
-	}
-	if err := r.Slowed("contact"); err != nil {
 		return v, who, err
 	}
 	list, err := p.Store.Available(ctx)
@@ -184,6 +211,9 @@ func (p *Pages) takeFirst(r *web.Request, f *web.Form) (v sentView, who visit, e
 		e.Fields = append(e.Fields, fault.Of(bad).Fields...)
 	}
 	if err != nil {
+		return v, who, err
+	}
+	if err := r.SlowedBy("contact new", weightNew); err != nil {
 		return v, who, err
 	}
 	h := Header{Party: Party{Centre: chosen.Centre.ID}, Lang: r.Lang(), Struck: struck}

@@ -2,11 +2,11 @@ package support
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,7 +28,7 @@ type threadView struct {
 	More     *web.Form
 	Strike   *web.Form
 	Passing  referralsPart
-	Done     string // what has just been done: sent, more, strike
+	Done     bool // something was kept just now: what, a browser's history must not say
 }
 
 // Name is the working name behind a key.
@@ -91,7 +91,7 @@ func (p *Pages) thread(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.showThread(w, r, http.StatusOK, x, func(v *threadView) { v.Done = r.URL.Query().Get("done") })
+	return p.showThread(w, r, http.StatusOK, x, func(v *threadView) { v.Done = r.URL.Query().Get("done") != "" })
 }
 
 func (p *Pages) backToThread(w http.ResponseWriter, r *web.Request) error {
@@ -113,6 +113,11 @@ func (p *Pages) showThread(w http.ResponseWriter, r *web.Request, status int, x 
 
 // say adds a message, a file, or both.
 func (p *Pages) say(w http.ResponseWriter, r *web.Request) error {
+	leave, slow, err := p.admitted(r, p.saying(r))
+	if err != nil {
+		return err
+	}
+	defer leave()
 	f, sent, err := r.ReadFile(w, MaxFile, mostTyped)
 	if err != nil {
 		return err
@@ -122,9 +127,15 @@ func (p *Pages) say(w http.ResponseWriter, r *web.Request) error {
 	if !ok {
 		return err
 	}
-	c, err := p.message(r.Context(), x, f.Get("text"), sent, given)
+	if slow == nil && given {
+		slow = r.SlowedBy("contact file", weightFile)
+	}
+	var c Change
+	if err = slow; err == nil {
+		c, err = p.message(r.Context(), x, f.Get("text"), sent, given)
+	}
 	if err == nil {
-		c.Claim, c.To = f.Get("form_key"), r.Path(personThread)+"?done=sent#last"
+		c.Claim, c.To = f.Get("form_key"), r.Path(personThread)+"?done=1#last"
 		if err = p.Store.Write(r.Context(), x.person, x.request, c); err == nil {
 			return r.See(w, c.To)
 		}
@@ -183,6 +194,9 @@ func (p *Pages) more(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := r.Slowed(p.saying(r)); err != nil && f.Failed(err) {
+		return p.showThread(w, r, web.Status(f.Err), x, func(v *threadView) { v.More = f })
+	}
 	topic := f.Get("topic")
 	if settings.Topic(topic, r.Lang()) == "" {
 		topic = ""
@@ -192,7 +206,7 @@ func (p *Pages) more(w http.ResponseWriter, r *web.Request) error {
 		h.Ways, h.Times, h.Email, h.Phone, h.NotTell = f.Get("ways"), f.Get("times"), f.Get("email"), f.Get("phone"), f.Get("nottell")
 	}})
 	if err == nil {
-		return r.See(w, r.Path(personThread)+"?done=more#more")
+		return r.See(w, r.Path(personThread)+"?done=1#more")
 	}
 	if !f.Failed(err) {
 		return err
@@ -220,7 +234,7 @@ func (p *Pages) strike(w http.ResponseWriter, r *web.Request) error {
 	}
 	err = p.Store.Write(r.Context(), x.person, x.request, Change{Strike: struck})
 	if err == nil {
-		return r.See(w, r.Path(personThread)+"?done=strike#open")
+		return r.See(w, r.Path(personThread)+"?done=1#open")
 	}
 	if !f.Failed(err) {
 		return err
@@ -257,8 +271,17 @@ func (p *Pages) export(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
+	// It is written as it is made: nothing holds all of it. What fails on the way breaks the download off.
+	asFile(w, "application/octet-stream", r.T("support.person.export.file")+".zip")
+	if err := p.zipped(w, r, x, v); err != nil {
+		p.Store.Log.Error("a download broke off", "fault", fault.Of(err).Key)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+func (p *Pages) zipped(w io.Writer, r *web.Request, x visit, v threadView) error {
+	z := zip.NewWriter(w)
 	add := func(name string, data []byte) error {
 		f, err := z.Create(name)
 		if err == nil {
@@ -293,10 +316,7 @@ func (p *Pages) export(w http.ResponseWriter, r *web.Request) error {
 	if err := add(r.T("support.person.export.file")+".json", all); err != nil {
 		return err
 	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	return download(w, r.T("support.person.export.file")+".zip", out.Bytes())
+	return z.Close()
 }
 
 // exported is the thread for a program; times are whole hours.

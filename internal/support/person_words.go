@@ -16,14 +16,20 @@ func shownAddress(r *web.Request) string {
 	return rest + "/" + contactPath
 }
 
-// carries says whether a form waits behind the page that asks for the code.
-func carries(f *web.Form) bool {
-	for name := range f.Values {
-		if name != "code" {
-			return true
+// carriedFields are what the person's forms ask: nothing else is carried behind the page that asks for the code.
+var carriedFields = []string{"form_key", "sure", "text", "topic", "name", "namesafe", "pronouns", "ways", "times", "email", "phone", "nottell"}
+
+// carried are the fields, pairs of name and value, of the form that waits behind the page that asks for the code.
+func carried(f *web.Form) (list [][2]string) {
+	for _, name := range carriedFields {
+		if all := f.All(name); len(all) > 0 {
+			list = append(list, [2]string{name, all[0]})
 		}
 	}
-	return false
+	for _, id := range struckOut(f) {
+		list = append(list, [2]string{"strike", id})
+	}
+	return list
 }
 
 func fileFault(f *web.Form) bool { _, bad := f.Fault("file"); return bad }

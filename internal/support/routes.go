@@ -13,6 +13,8 @@ type Pages struct {
 	Mail    *mail.Sender // neutral notices go through them at once, and are kept nowhere
 	SMS     *sms.Sender
 	Country string // calling code of numbers that begin with 0
+
+	large largeForms
 }
 
 // Routes of support, the person's first. Every route names what it needs; beyond it, nothing opens without a grant.

@@ -133,6 +133,9 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 		if n == 0 {
 			return errRaced
 		}
+		if err := s.room(ctx, tx, by, w, c); err != nil {
+			return err
+		}
 		if person != nil {
 			if _, err := tx.Exec(ctx, `UPDATE support_requests SET locator = :l, salt = :s, argon = :a, verifier = :v WHERE id = :id`,
 				db.Args{"id": id, "l": person.Locator, "s": person.Salt, "a": person.Argon, "v": person.Verifier}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"kvart/internal/platform/db"
@@ -108,6 +109,7 @@ type Store struct {
 	Ran     func()                                                // told of each run of Argon2id, for who counts the work of an answer; may be nil
 	slots   chan struct{}                                         // runs of Argon2id over passphrases, one at a time: it takes two cores itself
 	codes   chan struct{}                                         // and over access codes
+	waiting struct{ slots, codes atomic.Int64 }                   // how many wait for each
 }
 
 // NewStore returns a store with the usual cost of a passphrase.

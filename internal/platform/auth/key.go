@@ -179,13 +179,11 @@ func (s *Store) own(ctx context.Context, accountID, passphrase string) (Account,
 }
 
 // StretchCode runs Argon2id over what a typed code gives, in a queue of its own: people who ask for help never wait behind
-// the team's sign-ins, nor these behind them.
+// the team's sign-ins, nor these behind them. It returns TooMany where too many wait already.
 func (s *Store) StretchCode(ctx context.Context, input, salt []byte, c Cost) ([]byte, error) {
-	select {
-	case s.codes <- struct{}{}:
-		defer func() { <-s.codes }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := queue(ctx, s.codes, &s.waiting.codes); err != nil {
+		return nil, err
 	}
+	defer func() { <-s.codes }()
 	return s.argon(c, input, salt), nil
 }

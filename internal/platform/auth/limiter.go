@@ -36,6 +36,11 @@ func NewLimiter(now func() time.Time) *Limiter {
 
 // Allow counts a try of the client at the action and says whether it may go on, and if not, how long to wait.
 func (l *Limiter) Allow(address, action string) (bool, time.Duration) {
+	return l.Weigh(address, action, 1)
+}
+
+// Weigh is Allow for a try that counts as so many.
+func (l *Limiter) Weigh(address, action string, weight int) (bool, time.Duration) {
 	mac := hmac.New(sha256.New, l.key[:])
 	mac.Write([]byte(action + "\x00" + network(address)))
 	k := [32]byte(mac.Sum(nil))
@@ -61,7 +66,7 @@ func (l *Limiter) Allow(address, action string) (bool, time.Duration) {
 		v = &visits{since: now}
 		l.seen[k] = v
 	}
-	v.n++
+	v.n += weight
 	if v.n > l.most {
 		return false, limiterWindow - now.Sub(v.since)
 	}

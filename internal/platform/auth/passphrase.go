@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -93,14 +94,13 @@ func LoadSecrets(dir string) (s Secrets, created bool, err error) {
 }
 
 // split runs Argon2id once over the passphrase and splits the result by HKDF into the part that is stored and compared
-// at sign-in and the part that encrypts keys. Runs wait in a queue, one at a time, so that signing in takes neither all memory nor all cores.
+// at sign-in and the part that encrypts keys. Runs wait in a queue, one at a time, so that signing in takes neither all
+// memory nor all cores. It returns TooMany where too many wait already.
 func (s *Store) split(ctx context.Context, passphrase, salt string, c Cost) (verifier string, kek KEK, err error) {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return "", nil, ctx.Err()
+	if err := queue(ctx, s.slots, &s.waiting.slots); err != nil {
+		return "", nil, err
 	}
+	defer func() { <-s.slots }()
 	raw, err := base64.StdEncoding.DecodeString(salt)
 	if err != nil {
 		return "", nil, err
@@ -114,6 +114,28 @@ func (s *Store) split(ctx context.Context, passphrase, salt string, c Cost) (ver
 	}
 	kek, err = hkdf.Expand(sha256.New, root, "kvart key encryption", 32)
 	return base64.StdEncoding.EncodeToString(sign), kek, err
+}
+
+// mostWaiting is how many may wait in a queue for a run of Argon2id: at two runs at a time, a few seconds' worth.
+const mostWaiting = 64
+
+// queue takes a slot, or waits for one with a bounded number of others. It returns TooMany where as many wait already.
+func queue(ctx context.Context, slots chan struct{}, waiting *atomic.Int64) error {
+	select {
+	case slots <- struct{}{}:
+		return nil
+	default:
+	}
+	defer waiting.Add(-1)
+	if waiting.Add(1) > mostWaiting {
+		return fault.TooMany("auth.fault.busy")
+	}
+	select {
+	case slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (s *Store) argon(c Cost, input, salt []byte) []byte {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -127,6 +129,49 @@ func TestSignIn_waitsInTheQueueOnlyAsLongAsItsRequest(t *testing.T) {
 		defer cancel()
 		if _, _, err := s.SignIn(ctx, "ana", phrase); err == nil {
 			t.Fatal("a second run at one time")
+		}
+	})
+}
+
+// A flood fills the queue and no more: who comes then is told at once, and each queue stands for itself.
+func TestQueue_isBounded(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		signIn := func(ctx context.Context) error { _, _, err := s.split(ctx, phrase, "", s.Cost); return err }
+		code := func(ctx context.Context) error {
+			_, err := s.StretchCode(ctx, []byte("x"), make([]byte, 16), s.Cost)
+			return err
+		}
+		for _, q := range []struct {
+			slots   chan struct{}
+			waiting *atomic.Int64
+			run     func(context.Context) error
+			other   func(context.Context) error
+		}{{s.slots, &s.waiting.slots, signIn, code}, {s.codes, &s.waiting.codes, code, signIn}} {
+			q.slots <- struct{}{}
+			q.slots <- struct{}{}
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, mostWaiting)
+			for range mostWaiting {
+				go func() { done <- q.run(ctx) }()
+			}
+			for q.waiting.Load() < mostWaiting {
+				time.Sleep(time.Millisecond)
+			}
+			wantKind(t, q.run(t.Context()), fault.KindTooMany)
+			if err := q.other(t.Context()); err != nil {
+				t.Error("the other queue is full too", err)
+			}
+			cancel()
+			for range mostWaiting {
+				if err := <-done; !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			}
+			<-q.slots
+			<-q.slots
+			if err := q.run(t.Context()); err != nil || q.waiting.Load() != 0 {
+				t.Error("afterwards", err, q.waiting.Load())
+			}
 		}
 	})
 }

@@ -39,11 +39,20 @@ func (r *Request) title(p Page) string {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// mostKept is the largest buffer that is used again: one page that is huge must not hold its memory from then on.
+const mostKept = 1 << 20
+
+func putBack(b *bytes.Buffer) {
+	if b.Cap() <= mostKept {
+		buffers.Put(b)
+	}
+}
+
 // HTML renders the component and writes it, compressed where the reader takes that. A page that fails half way is not
 // sent half: it is rendered first.
 func (r *Request) HTML(w http.ResponseWriter, status int, c templ.Component) error {
 	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
+	defer putBack(buf)
 	buf.Reset()
 	if err := c.Render(r.Context(), buf); err != nil {
 		return err
@@ -137,7 +146,7 @@ func Changes(ctx context.Context, q db.Querier) (n int64, err error) {
 // keep renders the component into a page to keep.
 func (r *Request) keep(c templ.Component, zip bool) (keptPage, error) {
 	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
+	defer putBack(buf)
 	buf.Reset()
 	if err := c.Render(r.Context(), buf); err != nil {
 		return keptPage{}, err

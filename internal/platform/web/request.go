@@ -104,8 +104,11 @@ func (r *Request) With(pairs ...string) string {
 
 // Slowed returns TooMany where this client has tried the action too often. The address is not kept: package auth holds
 // an HMAC of it, in memory.
-func (r *Request) Slowed(action string) error {
-	if ok, wait := r.server.Limits.Allow(r.server.ClientAddress(r.Request), action); !ok {
+func (r *Request) Slowed(action string) error { return r.SlowedBy(action, 1) }
+
+// SlowedBy is Slowed for a try that counts as so many.
+func (r *Request) SlowedBy(action string, weight int) error {
+	if ok, wait := r.server.Limits.Weigh(r.server.ClientAddress(r.Request), action, weight); !ok {
 		return fault.TooMany("auth.fault.slow", "seconds", int(wait.Seconds())+1)
 	}
 	return nil
