@@ -46,7 +46,7 @@ func waiting(tasks []network.Task, marks []mark, away []absence, me string, now 
 		}
 	}
 	for _, t := range tasks {
-		if t.Permission != "" && !may(t.Permission) {
+		if t.Permission != "" && !may(t.Permission) || t.For != nil && !t.For(me) {
 			continue
 		}
 		l := line{Task: t}

@@ -56,6 +56,13 @@ func TestWaiting_oneListMostUrgentFirst(t *testing.T) {
 			t.Errorf("%s: mine %q, others %q, want %q and %q", c.name, keys(mine), keys(others), c.mine, c.others)
 		}
 	}
+	for who, want := range map[string]string{"me": "o", "you": "oy"} { // not meant for me: neither mine nor anybody's that I am told of
+		only := []network.Task{{Key: "y", For: func(account string) bool { return account == "you" }}, {Key: "o"}}
+		mine, others := waiting(only, []mark{{TaskKey: "y", AccountID: "you", HandedTo: to("you")}}, nil, who, now, all)
+		if len(keys(mine)) != len(want) || len(others) != 0 {
+			t.Errorf("%s: mine %q, others %q", who, keys(mine), keys(others))
+		}
+	}
 	mine, others := waiting([]network.Task{{Key: "d", Permission: programme.SeeDiscreet}, {Key: "o"}}, nil, nil, "me", now, func(auth.Permission) bool { return false })
 	if keys(mine) != "o" || len(others) != 0 {
 		t.Errorf("a task that one may not do is listed: %q", keys(mine))

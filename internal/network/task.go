@@ -17,7 +17,8 @@ type Task struct {
 	Method     string // "GET" or "POST"
 	Due        time.Time
 	Urgency    Urgency
-	Permission auth.Permission // only who has it at the centre sees the task
+	Permission auth.Permission           // only who has it at the centre sees the task
+	For        func(account string) bool // and of those only these; nil: all
 }
 
 // Urgency orders tasks before their due time does.

@@ -149,7 +149,8 @@ func (p *Pages) deskRegister(w http.ResponseWriter, r *web.Request) error {
 	if err = faults.Err(); err == nil {
 		place, err = p.Register(r.Context(), ask, leads)
 	}
-	if err != nil && ask.SealedID != "" { // nothing points to it
+	_, twice := errors.AsType[*web.Already](err)
+	if ask.SealedID != "" && (twice || err != nil && fault.Of(err).Kind != fault.KindInternal) { // nothing points to it; after another fault something may
 		if e := p.Store.Support.EraseCards(r.Context(), "job", ask.SealedID); e != nil {
 			return errors.Join(err, e)
 		}

@@ -62,7 +62,7 @@ func (s *Store) Outside(ctx context.Context, by Reading, request string) ([]Outs
 
 // RecordOutside keeps that somebody was told without the person's consent. It moves nothing: what was done was done
 // outside. It stands once a second person of the team confirms it.
-func (s *Store) RecordOutside(ctx context.Context, by Reading, request string, a Acted, claim, to string) error {
+func (s *Store) RecordOutside(ctx context.Context, by Reading, request string, a Acted, claim string) error {
 	if _, err := s.conversation(ctx, by, request); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *Store) RecordOutside(ctx context.Context, by Reading, request string, a
 		return err
 	}
 	a.ID, a.First, a.Second = db.NewSecretID(), by.ID, ""
-	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Outside, More: a}}, Claim: claim, To: to, Note: "support.outside"})
+	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Outside, More: a}}, Claim: claim})
 }
 
 // ConfirmOutside is the second person's press: from then on it stands, and the person is told in the thread, unless the
@@ -104,7 +104,7 @@ func (s *Store) ConfirmOutside(ctx context.Context, by Reading, request, id stri
 	if a.Delay == "" {
 		entries = append(entries, Entry{Kind: OutsideTold, More: a.Acted})
 	}
-	return s.Write(ctx, by, request, Change{Entries: entries, Note: "support.outside.confirm"})
+	return s.Write(ctx, by, request, Change{Entries: entries})
 }
 
 // TellOutside ends the delay: the person sees in the thread what was done, by whom, and why they are told now.
@@ -124,7 +124,7 @@ func (s *Store) TellOutside(ctx context.Context, by Reading, request, id string)
 	case !a.Stands():
 		return fault.Conflict("support.fault.outside_first")
 	}
-	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: OutsideTold, More: a.Acted}}, Note: "support.outside.tell"})
+	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: OutsideTold, More: a.Acted}}})
 }
 
 func (s *Store) ownerOf(ctx context.Context, key string) (account string, err error) {

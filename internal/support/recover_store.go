@@ -79,7 +79,7 @@ func (s *Store) recoverOpened(ctx context.Context, by Reading, organisation stri
 	var add []string
 	entries := []Entry{{Kind: Recovery, By: RecoveryID}}
 	for _, m := range team.Readers() {
-		if team.struck(h, m.KeyID) {
+		if s.struckOut(team, o.ID, h, m.KeyID) {
 			continue
 		}
 		if slices.Contains(granted, m.KeyID) {

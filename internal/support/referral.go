@@ -79,7 +79,8 @@ func After(side Side, from State) []State {
 func (s State) Over() bool { return !May(ByCalendar, s, Expired) }
 
 // keeps says whether the packet stays readable for its receiver although the state is over: what was done may have to be
-// shown until the consent's last day. was is the state before.
+// shown until the consent's last day, and the person is told so. Erasing everything ends it all the same. was is the state
+// before.
 func keeps(s, was State) bool {
 	return s == Completed || s == Failed || s == Withdrawn && was == Completed
 }
@@ -204,12 +205,13 @@ type Move struct {
 	Hour    int64  `json:"hour"`
 }
 
-// PacketHead is what a receiver sees of a packet before accepting it, beside the topic.
+// PacketHead is all that a receiver sees of a packet before accepting it.
 type PacketHead struct {
-	Referral string `json:"referral"`
-	From     Party  `json:"from"`
-	Reply    []byte `json:"reply"`
-	Until    string `json:"until"`
+	Referral string   `json:"referral"`
+	From     Party    `json:"from"`
+	Reply    []byte   `json:"reply"`
+	Until    string   `json:"until"`
+	Kept     []string `json:"kept"` // marks of the keys that it is never given to, and of nobody
 }
 
 // Acting without consent happens outside: Kvart keeps that it was done, and moves nothing.

@@ -15,7 +15,6 @@ import (
 type Packet struct {
 	ID      string
 	From    string // name of the team that refers; empty once the packet is erased
-	Topic   string // its code, if it was among the fields
 	State   State
 	Outcome string
 	Made    int64
@@ -80,7 +79,6 @@ func (s *Store) packet(ctx context.Context, by Reading, r referralRow) (Packet, 
 	if err != nil {
 		return p, o, h, err
 	}
-	p.Topic = h.Topic
 	p.From, err = s.PartyName(ctx, h.Packet.From)
 	if fault.Is(err, fault.KindNotFound) {
 		p.From, err = "–", nil // that team is no more
@@ -88,8 +86,8 @@ func (s *Store) packet(ctx context.Context, by Reading, r referralRow) (Packet, 
 	return p, o, h, err
 }
 
-// Packet opens a referral for its receiver. Before it was accepted, that is the team that refers and the topic, if the
-// person consented to passing it on. What was passed on is noted as read. It returns NotFound where nothing is granted.
+// Packet opens a referral for its receiver. Before it was accepted, that is the team that refers and nothing else. What
+// was passed on is noted as read. It returns NotFound where nothing is granted.
 func (s *Store) Packet(ctx context.Context, by Reading, id string) (Packet, error) {
 	if err := s.ready(); err != nil {
 		return Packet{}, err
@@ -160,7 +158,7 @@ func (s *Store) MoveReferral(ctx context.Context, by Reading, packet string, to 
 					return err
 				}
 			}
-			return s.note(ctx, tx, "support.referral."+string(to), by.actor(), "referral", packet)
+			return s.note(ctx, tx, "support.write", by.actor(), "request", packet)
 		})
 	}
 	if err != nil {
@@ -194,7 +192,7 @@ func (s *Store) accept(ctx context.Context, by Reading, r referralRow, o *opened
 	if gone || json.Unmarshal(plain, &sent) != nil {
 		return exchanged(nil)
 	}
-	return s.Write(ctx, by, o.ID, Change{Entries: []Entry{{Kind: PassedOn, More: sent}}, Waiting: Since(nil), Note: "support.referral.accepted", With: func(ctx context.Context, tx *db.Tx) error {
+	return s.Write(ctx, by, o.ID, Change{Entries: []Entry{{Kind: PassedOn, More: sent}}, Waiting: Since(nil), With: func(ctx context.Context, tx *db.Tx) error {
 		if _, err := tx.Exec(ctx, `UPDATE support_referrals SET body = '' WHERE id = :id`, db.Args{"id": r.ID}); err != nil {
 			return err
 		}
@@ -250,7 +248,7 @@ func (s *Store) noteSteps(ctx context.Context, by Reading, request string, c Con
 		}
 		entries = append(entries, Entry{Kind: Moved, By: byReferral, More: m})
 	}
-	err = s.Write(ctx, by, request, Change{Entries: entries, Note: "support.referral.noted", With: func(ctx context.Context, tx *db.Tx) error {
+	err = s.Write(ctx, by, request, Change{Entries: entries, With: func(ctx context.Context, tx *db.Tx) error {
 		n, err := tx.Exec(ctx, `UPDATE support_referrals SET noted = :n WHERE id = :id AND noted = :was`, db.Args{"n": r.N, "id": r.ID, "was": r.Noted})
 		if err == nil && n == 0 {
 			err = fault.Conflict("fault.conflict")
@@ -286,6 +284,7 @@ type Referral struct {
 	Over     bool     // the day of the consent is over
 	Opened   []ReadAt // who of the receiver's opened it when
 	Names    map[string]string
+	Would    []Reader // for the person, while it is pending: who of the receiver's would read it
 }
 
 // Pending says whether the person has not answered yet.
@@ -340,6 +339,13 @@ func (s *Store) Referrals(ctx context.Context, by Reading, request string) ([]Re
 		}
 	}
 	for i := range list {
+		if list[i].Pending() && by.ID == PersonID {
+			team, err := s.Team(ctx, s.DB, list[i].To)
+			if err != nil && !fault.Is(err, fault.KindNotFound) {
+				return nil, err
+			}
+			list[i].Would = slices.DeleteFunc(team.Readers(), func(x Reader) bool { return slices.Contains(c.Header.Struck, x.KeyID) })
+		}
 		if list[i].Consent != nil {
 			if err := s.follow(ctx, by, c, &list[i]); err != nil {
 				return nil, err
@@ -429,13 +435,47 @@ func (s *Store) strikeIn(ctx context.Context, by Reading, c *conversation, x Con
 	if err != nil {
 		return err
 	}
-	missing := slices.DeleteFunc(slices.Clone(c.Header.Struck), func(id string) bool { return slices.Contains(h.Struck, id) })
-	if len(missing) == 0 {
+	team, err := s.Team(ctx, s.DB, h.Party)
+	if err != nil {
+		return err
+	}
+	granted, err := s.Granted(ctx, x.Packet)
+	if err != nil {
+		return err
+	}
+	owners, err := s.owners(ctx, s.DB, granted)
+	if err != nil {
+		return err
+	}
+	var missing, unmarked []string // keys that still read, and people of the receiver's of whom the packet does not know yet
+	for i, key := range granted {
+		if isStaff(key) && (slices.Contains(c.Header.Struck, owners[i]) || slices.Contains(c.Header.Struck, key)) {
+			missing = append(missing, key)
+		}
+	}
+	for _, m := range team.Members {
+		if slices.Contains(c.Header.Struck, m.AccountID) && !slices.Contains(h.Packet.Kept, s.keptMark(x.Packet, m.AccountID)) {
+			unmarked = append(unmarked, m.AccountID)
+		}
+	}
+	if len(missing)+len(unmarked) == 0 {
 		return nil
 	}
-	err = s.Write(ctx, own, x.Packet, Change{Strike: missing, Note: "support.strike"})
-	if fault.Is(err, fault.KindConflict) {
-		// Nobody of the receiver's would be left to read it: then it goes back.
+	if !slices.ContainsFunc(granted, func(id string) bool { return isStaff(id) && !slices.Contains(missing, id) }) {
+		return s.StopReferral(ctx, by, c.ID, x.ID, "") // nobody of the receiver's would be left to read it: it goes back
+	}
+	if err := s.DB.Tx(ctx, func(tx *db.Tx) error { // the header does not name them: it opens before the referral is accepted
+		args := db.Args{"p": x.Packet}
+		if _, err := tx.Exec(ctx, `DELETE FROM support_grants WHERE request_id = :p AND reader_id IN (`+db.In("k", missing, args)+`)`, args); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE support_requests SET closing = 1 WHERE id = :p`, db.Args{"p": x.Packet})
+		return err
+	}); err != nil {
+		return err
+	}
+	err = s.Write(ctx, own, x.Packet, Change{Header: func(h *Header) { h.Packet.Kept = s.keptFrom(x.Packet, h.Packet.Kept, unmarked) }})
+	if fault.Is(err, fault.KindConflict) { // who is left is on no list any more
 		return s.StopReferral(ctx, by, c.ID, x.ID, "")
 	}
 	return err

@@ -1,6 +1,7 @@
 package support
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -145,7 +146,10 @@ func (p *Pages) propose(w http.ResponseWriter, r *web.Request, by Reading) error
 	}
 	d := Draft{To: partyOf(f.Get("to")), Topic: f.Has("fields", "topic"), Name: f.Has("fields", "name"), Reach: f.Has("fields", "reach"), Summary: f.Get("summary"), Messages: f.All("messages"), Until: f.Get("until")}
 	to := threadPath(r.PathValue("id")) + "#referrals"
-	if err := p.Store.Propose(r.Context(), by, r.PathValue("id"), d, f.Get("form_key"), to); err != nil {
+	if err := p.Store.Propose(r.Context(), by, r.PathValue("id"), d, f.Get("form_key")); err != nil {
+		if _, again := errors.AsType[*web.Already](err); again { // where it led is not kept: it would say which conversation
+			return r.See(w, to)
+		}
 		if !f.Failed(err) {
 			return err
 		}
@@ -195,7 +199,10 @@ func (p *Pages) recordOutside(w http.ResponseWriter, r *web.Request, by Reading)
 	id := r.PathValue("id")
 	to := threadPath(id) + "#outside"
 	a := Acted{To: f.Get("to"), Ground: f.Get("ground"), What: f.Get("what"), Delay: f.Get("delay")}
-	if err := p.Store.RecordOutside(r.Context(), by, id, a, f.Get("form_key"), to); err != nil {
+	if err := p.Store.RecordOutside(r.Context(), by, id, a, f.Get("form_key")); err != nil {
+		if _, again := errors.AsType[*web.Already](err); again {
+			return r.See(w, to)
+		}
 		if !f.Failed(err) {
 			return err
 		}
@@ -309,7 +316,7 @@ func (p *Pages) personAnswers(with string) web.Handler {
 		ctx, id := r.Context(), r.PathValue("referral")
 		switch with {
 		case ConsentHere:
-			err = p.Store.Consent(ctx, x.person, x.request, id, ConsentHere, "")
+			err = p.Store.Consent(ctx, x.person, x.request, id, ConsentHere, "", struckOut(f)...)
 		case Declined:
 			err = p.Store.Decline(ctx, x.person, x.request, id)
 		default:
@@ -319,7 +326,7 @@ func (p *Pages) personAnswers(with string) web.Handler {
 			if !f.Failed(err) {
 				return err
 			}
-			return p.showThread(w, r, web.Status(f.Err), x, func(v *threadView) { v.Say = f })
+			return p.showThread(w, r, web.Status(f.Err), x, func(v *threadView) { v.Say, v.Passing.Failed, v.Passing.Form = f, "yes-"+id, f })
 		}
 		return r.See(w, r.Path(personThread)+"#passing")
 	}

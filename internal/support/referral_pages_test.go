@@ -70,7 +70,14 @@ func TestReferralPages_fromProposalToOutcome(t *testing.T) {
 			t.Fatalf("%d questions", card.Find("form").Length()/2)
 		}
 		yes := card.Find("form").First().AttrOr("action", "")
-		doc = person.page(yes, url.Values{})
+		if who := card.Find("input[name=strike]"); who.Length() != 2 || !strings.Contains(card.Text(), "to bi mogle otvoriti 2 osobe") || !strings.Contains(card.Text(), "Osoba nada") {
+			t.Errorf("who would open it: %s", card.Text())
+		}
+		doc = person.refused(yes, url.Values{"strike": {p.members[0].ID, p.members[1].ID}}, http.StatusConflict)
+		if text := doc.Find("main").Text(); !strings.Contains(text, "nije poslano ništa (Pravna pomoć)") || doc.Find("#passing input[name=strike][checked]").Length() != 2 {
+			t.Errorf("nobody left: %s", text)
+		}
+		doc = person.page(yes, url.Values{"strike": {p.members[1].ID}})
 		person.page(yes, url.Values{}) // twice
 		if card = doc.Find("#passing"); !strings.Contains(card.Text(), "Pitali smo: Pravna pomoć") || card.Find("form").Length() != 1 {
 			t.Errorf("after yes: %s", card.Text())
@@ -87,7 +94,7 @@ func TestReferralPages_fromProposalToOutcome(t *testing.T) {
 		}
 		packet := row.AttrOr("href", "")
 		doc = receiver.page(packet, nil)
-		if text := doc.Find("main").Text(); strings.Contains(text, "Vedran") || strings.Contains(text, "SAŽETAK") || !strings.Contains(text, "Kod kuće nije dobro") || !strings.Contains(text, "Prvi") {
+		if text := doc.Find("main").Text(); strings.Contains(text, "Vedran") || strings.Contains(text, "SAŽETAK") || strings.Contains(text, "Kod kuće nije dobro") || !strings.Contains(text, "Prvi") {
 			t.Errorf("before acceptance: %s", text)
 		}
 		doc = receiver.refused(packet, url.Values{"state": {"rejected"}}, http.StatusUnprocessableEntity)
@@ -116,6 +123,12 @@ func TestReferralPages_fromProposalToOutcome(t *testing.T) {
 		}
 		if text := doc.Find("ol.thread").Text(); !strings.Contains(text, "Pravna pomoć kaže: mogu.") || strings.Contains(text, "support.") {
 			t.Errorf("the thread: %s", text)
+		}
+		if doc := d.as(p.members[1].Account).page("/desk/messages/open", url.Values{"passphrase": {phrase}, "next": {"/desk/messages/referrals"}}); doc.Find(".todo > li").Length() != 0 {
+			t.Errorf("whom the person left out sees %s", doc.Find("main").Text())
+		}
+		if n := d.count(`SELECT COUNT(*) FROM submissions WHERE location LIKE '%thread%'`, nil); n != 0 {
+			t.Error("a form that was taken says which conversation it was for")
 		}
 		all := d.everything()
 		for _, mark := range []string{"Vedran", "SAŽETAK", "PRVA-PORUKA", "Sve je sređeno", "NE-RECI"} {
@@ -223,7 +236,7 @@ func TestReferralPages_openForNobodyElse(t *testing.T) {
 		// A centre's team finds what was passed on to it in its inbox, and a packet has no page of a conversation.
 		id, person, _ := d.ask("Za drugi centar.")
 		d.sign()
-		d.must(d.Propose(t.Context(), d.team[0], id, Draft{To: Party{Centre: d.other}, Summary: "ZA-SUSJEDU", Until: d.now.AddDate(0, 0, 9).Format(time.DateOnly)}, "", ""))
+		d.must(d.Propose(t.Context(), d.team[0], id, Draft{To: Party{Centre: d.other}, Summary: "ZA-SUSJEDU", Until: d.now.AddDate(0, 0, 9).Format(time.DateOnly)}, ""))
 		d.must(d.Consent(t.Context(), person, id, d.only(person, id).ID, "", ""))
 		neighbour := d.reads(d.unlock("susjeda"))
 		doc := neighbour.page("/desk/messages", nil)

@@ -179,7 +179,7 @@ type Draft struct {
 
 // Propose puts a proposal into the thread, with exactly what would go. It returns Invalid with the fields that cannot be
 // right; nothing leaves the thread.
-func (s *Store) Propose(ctx context.Context, by Reading, request string, d Draft, claim, to string) error {
+func (s *Store) Propose(ctx context.Context, by Reading, request string, d Draft, claim string) error {
 	c, err := s.conversation(ctx, by, request)
 	if err != nil {
 		return err
@@ -225,7 +225,7 @@ func (s *Store) Propose(ctx context.Context, by Reading, request string, d Draft
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Proposed, More: p}}, Claim: claim, To: to, Note: "support.propose"})
+	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Proposed, More: p}}, Claim: claim})
 }
 
 // until is when a consent through that day is over, by the network's clock.
@@ -268,8 +268,9 @@ func (c *conversation) proposal(id string) (p Proposal, answered string, consent
 
 // Consent seals the packet of a proposal to its receiver, as the person says yes: in their own thread, or to a worker who
 // records how. Before this nothing of it exists beside the thread. A second yes changes nothing. It returns Conflict where
-// the proposal was answered otherwise, where its day is over and where nobody of the receiver's could read it.
-func (s *Store) Consent(ctx context.Context, by Reading, request, referral, how, words string) error {
+// the proposal was answered otherwise, where its day is over and where nobody of the receiver's could read it. strike are
+// keys of the receiver's that the person wants it kept from.
+func (s *Store) Consent(ctx context.Context, by Reading, request, referral, how, words string, strike ...string) error {
 	c, err := s.conversation(ctx, by, request)
 	if err != nil {
 		return err
@@ -306,7 +307,7 @@ func (s *Store) Consent(ctx context.Context, by Reading, request, referral, how,
 	if until <= s.Now().Unix() {
 		return fault.Conflict("support.fault.referral_over")
 	}
-	k, err := s.pack(ctx, c, p, until)
+	k, err := s.pack(ctx, c, p, until, strike)
 	if err != nil {
 		return err
 	}
@@ -314,8 +315,8 @@ func (s *Store) Consent(ctx context.Context, by Reading, request, referral, how,
 	if err := s.Erasure.Put(ctx, k.sealing.erasure...); err != nil {
 		return err
 	}
-	err = s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Consented, More: k.consent}}, Claim: s.answerMark(referral), Note: "support.consent", With: func(ctx context.Context, tx *db.Tx) error {
-		return s.insertPacket(ctx, tx, k, by)
+	err = s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Consented, More: k.consent}}, Claim: s.answerMark(referral), With: func(ctx context.Context, tx *db.Tx) error {
+		return s.insertPacket(ctx, tx, k)
 	}})
 	_, again := errors.AsType[*web.Already](err)
 	if again || err != nil && fault.Of(err).Kind != fault.KindInternal {
@@ -350,19 +351,28 @@ type packed struct {
 
 // pack seals exactly what the proposal says to the receiver's readers, less whom the person struck out anywhere, to the
 // organisation's recovery key and to the person, under a key of this packet alone.
-func (s *Store) pack(ctx context.Context, c *conversation, p Proposal, until int64) (*packed, error) {
+func (s *Store) pack(ctx context.Context, c *conversation, p Proposal, until int64, strike []string) (*packed, error) {
 	team, err := s.Team(ctx, s.DB, p.To)
 	if err != nil {
 		return nil, err
 	}
+	struck := slices.Clone(c.Header.Struck)
+	for _, id := range strike {
+		if _, ok := team.member(id); ok && isStaff(id) {
+			struck = append(struck, id)
+		}
+	}
+	if struck, err = s.owners(ctx, s.DB, struck); err != nil { // a person is struck out, whichever key they have
+		return nil, err
+	}
 	var members []vault.Member
 	for _, r := range team.Readers() {
-		if m, ok := team.member(r.KeyID); ok && !team.struck(c.Header, r.KeyID) {
+		if m, ok := team.member(r.KeyID); ok && !team.struck(Header{Struck: struck}, r.KeyID) {
 			members = append(members, m)
 		}
 	}
 	if len(members) == 0 {
-		return nil, fault.Conflict("support.fault.nobody_reads")
+		return nil, fault.Conflict("support.fault.referral_nobody", "name", p.Name)
 	}
 	members = append(members, team.recovery...)
 	reply := vault.NewDataKey()
@@ -392,7 +402,7 @@ func (s *Store) pack(ctx context.Context, c *conversation, p Proposal, until int
 		return nil, err
 	}
 	k.sealing = sealing{request: packet, epoch: 1, key: k.epoch.key, hour: hour(s.Now())}
-	head := Header{Party: p.To, Lang: c.Header.Lang, Topic: p.Sent.Topic, Struck: c.Header.Struck, Packet: &PacketHead{Referral: p.ID, From: p.From, Reply: reply[:], Until: p.Until}}
+	head := Header{Party: p.To, Lang: c.Header.Lang, Packet: &PacketHead{Referral: p.ID, From: p.From, Reply: reply[:], Until: p.Until, Kept: s.keptFrom(packet, nil, struck)}}
 	if k.headerID, err = k.sealing.addJSON(itemHeader, head); err != nil {
 		return nil, err
 	}
@@ -409,6 +419,40 @@ func (s *Store) pack(ctx context.Context, c *conversation, p Proposal, until int
 	k.sealing.erasure = append(k.sealing.erasure, erasure.Key{Request: packet, Item: k.referral.BodyID, Key: erase})
 	k.referral.News, err = newsFor(c, p.ID)
 	return k, err
+}
+
+// keptMark stands for somebody whom a packet is kept from: who has the packet's key but not the server's secrets cannot tell
+// whose it is.
+func (s *Store) keptMark(packet, account string) string {
+	mac := hmac.New(sha256.New, s.Auth.Secrets.Key("support referral kept from"))
+	mac.Write([]byte(packet + "/" + account))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// keptFrom adds the accounts' marks to those there, among others that stand for nobody: there are always as many, up to the
+// next multiple of newsClass, so that they do not tell that somebody was struck out.
+func (s *Store) keptFrom(packet string, marks, accounts []string) []string {
+	marks = slices.Clone(marks)
+	for _, account := range accounts {
+		if m := s.keptMark(packet, account); !slices.Contains(marks, m) {
+			marks = append(marks, m)
+		}
+	}
+	for len(marks) == 0 || len(marks)%newsClass != 0 {
+		nobody := vault.NewDataKey()
+		marks = append(marks, hex.EncodeToString(nobody[:]))
+	}
+	slices.Sort(marks)
+	return marks
+}
+
+// struckOut says whether the request is never given to the owner of the key.
+func (s *Store) struckOut(team Team, request string, h Header, key string) bool {
+	if team.struck(h, key) {
+		return true
+	}
+	i := slices.IndexFunc(team.Members, func(r Reader) bool { return r.KeyID == key })
+	return h.Packet != nil && i >= 0 && slices.Contains(h.Packet.Kept, s.keptMark(request, team.Members[i].AccountID))
 }
 
 // newsFor points those of the team who read now to the conversation, for when something comes back. A pointer tells
@@ -453,7 +497,7 @@ func newsFor(c *conversation, referral string) (string, error) {
 
 const newsClass = 8
 
-func (s *Store) insertPacket(ctx context.Context, tx *db.Tx, k *packed, by Reading) error {
+func (s *Store) insertPacket(ctx context.Context, tx *db.Tx, k *packed) error {
 	packet := k.sealing.request
 	if _, err := tx.Exec(ctx, `INSERT INTO support_requests (id, kind, epoch, header_id, waiting_hour, made_hour, delete_hour) VALUES (:id, 'referral', 1, :h, :now, :now, :delete)`,
 		db.Args{"id": packet, "h": k.headerID, "now": k.sealing.hour, "delete": k.referral.UntilHour}); err != nil {
@@ -473,7 +517,7 @@ func (s *Store) insertPacket(ctx context.Context, tx *db.Tx, k *packed, by Readi
 	if _, err := tx.Exec(ctx, `INSERT INTO support_referral_steps (referral_id, n, state, hour) VALUES (:r, 1, 'requested', :h)`, db.Args{"r": r.ID, "h": k.sealing.hour}); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, "support.refer", by.actor(), "referral", packet)
+	return nil // the conversation's row is the transaction's: another beside it would say which packet is whose
 }
 
 // Decline says no to a proposal: the person who does not want it, or the team that takes it back. It returns Conflict
@@ -494,7 +538,7 @@ func (s *Store) Decline(ctx context.Context, by Reading, request, referral strin
 	if by.ID != PersonID {
 		kind = TakenBack
 	}
-	err = s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: kind, More: Move{ID: p.ID, Name: p.Name, Hour: hour(s.Now())}}}, Claim: s.answerMark(referral), Note: "support.decline"})
+	err = s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: kind, More: Move{ID: p.ID, Name: p.Name, Hour: hour(s.Now())}}}, Claim: s.answerMark(referral)})
 	if _, again := errors.AsType[*web.Already](err); again {
 		return fault.Conflict("support.fault.referral_answered")
 	}
@@ -536,7 +580,7 @@ func (s *Store) StopReferral(ctx context.Context, by Reading, request, referral,
 	if err := s.noteSteps(ctx, by, request, *consent, r); err != nil { // what came back before stands first
 		return err
 	}
-	err = s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Moved, More: Move{ID: p.ID, Name: p.Name, State: to, Words: words, Hour: hour(s.Now())}}}, Note: "support.referral." + string(to),
+	err = s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Moved, More: Move{ID: p.ID, Name: p.Name, State: to, Words: words, Hour: hour(s.Now())}}},
 		With: func(ctx context.Context, tx *db.Tx) error {
 			if err := r.step(ctx, tx, to, "", "", "", hour(s.Now())); err != nil {
 				return err
@@ -593,8 +637,8 @@ func (s *Store) endIfOver(ctx context.Context, packet *string, state State) erro
 	return s.end(ctx, packet)
 }
 
-// withdrawAll takes back every consent of a conversation that its person erases: afterwards nobody could.
-func (s *Store) withdrawAll(ctx context.Context, o *opened, by Reading) error {
+// withdrawAll ends every packet of a conversation that its person erases, whatever became of it: afterwards nobody could.
+func (s *Store) withdrawAll(ctx context.Context, o *opened) error {
 	list, err := s.entriesOf(ctx, o)
 	if err != nil {
 		return err
@@ -612,22 +656,17 @@ func (s *Store) withdrawAll(ctx context.Context, o *opened, by Reading) error {
 			return err
 		}
 		if May(ByPerson, r.State, Withdrawn) {
-			if err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+			if err := s.DB.Tx(ctx, func(tx *db.Tx) error { // its row in the audit is that of the erasure
 				if err := r.step(ctx, tx, Withdrawn, "", "", "", hour(s.Now())); err != nil {
 					return err
 				}
-				if err := s.shut(ctx, tx, r.PacketID); err != nil {
-					return err
-				}
-				return s.note(ctx, tx, "support.referral.withdrawn", by.actor(), "referral", c.Packet)
+				return s.shut(ctx, tx, r.PacketID)
 			}); err != nil {
 				return err
 			}
-			if !keeps(Withdrawn, r.State) {
-				if err := s.end(ctx, r.PacketID); err != nil {
-					return err
-				}
-			}
+		}
+		if err := s.end(ctx, r.PacketID); err != nil {
+			return err
 		}
 		if err := s.Erasure.EraseRequests(ctx, c.ID); err != nil { // words on their way back
 			return err

@@ -65,7 +65,7 @@ func (w *house) proposed(p partner, struck ...string) (request string, person Re
 	}}))
 	t, err := w.Thread(ctx, w.team[0], request)
 	w.must(err)
-	w.must(w.Propose(ctx, w.team[0], request, Draft{To: Party{Organisation: p.id}, Name: true, Topic: true, Summary: "SAZETAK", Messages: []string{t.Entries[1].ID}, Until: w.now.AddDate(0, 1, 0).Format(time.DateOnly)}, "", ""))
+	w.must(w.Propose(ctx, w.team[0], request, Draft{To: Party{Organisation: p.id}, Name: true, Topic: true, Summary: "SAZETAK", Messages: []string{t.Entries[1].ID}, Until: w.now.AddDate(0, 1, 0).Format(time.DateOnly)}, ""))
 	return request, person, w.only(w.team[0], request)
 }
 
@@ -159,14 +159,14 @@ func TestPropose_refusesWhatCannotBe(t *testing.T) {
 		} {
 			d := ok
 			change(&d)
-			if err := w.Propose(t.Context(), w.team[0], request, d, "", ""); !fault.Is(err, fault.KindInvalid) {
+			if err := w.Propose(t.Context(), w.team[0], request, d, ""); !fault.Is(err, fault.KindInvalid) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		w.wants(w.Propose(t.Context(), person, request, ok, "", ""), fault.KindForbidden)
-		w.wants(w.Propose(t.Context(), p.members[0], request, ok, "", ""), fault.KindNotFound)
-		w.must(w.Propose(t.Context(), w.team[0], request, ok, "once", ""))
-		if err := w.Propose(t.Context(), w.team[0], request, ok, "once", ""); err == nil {
+		w.wants(w.Propose(t.Context(), person, request, ok, ""), fault.KindForbidden)
+		w.wants(w.Propose(t.Context(), p.members[0], request, ok, ""), fault.KindNotFound)
+		w.must(w.Propose(t.Context(), w.team[0], request, ok, "once"))
+		if err := w.Propose(t.Context(), w.team[0], request, ok, "once"); err == nil {
 			t.Error("a form sent twice is taken twice")
 		}
 		w.only(w.team[0], request)
@@ -186,11 +186,14 @@ func TestRefer_packetHasExactlyTheConsentedFields(t *testing.T) {
 		packet := r.Consent.Packet
 		reader := p.members[0]
 		before := w.packet(reader, packet)
-		if before.Sent != nil || before.From != "Prvi" || before.Topic != "samoca" || before.State != Requested {
+		if before.Sent != nil || before.From != "Prvi" || before.State != Requested {
 			t.Errorf("before acceptance: %+v", before)
 		}
 		if th, err := w.Thread(t.Context(), reader, packet); err != nil || len(th.Entries) != 0 || th.Header.Name != "" {
 			t.Errorf("the packet as a thread, before: %+v, %v", th, err)
+		}
+		if plain := w.plaintext(reader, packet); plain == "" || strings.Contains(plain, "samoca") || strings.Contains(plain, w.team[0].ID) {
+			t.Errorf("opened before acceptance: %s", plain)
 		}
 		// With the database, and the key of a receiver: the header opens, the body does not, as half of its key is elsewhere.
 		var body struct {
@@ -362,7 +365,7 @@ func (w *house) ended(p partner, packet string, state State) {
 		w.t.Fatalf("%s: %d keys remain", state, len(keys))
 	}
 	got := w.packet(p.members[0], packet)
-	if got.State != state || got.Sent != nil || got.From != "" || got.Topic != "" {
+	if got.State != state || got.Sent != nil || got.From != "" {
 		w.t.Errorf("%s: the receiver sees %+v", state, got)
 	}
 	list, _, err := w.Packets(w.t.Context(), p.members[1], 0)
@@ -513,7 +516,8 @@ func TestRefer_struckOutNeverReadsThePacketEither(t *testing.T) {
 			t.Fatalf("the struck-out opens the packet: %v", err)
 		}
 		w.must(w.MoveReferral(t.Context(), late, packet, Accepted, "", ""))
-		w.must(w.Write(t.Context(), late, packet, Change{Add: []string{known.ID}})) // as if it had been done
+		_, err := w.GiveAccess(t.Context(), late, known.ID) // as if it had been done
+		w.must(err)
 		if _, err := w.Packet(t.Context(), known, packet); !fault.Is(err, fault.KindNotFound) {
 			t.Fatalf("the struck-out was let in: %v", err)
 		}
@@ -559,6 +563,63 @@ func TestErase_takesTheConsentsBack(t *testing.T) {
 	})
 }
 
+func TestErase_endsWhatWasCompletedToo(t *testing.T) {
+	for _, before := range []bool{false, true} { // whether the consent was taken back before, and it was kept
+		each(t, func(w *house) {
+			p := w.partner()
+			request, person, r := w.sent(p)
+			packet, m := r.Consent.Packet, p.members[0]
+			w.must(w.MoveReferral(t.Context(), m, packet, Accepted, "", ""))
+			w.must(w.MoveReferral(t.Context(), m, packet, InProgress, "", ""))
+			w.must(w.MoveReferral(t.Context(), m, packet, Completed, "got_help", ""))
+			if before {
+				w.must(w.StopReferral(t.Context(), person, request, r.ID, ""))
+			}
+			if got := w.packet(m, packet); got.Sent == nil {
+				t.Fatalf("what was completed is not kept: %+v", got)
+			}
+			w.must(w.Erase(t.Context(), person, request))
+			w.ended(p, packet, Withdrawn)
+		})
+	}
+}
+
+func TestRefer_chosenReceiversOnly(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		known, other := p.members[0], p.members[1]
+		request, person, r := w.proposed(p)
+		if got := w.only(w.team[0], request).Would; got != nil {
+			t.Errorf("the team is shown %+v", got)
+		}
+		if got := w.only(person, request).Would; len(got) != 2 || got[0].Name != "Osoba mira" {
+			t.Errorf("who would read: %+v", got)
+		}
+		w.wants(w.Consent(t.Context(), person, request, r.ID, "", "", known.ID, other.ID), fault.KindConflict)
+		if n := w.count(`SELECT COUNT(*) FROM support_requests WHERE kind = 'referral'`, nil); n != 0 || !w.only(person, request).Pending() {
+			t.Fatal("sent to nobody")
+		}
+		w.must(w.Consent(t.Context(), person, request, r.ID, "", "", known.ID, "nobody's"))
+		packet := w.only(person, request).Consent.Packet
+		if strings.Contains(w.plaintext(other, packet), known.ID) {
+			t.Error("the packet's header names whom it is kept from")
+		}
+		w.must(w.MoveReferral(t.Context(), other, packet, Accepted, "", ""))
+		_, err := w.GiveAccess(t.Context(), other, known.ID)
+		w.must(err)
+		if _, err := w.Packet(t.Context(), known, packet); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("who was struck out reads it: %v", err)
+		}
+		if got := w.packet(other, packet); got.Sent == nil {
+			t.Error("who was not struck out does not read it")
+		}
+		// Nor do the audit's rows tell what was said, nor which packet is whose.
+		if n := w.count(`SELECT COUNT(*) FROM audit_rows WHERE action LIKE 'support.%' AND action NOT IN ('support.write', 'support.ask', 'support.read', 'support.rota')`, nil); n != 0 {
+			t.Errorf("%d rows tell more", n)
+		}
+	})
+}
+
 func TestRefer_lostCodeAndNoCode(t *testing.T) {
 	each(t, func(w *house) {
 		p := w.partner()
@@ -576,7 +637,7 @@ func TestRefer_lostCodeAndNoCode(t *testing.T) {
 		by := w.team[0]
 		spoken, _, err := w.Ask(t.Context(), Asking{Header: Header{Party: Party{Centre: w.centre}, Lang: i18n.HR, WayBack: "utorak", Spoken: true}, Text: "Rečeno na vratima.", By: by})
 		w.must(err)
-		w.must(w.Propose(t.Context(), by, spoken, Draft{To: Party{Organisation: p.id}, Summary: "x", Until: w.now.AddDate(0, 0, 9).Format(time.DateOnly)}, "", ""))
+		w.must(w.Propose(t.Context(), by, spoken, Draft{To: Party{Organisation: p.id}, Summary: "x", Until: w.now.AddDate(0, 0, 9).Format(time.DateOnly)}, ""))
 		w.must(w.Consent(t.Context(), by, spoken, w.only(by, spoken).ID, ConsentByPhone, "Na telefonu: da."))
 		packet := w.only(by, spoken).Consent.Packet
 		w.must(w.MoveReferral(t.Context(), p.members[1], packet, Accepted, "", ""))
@@ -612,9 +673,9 @@ func TestOutside_standsWithASecondAndIsToldOrWaits(t *testing.T) {
 	each(t, func(w *house) {
 		request, person, _ := w.ask("Strah me.")
 		a := Acted{To: "POLICIJA", Ground: "danger", What: "STO-JE-UCINJENO"}
-		w.wants(w.RecordOutside(t.Context(), w.team[0], request, Acted{To: "x", Ground: "because", What: "y"}, "", ""), fault.KindInvalid)
-		w.wants(w.RecordOutside(t.Context(), person, request, a, "", ""), fault.KindForbidden)
-		w.must(w.RecordOutside(t.Context(), w.team[0], request, a, "", ""))
+		w.wants(w.RecordOutside(t.Context(), w.team[0], request, Acted{To: "x", Ground: "because", What: "y"}, ""), fault.KindInvalid)
+		w.wants(w.RecordOutside(t.Context(), person, request, a, ""), fault.KindForbidden)
+		w.must(w.RecordOutside(t.Context(), w.team[0], request, a, ""))
 		sees := func() string {
 			t.Helper()
 			th, err := w.Thread(t.Context(), person, request)
@@ -643,7 +704,7 @@ func TestOutside_standsWithASecondAndIsToldOrWaits(t *testing.T) {
 		}
 
 		a.To, a.Delay = "HITNA", "RAZLOG-ODGODE"
-		w.must(w.RecordOutside(t.Context(), w.team[1], request, a, "", ""))
+		w.must(w.RecordOutside(t.Context(), w.team[1], request, a, ""))
 		id = acts()[1].ID
 		w.must(w.ConfirmOutside(t.Context(), w.team[0], request, id))
 		if strings.Contains(sees(), "HITNA") {

@@ -192,7 +192,7 @@ func (s *Store) Erase(ctx context.Context, by Reading, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.withdrawAll(ctx, o, by); err != nil {
+	if err := s.withdrawAll(ctx, o); err != nil {
 		return err
 	}
 	return s.erase(ctx, by.actor(), id)

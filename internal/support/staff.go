@@ -88,7 +88,10 @@ func (s *Store) giveOne(ctx context.Context, by Reading, o *opened, h Header, co
 		db.Args{"r": o.ID, "e": o.Epoch, "who": colleague}); err != nil || has > 0 {
 		return has > 0, err
 	}
-	c := Change{Add: []string{colleague}, Entries: []Entry{{Kind: Joined, Who: colleague}}, Note: "support.access"}
+	c := Change{Add: []string{colleague}, Entries: []Entry{{Kind: Joined, Who: colleague}}}
+	if h.Packet != nil && s.struckOut(team, o.ID, h, colleague) {
+		return true, nil
+	}
 	if team.struck(h, colleague) {
 		if slices.Contains(h.Passed, colleague) {
 			return true, nil
@@ -111,7 +114,7 @@ func (s *Store) Link(ctx context.Context, by Reading, a, b string, linked bool) 
 		}
 	}
 	for _, pair := range [][2]string{{a, b}, {b, a}} {
-		err := s.Write(ctx, by, pair[0], Change{Note: "support.link", Header: func(h *Header) {
+		err := s.Write(ctx, by, pair[0], Change{Header: func(h *Header) {
 			h.Linked = slices.DeleteFunc(slices.Clone(h.Linked), func(id string) bool { return id == pair[1] })
 			if linked {
 				h.Linked = append(h.Linked, pair[1])

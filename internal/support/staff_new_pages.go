@@ -163,7 +163,7 @@ func (p *Pages) newCode(w http.ResponseWriter, r *web.Request, by Reading) error
 		f.Values.Set("code", fresh)
 	}
 	if err == nil {
-		err = p.Store.Write(r.Context(), by, id, Change{Entries: []Entry{{Kind: NewCode}}, Code: code, Claim: claim, Note: "support.code", Header: func(h *Header) { h.WayBack = "" }})
+		err = p.Store.Write(r.Context(), by, id, Change{Entries: []Entry{{Kind: NewCode}}, Code: code, Claim: claim, Header: func(h *Header) { h.WayBack = "" }})
 		if _, again := errors.AsType[*web.Already](err); again {
 			err = nil
 		}

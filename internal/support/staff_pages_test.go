@@ -524,18 +524,27 @@ func TestTasks_sayHowManyWaitAndNothingOfThem(t *testing.T) {
 		both := d.worker("oboje", d.centre)
 		d.exec(`INSERT INTO account_roles (account_id, role, scope_kind, scope_id) VALUES (:a, 'support_worker', 'centre', :c)`, db.Args{"a": both.Account, "c": d.other})
 		d.sign()
-		tasks := func(centre string) map[string][]any {
+		of := func(account, centre string) map[string][]any {
 			d.t.Helper()
 			list, err := d.pages.Tasks(t.Context(), centre, d.now)
 			d.must(err)
 			got := map[string][]any{}
 			for _, x := range list {
-				got[x.Title] = x.Args
-				if words, err := texts(); err != nil || x.Urgency == network.Safety != (x.Title != "support.task.fresh") || words.For(i18n.HR).T(x.Press) == x.Press {
+				if words, err := texts(); err != nil || x.Urgency == network.Safety != (x.Title != "support.task.fresh") || words.For(i18n.HR).T(x.Press) == x.Press || x.For == nil {
 					t.Errorf("%+v %v", x, err)
+				}
+				if x.For(account) {
+					if got[x.Title] != nil {
+						t.Errorf("%s stands twice", x.Title)
+					}
+					got[x.Title] = x.Args
 				}
 			}
 			return got
+		}
+		tasks := func(centre string) map[string][]any {
+			d.t.Helper()
+			return of(d.team[1].Account, centre)
 		}
 		if len(tasks(d.centre)) != 0 {
 			t.Error("something waits")
@@ -548,6 +557,14 @@ func TestTasks_sayHowManyWaitAndNothingOfThem(t *testing.T) {
 		if got := tasks(d.other); len(got) != 0 {
 			t.Errorf("at the other centre: %v", got)
 		}
+		// Who is struck out counts what they can open: nothing tells them of the other.
+		struck := d.team[0].Account
+		if got := of(struck, d.centre); got["support.task.fresh"][1] != 1 || len(got) != 1 {
+			t.Errorf("the struck-out is told of %v", got)
+		}
+		if got := of("coordinator", d.centre); len(got) != 0 {
+			t.Errorf("who reads nothing is told of %v", got)
+		}
 		d.now = d.now.Add(25 * time.Hour)
 		d.ask("treća")
 		if got := tasks(d.centre); got["support.task.fresh"][1] != 1 || got["support.task.late"][1] != 2 || got["support.task.very_late"] != nil {
@@ -557,6 +574,12 @@ func TestTasks_sayHowManyWaitAndNothingOfThem(t *testing.T) {
 		d.now = d.now.Add(24 * time.Hour)
 		if got := tasks(d.centre); got["support.task.late"][1] != 1 || got["support.task.very_late"][1] != 1 {
 			t.Errorf("after two days: %v", got)
+		}
+		if got := of(struck, d.centre); got["support.task.late"] != nil || got["support.task.very_late"] != nil || got["support.task.fresh"][1] != 1 {
+			t.Errorf("the struck-out is told after two days of %v", got)
+		}
+		if got := of("coordinator", d.centre); got["support.task.very_late"][1] != 1 || len(got) != 1 {
+			t.Errorf("coordination, which has no key, is told of %v", got)
 		}
 	})
 }

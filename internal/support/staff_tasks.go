@@ -2,6 +2,7 @@ package support
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kvart/internal/network"
@@ -9,7 +10,8 @@ import (
 )
 
 // Tasks are what waits at the centre's team, in numbers only: new messages for those who read them, then those that wait too
-// long, and at last for coordination too. A request's centre is sealed: it is told by who has been given its key.
+// long, and at last for coordination too. A request's centre is sealed: it is told by who has been given its key. Who reads
+// there counts what they can open and nothing else, or a number would tell them of what somebody keeps from them.
 func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]network.Task, error) {
 	waiting, err := p.Store.waitingAt(ctx, centreID)
 	if err != nil || len(waiting) == 0 {
@@ -19,19 +21,11 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	if err != nil {
 		return nil, err
 	}
-	fresh, late, veryLate := overdue{}, overdue{}, overdue{}
-	limit := time.Duration(v.Hours) * time.Hour
-	for _, hour := range waiting {
-		since := time.Unix(hour, 0)
-		if now.Sub(since) > limit {
-			late.add(since)
-		} else {
-			fresh.add(since)
-		}
-		if now.Sub(since) > 2*limit {
-			veryLate.add(since)
-		}
+	readers, err := p.Store.holders(ctx, centreID)
+	if err != nil {
+		return nil, err
 	}
+	limit := time.Duration(v.Hours) * time.Hour
 	var list []network.Task
 	add := func(key string, o overdue, after time.Duration, t network.Task) {
 		if o.n > 0 {
@@ -40,10 +34,34 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 			list = append(list, t)
 		}
 	}
-	add("fresh", fresh, limit, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Today, Permission: Read})
-	add("late", late, limit, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Safety, Permission: Read})
-	add("very_late", veryLate, 2*limit, network.Task{Press: "support.task.team", Address: "/desk/messages/team", Urgency: network.Safety, Permission: Arrange})
+	very := func(o overdue, who func(string) bool) {
+		add("very_late", o, 2*limit, network.Task{Press: "support.task.team", Address: "/desk/messages/team", Urgency: network.Safety, Permission: Arrange, For: who})
+	}
+	for _, reader := range readers {
+		fresh, late, veryLate := overdue{}, overdue{}, overdue{}
+		for _, x := range waiting {
+			if slices.Contains(x.readers, reader) {
+				x.count(now, limit, &fresh, &late, &veryLate)
+			}
+		}
+		me := func(account string) bool { return account == reader }
+		add("fresh", fresh, limit, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Today, Permission: Read, For: me})
+		add("late", late, limit, network.Task{Press: "support.task.open", Address: "/desk/messages", Urgency: network.Safety, Permission: Read, For: me})
+		very(veryLate, me)
+	}
+	var fresh, late, veryLate overdue
+	for _, x := range waiting {
+		x.count(now, limit, &fresh, &late, &veryLate)
+	}
+	very(veryLate, func(account string) bool { return !slices.Contains(readers, account) })
 	return list, nil
+}
+
+// holders are the accounts that have a key and read for the centre.
+func (s *Store) holders(ctx context.Context, centreID string) (list []string, err error) {
+	err = s.DB.Select(ctx, &list, `SELECT DISTINCT k.account_id FROM vault_keys k JOIN account_roles h ON h.account_id = k.account_id AND h.scope_kind = 'centre' AND h.scope_id = :c AND h.role = :role
+		WHERE k.ended_hour IS NULL ORDER BY k.account_id`, db.Args{"c": centreID, "role": string(network.SupportWorker)})
+	return list, err
 }
 
 // overdue are messages that wait alike, and since when the first of them does.
@@ -58,30 +76,55 @@ func (o *overdue) add(since time.Time) {
 	}
 }
 
+// waitingRequest is a request somebody waits in.
+type waitingRequest struct {
+	since   int64
+	readers []string // accounts that can open it
+}
+
+func (x waitingRequest) count(now time.Time, limit time.Duration, fresh, late, veryLate *overdue) {
+	since := time.Unix(x.since, 0)
+	waited := now.Sub(since)
+	if waited > limit {
+		late.add(since)
+	} else {
+		fresh.add(since)
+	}
+	if waited > 2*limit {
+		veryLate.add(since)
+	}
+}
+
 // waitingAt says since when the open requests wait whose readers are the centre's team: most of them work there. Where two
 // teams share all of a request's readers it counts at both, so that none is missed.
-func (s *Store) waitingAt(ctx context.Context, centreID string) ([]int64, error) {
+func (s *Store) waitingAt(ctx context.Context, centreID string) ([]waitingRequest, error) {
 	var rows []struct {
 		Request string `db:"id"`
 		Since   int64  `db:"waiting_hour"`
 		Centre  string `db:"scope_id"`
-		Readers int    `db:"readers"`
+		Account string `db:"account_id"`
 	}
-	if err := s.DB.Select(ctx, &rows, `SELECT r.id, r.waiting_hour, h.scope_id, COUNT(*) AS readers FROM support_requests r
+	if err := s.DB.Select(ctx, &rows, `SELECT r.id, r.waiting_hour, h.scope_id, k.account_id FROM support_requests r
 		JOIN support_grants g ON g.request_id = r.id AND g.epoch = r.epoch JOIN vault_keys k ON k.id = g.reader_id
 		JOIN account_roles h ON h.account_id = k.account_id AND h.scope_kind = 'centre' AND h.role = :role
-		WHERE r.state = 'open' AND r.waiting_hour IS NOT NULL AND r.kind <> 'registration' GROUP BY r.id, r.waiting_hour, h.scope_id ORDER BY r.waiting_hour, r.id`,
+		WHERE r.state = 'open' AND r.waiting_hour IS NOT NULL AND r.kind <> 'registration' ORDER BY r.waiting_hour, r.id, h.scope_id, k.account_id`,
 		db.Args{"role": string(network.SupportWorker)}); err != nil {
 		return nil, err
 	}
-	most := map[string]int{}
+	type at struct{ request, centre string }
+	readers, most := map[at][]string{}, map[string]int{}
 	for _, r := range rows {
-		most[r.Request] = max(most[r.Request], r.Readers)
+		key := at{r.Request, r.Centre}
+		readers[key] = append(readers[key], r.Account)
+		most[r.Request] = max(most[r.Request], len(readers[key]))
 	}
-	var list []int64
-	for _, r := range rows {
-		if r.Centre == centreID && r.Readers == most[r.Request] {
-			list = append(list, r.Since)
+	var list []waitingRequest
+	for i, r := range rows {
+		if i > 0 && rows[i-1].Request == r.Request && rows[i-1].Centre == r.Centre {
+			continue
+		}
+		if here := readers[at{r.Request, r.Centre}]; r.Centre == centreID && len(here) == most[r.Request] {
+			list = append(list, waitingRequest{r.Since, here})
 		}
 	}
 	return list, nil

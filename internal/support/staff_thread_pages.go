@@ -156,7 +156,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if err := checkText(f.Get("text")); err != nil {
 		return p.refuse(w, r, by, "answer", f, err)
 	}
-	if err := p.changed(w, r, by, "answer", f, Change{Entries: []Entry{{Kind: Message, Text: f.Get("text")}}, Waiting: Since(nil), State: "open", Header: reopened, Note: "support.answer"}); err != nil || f.Err != nil {
+	if err := p.changed(w, r, by, "answer", f, Change{Entries: []Entry{{Kind: Message, Text: f.Get("text")}}, Waiting: Since(nil), State: "open", Header: reopened}); err != nil || f.Err != nil {
 		return err
 	}
 	id := r.PathValue("id")
@@ -189,7 +189,7 @@ func (p *Pages) sendNotices(r *web.Request, by Reading, id string, f *web.Form) 
 		}
 	}
 	if sent > 0 {
-		if err := p.Store.Write(r.Context(), by, id, Change{Entries: []Entry{{Kind: Told}}, Note: "support.notice"}); err != nil {
+		if err := p.Store.Write(r.Context(), by, id, Change{Entries: []Entry{{Kind: Told}}}); err != nil {
 			return "", err
 		}
 	}
@@ -211,7 +211,7 @@ func (p *Pages) writeNote(w http.ResponseWriter, r *web.Request, by Reading) err
 	if err := checkText(f.Get("text")); err != nil {
 		return p.refuse(w, r, by, "note", f, err)
 	}
-	return p.change(w, r, by, "note", f, Change{Entries: []Entry{{Kind: Note, Text: f.Get("text")}}, Note: "support.note"})
+	return p.change(w, r, by, "note", f, Change{Entries: []Entry{{Kind: Note, Text: f.Get("text")}}})
 }
 
 // addFaults notes what a rule says of a form beside what was found before.
@@ -243,7 +243,7 @@ func (p *Pages) attach(w http.ResponseWriter, r *web.Request, by Reading) error 
 		return p.refuse(w, r, by, "file", f, err)
 	}
 	e := Entry{Kind: Message, Text: f.Get("text"), File: &file}
-	c := Change{Files: map[int][]byte{0: data}, Note: "support.file"}
+	c := Change{Files: map[int][]byte{0: data}}
 	if f.On("team") {
 		e.Kind = Note
 	} else {
@@ -298,7 +298,7 @@ func (p *Pages) assign(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if err := faults.Err(); err != nil {
 		return p.refuse(w, r, by, "assign", f, err)
 	}
-	return p.change(w, r, by, "assign", f, Change{Note: "support.assign", Header: func(h *Header) { h.Assigned, h.Second = first, second }})
+	return p.change(w, r, by, "assign", f, Change{Header: func(h *Header) { h.Assigned, h.Second = first, second }})
 }
 
 // flags say that somebody under 18 is concerned, or in danger.
@@ -307,7 +307,7 @@ func (p *Pages) flags(w http.ResponseWriter, r *web.Request, by Reading) error {
 	if err != nil {
 		return err
 	}
-	return p.change(w, r, by, "flags", f, Change{Note: "support.flags", Header: func(h *Header) { h.Minor, h.Danger = f.On("minor"), f.On("danger") }})
+	return p.change(w, r, by, "flags", f, Change{Header: func(h *Header) { h.Minor, h.Danger = f.On("minor"), f.On("danger") }})
 }
 
 // close ends the matter with what came of it. The person can always write again.
@@ -325,7 +325,7 @@ func (p *Pages) close(w http.ResponseWriter, r *web.Request, by Reading) error {
 	if err := faults.Err(); err != nil {
 		return p.refuse(w, r, by, "close", f, err)
 	}
-	return p.change(w, r, by, "close", f, Change{Entries: []Entry{{Kind: Closed, Text: strings.TrimSpace(f.Get("text"))}}, State: "closed", Waiting: Since(nil), Note: "support.close",
+	return p.change(w, r, by, "close", f, Change{Entries: []Entry{{Kind: Closed, Text: strings.TrimSpace(f.Get("text"))}}, State: "closed", Waiting: Since(nil),
 		Header: func(h *Header) { h.Outcome = outcome }})
 }
 
@@ -334,7 +334,7 @@ func (p *Pages) reopen(w http.ResponseWriter, r *web.Request, by Reading) error 
 	if err != nil {
 		return err
 	}
-	return p.change(w, r, by, "reopen", f, Change{Entries: []Entry{{Kind: Reopened}}, State: "open", Header: reopened, Note: "support.reopen"})
+	return p.change(w, r, by, "reopen", f, Change{Entries: []Entry{{Kind: Reopened}}, State: "open", Header: reopened})
 }
 
 // linkForm offers the viewer's other requests, with what they are about after a press.

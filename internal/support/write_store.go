@@ -218,7 +218,7 @@ func (s *Store) nextEpoch(ctx context.Context, o *opened, h Header, add []string
 			if newPerson {
 				continue
 			}
-		case !allowed || team.struck(h, m.ID) || !slices.Contains(granted, m.ID):
+		case !allowed || s.struckOut(team, o.ID, h, m.ID) || !slices.Contains(granted, m.ID):
 			gone, changed = append(gone, m.ID), true
 			continue
 		}
@@ -229,7 +229,7 @@ func (s *Store) nextEpoch(ctx context.Context, o *opened, h Header, add []string
 		if !ok {
 			return nil, nil, nil, fault.Conflict("support.fault.not_listed")
 		}
-		if team.struck(h, id) || slices.ContainsFunc(members, func(x vault.Member) bool { return x.ID == id }) {
+		if s.struckOut(team, o.ID, h, id) || slices.ContainsFunc(members, func(x vault.Member) bool { return x.ID == id }) {
 			continue // as if it had been done: striking out shows nowhere
 		}
 		members, joined, changed = append(members, m), append(joined, m), true
