@@ -89,6 +89,7 @@ const (
 type Availability struct {
 	Centre  network.Centre
 	Readers []Reader
+	Others  []Reader  // of the team, who cannot read yet
 	Answer  time.Time // by when somebody has looked; zero: nobody looks in the next two working days
 }
 
@@ -120,6 +121,11 @@ func (s *Store) AvailableAt(ctx context.Context, c network.Centre) (Availability
 		return a, err
 	}
 	a.Readers = team.Readers()
+	for _, m := range team.Members {
+		if !m.Listed {
+			a.Others = append(a.Others, m)
+		}
+	}
 	slots, err := s.ahead(ctx, c, a.Readers, withinDays)
 	if err == nil && len(slots) > 0 {
 		a.Answer = slots[0].End
