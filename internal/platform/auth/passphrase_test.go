@@ -148,7 +148,6 @@ func TestQueue_isBounded(t *testing.T) {
 			other   func(context.Context) error
 		}{{s.slots, &s.waiting.slots, signIn, code}, {s.codes, &s.waiting.codes, code, signIn}} {
 			q.slots <- struct{}{}
-			q.slots <- struct{}{}
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error, mostWaiting)
 			for range mostWaiting {
@@ -167,7 +166,6 @@ func TestQueue_isBounded(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			<-q.slots
 			<-q.slots
 			if err := q.run(t.Context()); err != nil || q.waiting.Load() != 0 {
 				t.Error("afterwards", err, q.waiting.Load())
