@@ -112,6 +112,9 @@ func TestTeamPage_takesAListAndArrangesTurns(t *testing.T) {
 		if n := page.Find("tbody .tag.ok").Length(); n != 3 || page.Find("tbody .tag.warn").Length() != 1 {
 			t.Errorf("%d read, %d wait", n, page.Find("tbody .tag.warn").Length())
 		}
+		if got := page.Find("code").Text(); got != d.org { // what kvart vault asks for, as its help says
+			t.Errorf("the organisation's id is shown as %q", got)
+		}
 		resp, err := s.http.Get(s.url + "/desk/messages/team/unsigned")
 		d.must(err)
 		b, err := io.ReadAll(resp.Body)
