@@ -45,7 +45,7 @@ var floors = [][]string{
 	{"internal/platform/fault"},
 
 	// Pure algorithms, and files that are only embedded.
-	{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment",
+	{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds",
 		"migrations", "locales", "assets", "kvart"},
 }
 
@@ -53,7 +53,7 @@ var floors = [][]string{
 var forTests = []string{"internal/platform/dbtest"}
 
 // pure packages do no input or output: they are handed values and hand values back.
-var pure = []string{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment"}
+var pure = []string{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds"}
 
 // inputOutput is what a pure package does not import.
 var inputOutput = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "io/fs", "embed", "syscall"}

@@ -53,10 +53,11 @@ func (s *Store) AreaOf(ctx context.Context, q db.Querier, c Centre) ([]Area, err
 	if err != nil {
 		return nil, err
 	}
-	return chainOf(all, c.AreaID), nil
+	return ChainOf(all, c.AreaID), nil
 }
 
-func chainOf(all []Area, id string) []Area {
+// ChainOf are the area of the id and those it lies in, narrowest first. What is in no chain ends after five.
+func ChainOf(all []Area, id string) []Area {
 	byID := map[string]Area{}
 	for _, a := range all {
 		byID[a.ID] = a

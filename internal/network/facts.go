@@ -35,7 +35,7 @@ func (s *Store) Facts(ctx context.Context, q db.Querier, c Centre, now time.Time
 	if err != nil {
 		return f, err
 	}
-	f.Areas = chainOf(areas, c.AreaID)
+	f.Areas = ChainOf(areas, c.AreaID)
 	closures, err := s.Closures(ctx, q, c.ID, local.AddDate(0, 0, -1).Format(time.DateOnly))
 	if err != nil {
 		return f, err

@@ -91,7 +91,7 @@ func drawMap(areas []Area, centres []Centre, growth bool) Map {
 	home := map[string]Area{}  // of each centre, the narrowest area with an outline
 	named := map[string]Area{} // of each centre, the narrowest area
 	for _, c := range centres {
-		for i, a := range chainOf(areas, c.AreaID) {
+		for i, a := range ChainOf(areas, c.AreaID) {
 			if i == 0 {
 				named[c.ID] = a
 			}
