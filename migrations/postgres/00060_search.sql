@@ -4,7 +4,8 @@
 -- statistics of the words: with them the planner reads every row for a common word, thinking that costs nothing.
 CREATE TABLE directory_documents (
   seq BIGINT PRIMARY KEY,
-  words TEXT NOT NULL
+  head TEXT NOT NULL,
+  body TEXT NOT NULL
 );
 CREATE TABLE directory_index (
   seq BIGINT PRIMARY KEY,

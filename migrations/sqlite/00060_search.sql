@@ -3,7 +3,8 @@
 -- can be told to forget exactly that; directory_index holds numbers of documents only, by word.
 CREATE TABLE directory_documents (
   seq INTEGER PRIMARY KEY,
-  words TEXT NOT NULL
+  head TEXT NOT NULL,
+  body TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE directory_index USING fts5(words, content = '', detail = 'none', columnsize = 0, tokenize = 'ascii');
 -- The words that stand in documents, and each with up to two letters left out: so a slip of typing is found.

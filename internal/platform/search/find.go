@@ -14,7 +14,7 @@ import (
 const (
 	mostRanked = 500 // documents are scored, however many match
 	mostAtOnce = 100 // are read before it is asked which of more are the nearest
-	enough     = 20  // found, and the last word is not taken as a beginning too
+	enough     = 5   // found, and the last word is not taken as a beginning too
 )
 
 // Found is the answer of a search.
@@ -137,20 +137,20 @@ func (x Index) Count(ctx context.Context, q db.Querier, query Query, most int) (
 
 // candidates gives the documents that are ranked, and whether they are all that match.
 func (x Index) candidates(ctx context.Context, q db.Querier, query Query) (rows []row, all bool, err error) {
-	wide := query.asked(anywhere)
-	rows, err = x.rows(ctx, q, wide, mostAtOnce+1)
+	wide, whole := query.asked(anywhere), query.bodyCounts()
+	rows, err = x.rows(ctx, q, wide, whole, mostAtOnce+1)
 	if err != nil || len(rows) <= mostAtOnce {
 		return rows, true, err
 	}
 	// Each step leaves out what the one before has found.
 	near, nearer := query.asked(inTerms), query.asked(inName)
-	rows, err = x.rows(ctx, q, nearer, mostRanked)
+	rows, err = x.rows(ctx, q, nearer, whole, mostRanked)
 	for _, step := range []expression{without(near, nearer), without(wide, near)} {
 		if err != nil || len(rows) >= mostRanked {
 			break
 		}
 		var more []row
-		more, err = x.rows(ctx, q, step, mostRanked-len(rows))
+		more, err = x.rows(ctx, q, step, whole, mostRanked-len(rows))
 		rows = append(rows, more...)
 	}
 	return rows, len(rows) < mostRanked, err
@@ -173,7 +173,7 @@ func (x Index) loosely(ctx context.Context, q db.Querier, query Query, have []in
 		if len(sooner) > 0 {
 			step = without(step, anyOf(sooner...))
 		}
-		more, err := x.rows(ctx, q, step, mostRanked-len(rows))
+		more, err := x.rows(ctx, q, step, true, mostRanked-len(rows))
 		if err != nil {
 			return nil, false, err
 		}
@@ -185,11 +185,23 @@ func (x Index) loosely(ctx context.Context, q db.Querier, query Query, have []in
 	return rows, true, nil
 }
 
-// rows gives documents that match, the latest first.
-func (x Index) rows(ctx context.Context, q db.Querier, e expression, most int) (rows []row, err error) {
-	err = q.Select(ctx, &rows, x.latest(q.DialectOf(), `SELECT d.seq, d.words FROM (%s) AS m JOIN `+x.Table+`_documents d ON d.seq = m.seq ORDER BY d.seq DESC`),
+// rows gives documents that match, the latest first, without their bodies where those do not count.
+func (x Index) rows(ctx context.Context, q db.Querier, e expression, whole bool, most int) (rows []row, err error) {
+	columns := "d.seq, d.head"
+	if whole {
+		columns += ", d.body"
+	}
+	err = q.Select(ctx, &rows, x.latest(q.DialectOf(), `SELECT `+columns+` FROM (%s) AS m JOIN `+x.Table+`_documents d ON d.seq = m.seq ORDER BY d.seq DESC`),
 		db.Args{"q": e.text(q.DialectOf()), "most": most})
 	return rows, err
+}
+
+// bodyCounts says whether the ranking needs to know how a word is in the body: it may be there in ways of different worth,
+// or not at all.
+func (q Query) bodyCounts() bool {
+	return q.loose || slices.ContainsFunc(q.Words, func(w Word) bool {
+		return slices.ContainsFunc(w.ways, func(v way) bool { return v.kind > Inflected })
+	})
 }
 
 // numbers gives the numbers of documents that match, the latest first.

@@ -27,14 +27,14 @@ func (x Index) Put(ctx context.Context, tx *db.Tx, seq int64, d Document) error 
 
 // PutMany is Put for a batch of an import. Of several under one number the last counts.
 func (x Index) PutMany(ctx context.Context, tx *db.Tx, list []Numbered) error {
-	news := map[int64]string{}
+	news := map[int64]row{}
 	var order []int64
 	words := map[string]bool{}
 	for _, n := range list {
 		if _, twice := news[n.Seq]; !twice {
 			order = append(order, n.Seq)
 		}
-		news[n.Seq] = n.Document.write()
+		news[n.Seq] = n.Document.row(n.Seq)
 		for _, w := range n.Document.vocabulary() {
 			words[w] = true
 		}
@@ -50,11 +50,11 @@ func (x Index) PutMany(ctx context.Context, tx *db.Tx, list []Numbered) error {
 			continue
 		}
 		if known {
-			if err := x.remove(ctx, tx, seq, old); err != nil {
+			if err := x.remove(ctx, tx, old); err != nil {
 				return err
 			}
 		}
-		rows = append(rows, row{seq, news[seq]})
+		rows = append(rows, news[seq])
 	}
 	if len(rows) == 0 {
 		return nil
@@ -72,7 +72,7 @@ func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
 		return err
 	}
 	if old, known := olds[seq]; known {
-		return x.remove(ctx, tx, seq, old)
+		return x.remove(ctx, tx, old)
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (x Index) Purge(ctx context.Context, tx *db.Tx, seq int64, d *Document) err
 		return nil
 	}
 	var words []string
-	for _, e := range entries(old) {
+	for _, e := range old.entries() {
 		if w, ok := strings.CutPrefix(e, anywhere); ok {
 			words = append(words, w)
 		}
@@ -122,23 +122,17 @@ func (x Index) erasing(ctx context.Context, tx *db.Tx, on bool) error {
 	return err
 }
 
-// row is what the tables hold of a document.
-type row struct {
-	Seq   int64
-	Words string
-}
-
 // written gives what the index was told of the documents, by number.
-func (x Index) written(ctx context.Context, q db.Querier, seqs []int64) (map[int64]string, error) {
-	olds := map[int64]string{}
+func (x Index) written(ctx context.Context, q db.Querier, seqs []int64) (map[int64]row, error) {
+	olds := map[int64]row{}
 	for part := range slices.Chunk(seqs, atOnce) {
 		var rows []row
 		args := db.Args{}
-		if err := q.Select(ctx, &rows, `SELECT seq, words FROM `+x.Table+`_documents WHERE seq IN (`+db.In("seq", padded(part), args)+`)`, args); err != nil {
+		if err := q.Select(ctx, &rows, `SELECT seq, head, body FROM `+x.Table+`_documents WHERE seq IN (`+db.In("seq", padded(part), args)+`)`, args); err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
-			olds[r.Seq] = r.Words
+			olds[r.Seq] = r
 		}
 	}
 	return olds, nil
@@ -164,9 +158,9 @@ func (x Index) insert(ctx context.Context, tx *db.Tx, rows []row) error {
 		var documents, index []string
 		args := db.Args{}
 		for i, r := range part {
-			args[fmt.Sprint("s", i)], args[fmt.Sprint("w", i)] = r.Seq, r.Words
-			args[fmt.Sprint("e", i)] = told(tx.DialectOf(), r.Words)
-			documents = append(documents, fmt.Sprintf("(:s%d, :w%d)", i, i))
+			args[fmt.Sprint("s", i)], args[fmt.Sprint("h", i)], args[fmt.Sprint("b", i)] = r.Seq, r.Head, r.Body
+			args[fmt.Sprint("e", i)] = r.told(tx.DialectOf())
+			documents = append(documents, fmt.Sprintf("(:s%[1]d, :h%[1]d, :b%[1]d)", i))
 			if tx.DialectOf() == db.Postgres {
 				index = append(index, fmt.Sprintf("(:s%d, CAST(:e%d AS tsvector))", i, i))
 			} else {
@@ -177,7 +171,7 @@ func (x Index) insert(ctx context.Context, tx *db.Tx, rows []row) error {
 		if tx.DialectOf() == db.Postgres {
 			number = "seq"
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_documents (seq, words) VALUES `+strings.Join(documents, ", "), args); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_documents (seq, head, body) VALUES `+strings.Join(documents, ", "), args); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_index (`+number+`, words) VALUES `+strings.Join(index, ", "), args); err != nil {
@@ -187,21 +181,21 @@ func (x Index) insert(ctx context.Context, tx *db.Tx, rows []row) error {
 	return nil
 }
 
-func (x Index) remove(ctx context.Context, tx *db.Tx, seq int64, old string) error {
+func (x Index) remove(ctx context.Context, tx *db.Tx, old row) error {
 	gone := `DELETE FROM ` + x.Table + `_index WHERE seq = :seq`
 	if tx.DialectOf() == db.SQLite {
 		gone = fmt.Sprintf(`INSERT INTO %[1]s_index (%[1]s_index, rowid, words) VALUES ('delete', :seq, :words)`, x.Table)
 	}
-	if _, err := tx.Exec(ctx, gone, db.Args{"seq": seq, "words": told(tx.DialectOf(), old)}); err != nil {
+	if _, err := tx.Exec(ctx, gone, db.Args{"seq": old.Seq, "words": old.told(tx.DialectOf())}); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_documents WHERE seq = :seq`, db.Args{"seq": seq})
+	_, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_documents WHERE seq = :seq`, db.Args{"seq": old.Seq})
 	return err
 }
 
-// told is what the engine's index is given of a written document.
-func told(engine db.Engine, written string) string {
-	list := entries(written)
+// told is what the engine's index is given of a document.
+func (r row) told(engine db.Engine) string {
+	list := r.entries()
 	if engine == db.Postgres && len(list) > 0 {
 		return "'" + strings.Join(list, "' '") + "'"
 	}

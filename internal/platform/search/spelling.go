@@ -106,6 +106,7 @@ func (x Index) learn(ctx context.Context, tx *db.Tx, words map[string]bool) erro
 			pairs = append(pairs, pair{s, w})
 		}
 	}
+	slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(a.slip, b.slip) }) // as they lie in the table
 	for part := range slices.Chunk(fresh, atOnce) {
 		var values []string
 		args := db.Args{}
@@ -159,7 +160,7 @@ func (x Index) forget(ctx context.Context, tx *db.Tx, words []string) error {
 
 // Bounds of what a word is widened to.
 const (
-	mostBeginnings  = 20  // words that begin so are looked for
+	mostBeginnings  = 10  // words that begin so are looked for
 	mostBegun       = 300 // of them are read
 	mostCorrections = 3
 )
