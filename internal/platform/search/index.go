@@ -9,8 +9,8 @@ import (
 	"kvart/internal/platform/db"
 )
 
-// Index is the tables of one kind of documents: Table_documents, Table_index, Table_words and Table_slips, made by a
-// migration. It holds no state.
+// Index is the tables of one kind of documents: Table_documents, Table_index, Table_words and, on SQLite,
+// Table_slips, made by a migration. It holds no state.
 type Index struct{ Table string }
 
 // Numbered is a document with its number, which is the caller's.
@@ -97,29 +97,31 @@ func (x Index) Purge(ctx context.Context, tx *db.Tx, seq int64, d *Document) err
 	if err != nil {
 		return err
 	}
-	if err := x.erasing(ctx, tx, false); err != nil {
-		return err
-	}
-	old, known := olds[seq]
-	if !known {
-		return nil
-	}
-	var words []string
-	for _, e := range old.entries() {
-		if w, ok := strings.CutPrefix(e, anywhere); ok {
-			words = append(words, w)
+	if old, known := olds[seq]; known {
+		var words []string
+		for _, e := range old.entries() {
+			if w, ok := strings.CutPrefix(e, anywhere); ok {
+				words = append(words, w)
+			}
+		}
+		if err := x.forget(ctx, tx, words); err != nil {
+			return err
 		}
 	}
-	return x.forget(ctx, tx, words)
+	return x.erasing(ctx, tx, false)
 }
 
-// erasing switches whether SQLite's index overwrites what it removes.
+// erasing switches whether SQLite's indexes overwrite what they remove.
 func (x Index) erasing(ctx context.Context, tx *db.Tx, on bool) error {
 	if tx.DialectOf() != db.SQLite {
 		return nil
 	}
-	_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s_index (%[1]s_index, rank) VALUES ('secure-delete', :on)`, x.Table), db.Args{"on": db.Bool(on)})
-	return err
+	for _, table := range []string{x.Table + "_index", x.Table + "_slips"} {
+		if _, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s (%[1]s, rank) VALUES ('secure-delete', :on)`, table), db.Args{"on": db.Bool(on)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // written gives what the index was told of the documents, by number.
@@ -194,8 +196,10 @@ func (x Index) remove(ctx context.Context, tx *db.Tx, old row) error {
 }
 
 // told is what the engine's index is given of a document.
-func (r row) told(engine db.Engine) string {
-	list := r.entries()
+func (r row) told(engine db.Engine) string { return tokensTold(engine, r.entries()) }
+
+// tokensTold writes tokens for the engine's index.
+func tokensTold(engine db.Engine, list []string) string {
 	if engine == db.Postgres && len(list) > 0 {
 		return "'" + strings.Join(list, "' '") + "'"
 	}
