@@ -11,6 +11,7 @@ CREATE TABLE directory_index (
   seq BIGINT PRIMARY KEY,
   words TSVECTOR NOT NULL
 ) WITH (toast_tuple_target = 128);
+ALTER TABLE directory_index ALTER COLUMN words SET STORAGE EXTERNAL;
 ALTER TABLE directory_index ALTER COLUMN words SET STATISTICS 0;
 CREATE INDEX directory_index_words ON directory_index USING gin (words) WITH (fastupdate = off);
 -- The words that stand in documents, found by each with a letter or two left out: so slips of typing are found.

@@ -59,10 +59,40 @@ func (x Index) PutMany(ctx context.Context, tx *db.Tx, list []Numbered) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	if len(rows) >= bulk && tx.DialectOf() == db.Postgres {
+		if err := x.gathering(ctx, tx, true); err != nil {
+			return err
+		}
+	}
 	if err := x.insert(ctx, tx, rows); err != nil {
 		return err
 	}
+	if len(rows) >= bulk && tx.DialectOf() == db.Postgres {
+		if err := x.gathering(ctx, tx, false); err != nil {
+			return err
+		}
+	}
 	return x.learn(ctx, tx, words)
+}
+
+// bulk is the number of documents from which PostgreSQL gathers what it writes into its index.
+const bulk = 200
+
+// gathering switches whether PostgreSQL gathers new entries of its index and sorts them in at once, which is several
+// times faster for many documents. For one it is not: every search would read what is gathered, and one save of hundreds
+// would wait for all of it to be sorted in.
+func (x Index) gathering(ctx context.Context, tx *db.Tx, on bool) error {
+	index := x.Table + "_index_words"
+	if on {
+		_, err := tx.Exec(ctx, `ALTER INDEX `+index+` SET (fastupdate = on)`, nil)
+		return err
+	}
+	var pages int64
+	if err := tx.Get(ctx, &pages, `SELECT gin_clean_pending_list('`+index+`')`, nil); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `ALTER INDEX `+index+` SET (fastupdate = off)`, nil)
+	return err
 }
 
 // Delete forgets a document. Deleting one that is not there is no error.
