@@ -1,7 +1,6 @@
 -- +goose Up
 -- Where words are found (platform/search). directory_documents keeps what the index was told of a document, for ranking.
--- A row of directory_index is short, its words stand beside it: whoever counts and orders rows does not read them. No
--- statistics of the words: with them the planner reads every row for a common word, thinking that costs nothing.
+-- No statistics of the words: with them the planner takes reading every row for a common word to be cheap.
 CREATE TABLE directory_documents (
   seq BIGINT PRIMARY KEY,
   head TEXT NOT NULL,
@@ -10,8 +9,7 @@ CREATE TABLE directory_documents (
 CREATE TABLE directory_index (
   seq BIGINT PRIMARY KEY,
   words TSVECTOR NOT NULL
-) WITH (toast_tuple_target = 128);
-ALTER TABLE directory_index ALTER COLUMN words SET STORAGE EXTERNAL;
+);
 ALTER TABLE directory_index ALTER COLUMN words SET STATISTICS 0;
 CREATE INDEX directory_index_words ON directory_index USING gin (words) WITH (fastupdate = off);
 -- The words that stand in documents, found by each with a letter or two left out: so slips of typing are found.
