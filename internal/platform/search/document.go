@@ -1,6 +1,7 @@
 package search
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -28,9 +29,18 @@ type Document struct {
 	facets []string
 }
 
+// Bounds of what is indexed of a document: no text of people is longer, and PostgreSQL's index takes a megabyte. Words
+// beyond them are not found.
+const (
+	mostNames  = 10
+	mostOfName = 100  // words
+	mostTerms  = 1000 // words and keys
+	mostBody   = 8000 // words and keys
+)
+
 // Name adds a name of the document. A document has one in each of its languages.
 func (d *Document) Name(lang i18n.Lang, text string) {
-	if list := tokens(lang, text, mostWords); len(list) > 0 {
+	if list := tokens(lang, text, mostOfName); len(list) > 0 && len(d.names) < mostNames {
 		d.names = append(d.names, list)
 	}
 }
@@ -97,6 +107,7 @@ func (d *Document) row(seq int64) row {
 	for _, f := range d.facets {
 		facets = append(facets, once([]string{facet(f)})...)
 	}
+	terms, body = terms[:min(len(terms), mostTerms)], body[:min(len(body), mostBody)]
 	return row{seq, strings.Join(names, "|") + "\n" + strings.Join(terms, " "), strings.Join(body, " ") + "\n" + strings.Join(facets, " ")}
 }
 
@@ -112,8 +123,14 @@ func (t Token) all() []string {
 	return list
 }
 
-// facet writes a facet's value with small letters and digits only, no two alike.
+// facet writes a facet's value with small letters and digits only, no two alike; of a long one its hash.
 func facet(value string) string {
+	if value == "" {
+		return "zz"
+	}
+	if len(value) > 64 {
+		return fmt.Sprintf("zh%x", sha256.Sum256([]byte(value)))
+	}
 	var b strings.Builder
 	for i := range len(value) {
 		if c := value[i]; c >= 'a' && c <= 'y' || c >= '0' && c <= '9' {
