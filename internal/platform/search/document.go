@@ -36,6 +36,7 @@ const (
 	mostOfName = 100  // words
 	mostTerms  = 1000 // words and keys
 	mostBody   = 8000 // words and keys
+	mostFacets = 1000
 )
 
 // Name adds a name of the document. A document has one in each of its languages.
@@ -70,17 +71,16 @@ type row struct {
 
 func (d *Document) row(seq int64) row {
 	seen := map[string]bool{}
-	once := func(words []string) (fresh []string) {
+	once := func(list, words []string, most int) []string {
 		for _, w := range words {
-			if !seen[w] {
+			if !seen[w] && len(list) < most {
 				seen[w] = true
-				fresh = append(fresh, w)
+				list = append(list, w)
 			}
 		}
-		return fresh
+		return list
 	}
-	var names, terms, body, facets []string
-	var stops []string
+	var names, stops, terms, body, facets []string
 	for _, name := range d.names {
 		var words []string
 		for _, t := range name {
@@ -89,25 +89,26 @@ func (d *Document) row(seq int64) row {
 				continue
 			}
 			all := t.all()
-			once(all)
+			for _, w := range all {
+				seen[w] = true
+			}
 			words = append(words, strings.Join(all, ","))
 		}
 		names = append(names, strings.Join(words, " "))
 	}
-	terms = once(stops)
+	terms = once(terms, stops, mostTerms)
 	for _, t := range d.terms {
-		terms = append(terms, once(t.all())...)
+		terms = once(terms, t.all(), mostTerms)
 	}
 	for _, t := range d.body {
 		if !t.Stop {
-			body = append(body, once(t.all())...)
+			body = once(body, t.all(), mostBody)
 		}
 	}
 	clear(seen)
 	for _, f := range d.facets {
-		facets = append(facets, once([]string{facet(f)})...)
+		facets = once(facets, []string{facet(f)}, mostFacets)
 	}
-	terms, body = terms[:min(len(terms), mostTerms)], body[:min(len(body), mostBody)]
 	return row{seq, strings.Join(names, "|") + "\n" + strings.Join(terms, " "), strings.Join(body, " ") + "\n" + strings.Join(facets, " ")}
 }
 
