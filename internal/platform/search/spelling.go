@@ -134,11 +134,15 @@ func (x Index) add(ctx context.Context, tx *db.Tx, words []string) error {
 
 // slipsTold is what the engine's index is given of a word.
 func slipsTold(engine db.Engine, word string) string {
-	most := 2
+	return tokensTold(engine, slipsOf(word, slipsKept(word)))
+}
+
+// slipsKept is the number of letters that are left out of a word of the index.
+func slipsKept(word string) int {
 	if utf8.RuneCountInString(word) < 6 { // no word of eight letters is two slips away
-		most = 1
+		return 1
 	}
-	return tokensTold(engine, slipsOf(word, most))
+	return 2
 }
 
 // forget removes those of the words that no document has. One that is being saved elsewhere with such a word just now
