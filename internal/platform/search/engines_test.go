@@ -291,6 +291,32 @@ func TestFind_whateverIsTypedIsAQuery(t *testing.T) {
 	})
 }
 
+func TestSettle_comesToAnEndAndChangesNoAnswer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for i := range 60 {
+			if err := d.Tx(t.Context(), func(tx *db.Tx) error { return index.Put(t.Context(), tx, int64(1+i), document(1+i%10)) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := numbers(find(t, d, search.Ask("pravna pomoć", langs, nil)))
+		for step := 1; ; step++ {
+			done := false
+			if err := d.Tx(t.Context(), func(tx *db.Tx) (err error) { done, err = index.Settle(t.Context(), tx); return err }); err != nil {
+				t.Fatal(err)
+			}
+			if done {
+				break
+			}
+			if step > 20 {
+				t.Fatal("no end")
+			}
+		}
+		if after := numbers(find(t, d, search.Ask("pravna pomoć", langs, nil))); after != before || before == "" {
+			t.Errorf("%q, before %q", after, before)
+		}
+	})
+}
+
 func TestPut_aTextOfAnyLength(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		var b strings.Builder

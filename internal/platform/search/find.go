@@ -143,9 +143,8 @@ func (x Index) candidates(ctx context.Context, q db.Querier, query Query) (rows 
 		return rows, true, err
 	}
 	// Each step leaves out what the one before has found.
-	near, nearer := query.asked(inTerms), query.asked(inName)
-	rows, err = x.rows(ctx, q, nearer, whole, true, mostRanked)
-	for _, step := range []expression{without(near, nearer), without(wide, near)} {
+	rows, err = x.rows(ctx, q, query.asked(inName), whole, true, mostRanked)
+	for _, step := range []expression{without(query.asked(inTerms), query.words(inName)), without(wide, query.words(inTerms))} {
 		if err != nil || len(rows) >= mostRanked {
 			break
 		}
@@ -270,16 +269,24 @@ func (q Query) everything() bool {
 	return len(q.Words) == 0 && !slices.ContainsFunc(q.Facets, func(list []string) bool { return len(list) > 0 })
 }
 
-// asked is the query with every word, or with one where that is enough, under the prefix.
+// asked is the query under the prefix.
 func (q Query) asked(prefix string) expression {
+	if len(q.Words) == 0 {
+		return q.narrowed(nil)
+	}
+	return q.narrowed([]expression{q.words(prefix)})
+}
+
+// words is every word, or one where that is enough, under the prefix.
+func (q Query) words(prefix string) expression {
 	var words []expression
 	for _, w := range q.Words {
 		words = append(words, w.expression(prefix))
 	}
 	if q.loose {
-		words = []expression{anyOf(words...)}
+		return anyOf(words...)
 	}
-	return q.narrowed(words)
+	return allOf(words...)
 }
 
 // narrowed adds the facets.

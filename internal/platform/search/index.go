@@ -95,6 +95,34 @@ func (x Index) gathering(ctx context.Context, tx *db.Tx, on bool) error {
 	return err
 }
 
+// Settle brings SQLite's index nearer to one piece and says whether it is one. Each import of a batch leaves a piece, and a
+// search looks into every piece: after an import, call it in a transaction each until it is done. A step takes some tenths
+// of a second. On PostgreSQL there is nothing to do.
+func (x Index) Settle(ctx context.Context, tx *db.Tx) (done bool, err error) {
+	if tx.DialectOf() != db.SQLite {
+		return true, nil
+	}
+	done = true
+	for _, table := range []string{x.Table + "_index", x.Table + "_slips"} {
+		var before, after int64
+		if err := tx.Get(ctx, &before, `SELECT total_changes()`, nil); err != nil {
+			return false, err
+		}
+		// With a minus all pieces are merged, not only where there are several of a size; what was begun goes on.
+		if _, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s (%[1]s, rank) VALUES ('merge', -:pages)`, table), db.Args{"pages": settledAtOnce}); err != nil {
+			return false, err
+		}
+		if err := tx.Get(ctx, &after, `SELECT total_changes()`, nil); err != nil {
+			return false, err
+		}
+		done = done && after-before < 2 // as FTS5 says that nothing is left to merge
+	}
+	return done, nil
+}
+
+// settledAtOnce is the number of pages that one step of Settle writes.
+const settledAtOnce = 1000
+
 // Delete forgets a document. Deleting one that is not there is no error.
 func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
 	olds, err := x.written(ctx, tx, []int64{seq})
