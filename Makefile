@@ -7,7 +7,7 @@ PAGES := $(foreach p,app booking desk front network premises programme season sh
 LDFLAGS := -s -w -X main.version=$(VERSION)
 export TEMPL STATICCHECK
 
-.PHONY: help demo build test check bench generate screenshots install-tools clean
+.PHONY: help demo build test check bench generate lemmas screenshots install-tools clean
 
 help:
 	@echo 'make demo           run a network with sample weeks; it prints the address and the sign-ins'
@@ -16,6 +16,7 @@ help:
 	@echo 'make test           everything, on SQLite and PostgreSQL, in a real browser (Debian; installs what it needs)'
 	@echo 'make bench          the measured tables, SQLite and PostgreSQL'
 	@echo 'make generate       write the Go of every .templ file anew'
+	@echo 'make lemmas         write the table of Croatian forms anew from the dictionary hunspell-hr (Debian)'
 	@echo 'make screenshots    pictures of the demo into docs/img'
 	@echo 'make install-tools  what make test and make bench need, without running them'
 
@@ -40,6 +41,10 @@ bench: build
 
 generate:
 	go run $(TEMPL) generate -path .
+
+# HUNSPELL is a folder with hr_HR.aff and hr_HR.dic; without it the package is fetched, and not installed.
+lemmas:
+	@scripts/lemmas.sh $(HUNSPELL)
 
 screenshots: build
 	@scripts/install-tools.sh browser

@@ -3,11 +3,12 @@
 -- can be told to forget exactly that; directory_index holds numbers of documents only, by word.
 CREATE TABLE directory_documents (
   seq INTEGER PRIMARY KEY,
-  words TEXT NOT NULL
+  head TEXT NOT NULL,
+  body TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE directory_index USING fts5(words, content = '', detail = 'none', columnsize = 0, tokenize = 'ascii');
--- The words that stand in documents, and each with up to two letters left out: so a slip of typing is found.
-CREATE TABLE directory_words (word TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE directory_slips (slip TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY (slip, word)) WITHOUT ROWID;
+-- The words that stand in documents, and by each of them and by it with a letter or two left out: so slips of typing are found.
+CREATE TABLE directory_words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
+CREATE VIRTUAL TABLE directory_slips USING fts5(slips, content = '', detail = 'none', columnsize = 0, tokenize = 'ascii');
 -- +goose Down
 DROP TABLE directory_slips; DROP TABLE directory_words; DROP TABLE directory_index; DROP TABLE directory_documents;

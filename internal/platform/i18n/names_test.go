@@ -27,3 +27,13 @@ func TestNames_inTheOrderOfTheReadersLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestFold_asSomebodyInAHurryTypes(t *testing.T) {
+	for name, want := range map[string]string{
+		"Đurđica": "durdica", "Djurdjica": "durdica", "ĐJ djj": "d d", "Bjørnæs Å": "bjornaes a", "ŠĐČĆŽ": "sdccz", "d\u0301j": "d",
+	} {
+		if got := i18n.Fold(name); got != want || i18n.Fold(got) != got {
+			t.Errorf("%q folds to %q, want %q", name, got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -28,9 +29,19 @@ type Document struct {
 	facets []string
 }
 
+// Bounds of what is indexed of a document: no text of people is longer, and PostgreSQL's index takes a megabyte. Words
+// beyond them are not found.
+const (
+	mostNames  = 10
+	mostOfName = 100  // words
+	mostTerms  = 1000 // words and keys
+	mostBody   = 8000 // words and keys
+	mostFacets = 1000
+)
+
 // Name adds a name of the document. A document has one in each of its languages.
 func (d *Document) Name(lang i18n.Lang, text string) {
-	if list := tokens(lang, text, mostWords); len(list) > 0 {
+	if list := tokens(lang, text, mostOfName); len(list) > 0 && len(d.names) < mostNames {
 		d.names = append(d.names, list)
 	}
 }
@@ -48,73 +59,57 @@ func (d *Document) Body(lang i18n.Lang, text string) {
 // Facet adds a facet. It is found as a whole and as it is written, in Query.Facets only and never by a typed word.
 func (d *Document) Facet(value string) { d.facets = append(d.facets, value) }
 
-// Written form of a document, in directory_documents: four lines, names, terms, body and facets. Names are divided by |,
-// words by a space, the keys of one word by a comma; a word of the body stands once, and not if a line above has it.
-func (d *Document) write() string {
-	var b strings.Builder
+// row is a document as Table_documents keeps it. The head is a line of names and a line of terms, the body a line of
+// words and a line of facets. Names are divided by |, words by a space, the keys of one word of a name by a comma. A word
+// stands once, in the first line that has it; stop words only where a name has them, among the terms, so that a name is
+// whole without them.
+type row struct {
+	Seq  int64
+	Head string
+	Body string
+}
+
+func (d *Document) row(seq int64) row {
 	seen := map[string]bool{}
-	stops := []string{} // of names: they are found, and a name is whole without them
-	for i, name := range d.names {
-		if i > 0 {
-			b.WriteByte('|')
+	once := func(list, words []string, most int) []string {
+		for _, w := range words {
+			if !seen[w] && len(list) < most {
+				seen[w] = true
+				list = append(list, w)
+			}
 		}
-		first := true
+		return list
+	}
+	var names, stops, terms, body, facets []string
+	for _, name := range d.names {
+		var words []string
 		for _, t := range name {
 			if t.Stop {
 				stops = append(stops, t.Word)
 				continue
 			}
-			if !first {
-				b.WriteByte(' ')
-			}
-			first = false
-			for j, w := range t.all() {
-				if j > 0 {
-					b.WriteByte(',')
-				}
-				b.WriteString(w)
+			all := t.all()
+			for _, w := range all {
 				seen[w] = true
 			}
+			words = append(words, strings.Join(all, ","))
 		}
+		names = append(names, strings.Join(words, " "))
 	}
-	b.WriteByte('\n')
-	first := true
-	add := func(w string) {
-		if seen[w] {
-			return
-		}
-		seen[w] = true
-		if !first {
-			b.WriteByte(' ')
-		}
-		first = false
-		b.WriteString(w)
-	}
-	for _, w := range stops {
-		add(w)
-	}
+	terms = once(terms, stops, mostTerms)
 	for _, t := range d.terms {
-		for _, w := range t.all() {
-			add(w)
-		}
+		terms = once(terms, t.all(), mostTerms)
 	}
-	b.WriteByte('\n')
-	first = true
 	for _, t := range d.body {
-		if t.Stop {
-			continue
-		}
-		for _, w := range t.all() {
-			add(w)
+		if !t.Stop {
+			body = once(body, t.all(), mostBody)
 		}
 	}
-	b.WriteByte('\n')
-	first = true
 	clear(seen)
 	for _, f := range d.facets {
-		add(facet(f))
+		facets = once(facets, []string{facet(f)}, mostFacets)
 	}
-	return b.String()
+	return row{seq, strings.Join(names, "|") + "\n" + strings.Join(terms, " "), strings.Join(body, " ") + "\n" + strings.Join(facets, " ")}
 }
 
 // all gives the word and its keys, each once.
@@ -129,8 +124,14 @@ func (t Token) all() []string {
 	return list
 }
 
-// facet writes a facet's value with small letters and digits only, no two alike.
+// facet writes a facet's value with small letters and digits only, no two alike; of a long one its hash.
 func facet(value string) string {
+	if value == "" {
+		return "zz"
+	}
+	if len(value) > 64 {
+		return fmt.Sprintf("zh%x", sha256.Sum256([]byte(value)))
+	}
 	var b strings.Builder
 	for i := range len(value) {
 		if c := value[i]; c >= 'a' && c <= 'y' || c >= '0' && c <= '9' {
@@ -152,28 +153,25 @@ const (
 	ofFacet  = "f"
 )
 
-// entries gives what the index holds of a written document, each once.
-func entries(written string) []string {
-	lines := strings.SplitN(written, "\n", 4)
-	var all []string
-	seen := map[string]bool{}
-	for i, line := range lines[:3] {
-		for w := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ' ' || r == ',' || r == '|' }) {
-			if seen[w] {
-				continue
-			}
+// entries gives what the index holds of a document, each once.
+func (r row) entries() []string {
+	names, terms, _ := strings.Cut(r.Head, "\n")
+	body, facets, _ := strings.Cut(r.Body, "\n")
+	all := make([]string, 0, 2*strings.Count(r.Body, " "))
+	seen := map[string]bool{} // one name may repeat words of another
+	for w := range strings.FieldsFuncSeq(names, func(r rune) bool { return r == ' ' || r == ',' || r == '|' }) {
+		if !seen[w] {
 			seen[w] = true
-			switch Field(i) {
-			case Name:
-				all = append(all, inName+w, inTerms+w, anywhere+w)
-			case Terms:
-				all = append(all, inTerms+w, anywhere+w)
-			case Body:
-				all = append(all, anywhere+w)
-			}
+			all = append(all, inName+w, inTerms+w, anywhere+w)
 		}
 	}
-	for f := range strings.FieldsSeq(lines[3]) {
+	for w := range strings.FieldsSeq(terms) {
+		all = append(all, inTerms+w, anywhere+w)
+	}
+	for w := range strings.FieldsSeq(body) {
+		all = append(all, anywhere+w)
+	}
+	for f := range strings.FieldsSeq(facets) {
 		all = append(all, ofFacet+f)
 	}
 	return all

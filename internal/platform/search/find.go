@@ -14,7 +14,7 @@ import (
 const (
 	mostRanked = 500 // documents are scored, however many match
 	mostAtOnce = 100 // are read before it is asked which of more are the nearest
-	enough     = 20  // found, and the last word is not taken as a beginning too
+	enough     = 5   // found, and the last word is not taken as a beginning too
 )
 
 // Found is the answer of a search.
@@ -137,20 +137,19 @@ func (x Index) Count(ctx context.Context, q db.Querier, query Query, most int) (
 
 // candidates gives the documents that are ranked, and whether they are all that match.
 func (x Index) candidates(ctx context.Context, q db.Querier, query Query) (rows []row, all bool, err error) {
-	wide := query.asked(anywhere)
-	rows, err = x.rows(ctx, q, wide, mostAtOnce+1)
+	wide, whole := query.asked(anywhere), query.bodyCounts()
+	rows, err = x.rows(ctx, q, wide, whole, false, mostAtOnce+1)
 	if err != nil || len(rows) <= mostAtOnce {
 		return rows, true, err
 	}
 	// Each step leaves out what the one before has found.
-	near, nearer := query.asked(inTerms), query.asked(inName)
-	rows, err = x.rows(ctx, q, nearer, mostRanked)
-	for _, step := range []expression{without(near, nearer), without(wide, near)} {
+	rows, err = x.rows(ctx, q, query.asked(inName), whole, true, mostRanked)
+	for _, step := range []expression{without(query.asked(inTerms), query.words(inName)), without(wide, query.words(inTerms))} {
 		if err != nil || len(rows) >= mostRanked {
 			break
 		}
 		var more []row
-		more, err = x.rows(ctx, q, step, mostRanked-len(rows))
+		more, err = x.rows(ctx, q, step, whole, true, mostRanked-len(rows))
 		rows = append(rows, more...)
 	}
 	return rows, len(rows) < mostRanked, err
@@ -173,7 +172,7 @@ func (x Index) loosely(ctx context.Context, q db.Querier, query Query, have []in
 		if len(sooner) > 0 {
 			step = without(step, anyOf(sooner...))
 		}
-		more, err := x.rows(ctx, q, step, mostRanked-len(rows))
+		more, err := x.rows(ctx, q, step, true, true, mostRanked-len(rows))
 		if err != nil {
 			return nil, false, err
 		}
@@ -185,11 +184,26 @@ func (x Index) loosely(ctx context.Context, q db.Querier, query Query, have []in
 	return rows, true, nil
 }
 
-// rows gives documents that match, the latest first.
-func (x Index) rows(ctx context.Context, q db.Querier, e expression, most int) (rows []row, err error) {
-	err = q.Select(ctx, &rows, x.latest(q.DialectOf(), `SELECT d.seq, d.words FROM (%s) AS m JOIN `+x.Table+`_documents d ON d.seq = m.seq ORDER BY d.seq DESC`),
+// rows gives documents that match, without their bodies where those do not count: the latest, or any.
+func (x Index) rows(ctx context.Context, q db.Querier, e expression, whole, latest bool, most int) (rows []row, err error) {
+	columns, which := "d.seq, d.head", x.any
+	if whole {
+		columns += ", d.body"
+	}
+	if latest {
+		which = x.latest
+	}
+	err = q.Select(ctx, &rows, `SELECT `+columns+` FROM (`+which(q.DialectOf())+`) AS m JOIN `+x.Table+`_documents d ON d.seq = m.seq`,
 		db.Args{"q": e.text(q.DialectOf()), "most": most})
 	return rows, err
+}
+
+// bodyCounts says whether the ranking needs to know how a word is in the body: it may be there in ways of different worth,
+// or not at all.
+func (q Query) bodyCounts() bool {
+	return q.loose || slices.ContainsFunc(q.Words, func(w Word) bool {
+		return slices.ContainsFunc(w.ways, func(v way) bool { return v.kind > Inflected })
+	})
 }
 
 // numbers gives the numbers of documents that match, the latest first.
@@ -198,20 +212,27 @@ func (x Index) numbers(ctx context.Context, q db.Querier, query Query, most int)
 		err = q.Select(ctx, &seqs, `SELECT seq FROM `+x.Table+`_documents ORDER BY seq DESC LIMIT :most`, db.Args{"most": most})
 		return seqs, err
 	}
-	err = q.Select(ctx, &seqs, x.latest(q.DialectOf(), `SELECT seq FROM (%s) AS m ORDER BY seq DESC`),
+	err = q.Select(ctx, &seqs, `SELECT seq FROM (`+x.latest(q.DialectOf())+`) AS m ORDER BY seq DESC`,
 		db.Args{"q": query.asked(anywhere).text(q.DialectOf()), "most": most})
 	return seqs, err
 }
 
-// latest fills in the numbers of the latest documents that match :q, at most :most.
-func (x Index) latest(engine db.Engine, query string) string {
+// any is the numbers of documents that match :q, at most :most.
+func (x Index) any(engine db.Engine) string {
 	number := "i.rowid"
-	by := number
 	if engine == db.Postgres {
 		number = "i.seq"
-		by = "i.seq + 0" // by its own index it would read the rows from the end, however few match
 	}
-	return fmt.Sprintf(query, `SELECT `+number+` AS seq FROM `+x.Table+`_index i WHERE `+x.matching(engine, "q")+` ORDER BY `+by+` DESC LIMIT :most`)
+	return `SELECT ` + number + ` AS seq FROM ` + x.Table + `_index i WHERE ` + x.matching(engine, "q") + ` LIMIT :most`
+}
+
+// latest is any, but the latest of them.
+func (x Index) latest(engine db.Engine) string {
+	by := "i.rowid"
+	if engine == db.Postgres {
+		by = "i.seq + 0" // by the index of numbers it would read rows from the end, however few match
+	}
+	return strings.Replace(x.any(engine), ` LIMIT`, ` ORDER BY `+by+` DESC LIMIT`, 1)
 }
 
 func (x Index) count(ctx context.Context, q db.Querier, e expression, most int) (n int, err error) {
@@ -248,16 +269,24 @@ func (q Query) everything() bool {
 	return len(q.Words) == 0 && !slices.ContainsFunc(q.Facets, func(list []string) bool { return len(list) > 0 })
 }
 
-// asked is the query with every word, or with one where that is enough, under the prefix.
+// asked is the query under the prefix.
 func (q Query) asked(prefix string) expression {
+	if len(q.Words) == 0 {
+		return q.narrowed(nil)
+	}
+	return q.narrowed([]expression{q.words(prefix)})
+}
+
+// words is every word, or one where that is enough, under the prefix.
+func (q Query) words(prefix string) expression {
 	var words []expression
 	for _, w := range q.Words {
 		words = append(words, w.expression(prefix))
 	}
 	if q.loose {
-		words = []expression{anyOf(words...)}
+		return anyOf(words...)
 	}
-	return q.narrowed(words)
+	return allOf(words...)
 }
 
 // narrowed adds the facets.

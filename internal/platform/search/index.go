@@ -9,8 +9,8 @@ import (
 	"kvart/internal/platform/db"
 )
 
-// Index is the tables of one kind of documents: Table_documents, Table_index, Table_words and Table_slips, made by a
-// migration. It holds no state.
+// Index is the tables of one kind of documents: Table_documents, Table_index, Table_words and, on SQLite,
+// Table_slips, made by a migration. It holds no state.
 type Index struct{ Table string }
 
 // Numbered is a document with its number, which is the caller's.
@@ -27,14 +27,14 @@ func (x Index) Put(ctx context.Context, tx *db.Tx, seq int64, d Document) error 
 
 // PutMany is Put for a batch of an import. Of several under one number the last counts.
 func (x Index) PutMany(ctx context.Context, tx *db.Tx, list []Numbered) error {
-	news := map[int64]string{}
+	news := map[int64]row{}
 	var order []int64
 	words := map[string]bool{}
 	for _, n := range list {
 		if _, twice := news[n.Seq]; !twice {
 			order = append(order, n.Seq)
 		}
-		news[n.Seq] = n.Document.write()
+		news[n.Seq] = n.Document.row(n.Seq)
 		for _, w := range n.Document.vocabulary() {
 			words[w] = true
 		}
@@ -50,20 +50,78 @@ func (x Index) PutMany(ctx context.Context, tx *db.Tx, list []Numbered) error {
 			continue
 		}
 		if known {
-			if err := x.remove(ctx, tx, seq, old); err != nil {
+			if err := x.remove(ctx, tx, old); err != nil {
 				return err
 			}
 		}
-		rows = append(rows, row{seq, news[seq]})
+		rows = append(rows, news[seq])
 	}
 	if len(rows) == 0 {
 		return nil
 	}
+	if len(rows) >= bulk && tx.DialectOf() == db.Postgres {
+		if err := x.gathering(ctx, tx, true); err != nil {
+			return err
+		}
+	}
 	if err := x.insert(ctx, tx, rows); err != nil {
 		return err
 	}
+	if len(rows) >= bulk && tx.DialectOf() == db.Postgres {
+		if err := x.gathering(ctx, tx, false); err != nil {
+			return err
+		}
+	}
 	return x.learn(ctx, tx, words)
 }
+
+// bulk is the number of documents from which PostgreSQL gathers what it writes into its index.
+const bulk = 200
+
+// gathering switches whether PostgreSQL gathers new entries of its index and sorts them in at once, which is several
+// times faster for many documents. For one it is not: every search would read what is gathered, and one save of hundreds
+// would wait for all of it to be sorted in.
+func (x Index) gathering(ctx context.Context, tx *db.Tx, on bool) error {
+	index := x.Table + "_index_words"
+	if on {
+		_, err := tx.Exec(ctx, `ALTER INDEX `+index+` SET (fastupdate = on)`, nil)
+		return err
+	}
+	var pages int64
+	if err := tx.Get(ctx, &pages, `SELECT gin_clean_pending_list('`+index+`')`, nil); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `ALTER INDEX `+index+` SET (fastupdate = off)`, nil)
+	return err
+}
+
+// Settle brings SQLite's index nearer to one piece and says whether it is one. Each import of a batch leaves a piece, and a
+// search looks into every piece: after an import, call it in a transaction each until it is done. A step takes some tenths
+// of a second. On PostgreSQL there is nothing to do.
+func (x Index) Settle(ctx context.Context, tx *db.Tx) (done bool, err error) {
+	if tx.DialectOf() != db.SQLite {
+		return true, nil
+	}
+	done = true
+	for _, table := range []string{x.Table + "_index", x.Table + "_slips"} {
+		var before, after int64
+		if err := tx.Get(ctx, &before, `SELECT total_changes()`, nil); err != nil {
+			return false, err
+		}
+		// With a minus all pieces are merged, not only where there are several of a size; what was begun goes on.
+		if _, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s (%[1]s, rank) VALUES ('merge', -:pages)`, table), db.Args{"pages": settledAtOnce}); err != nil {
+			return false, err
+		}
+		if err := tx.Get(ctx, &after, `SELECT total_changes()`, nil); err != nil {
+			return false, err
+		}
+		done = done && after-before < 2 // as FTS5 says that nothing is left to merge
+	}
+	return done, nil
+}
+
+// settledAtOnce is the number of pages that one step of Settle writes.
+const settledAtOnce = 1000
 
 // Delete forgets a document. Deleting one that is not there is no error.
 func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
@@ -72,7 +130,7 @@ func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
 		return err
 	}
 	if old, known := olds[seq]; known {
-		return x.remove(ctx, tx, seq, old)
+		return x.remove(ctx, tx, old)
 	}
 	return nil
 }
@@ -97,48 +155,44 @@ func (x Index) Purge(ctx context.Context, tx *db.Tx, seq int64, d *Document) err
 	if err != nil {
 		return err
 	}
-	if err := x.erasing(ctx, tx, false); err != nil {
-		return err
-	}
-	old, known := olds[seq]
-	if !known {
-		return nil
-	}
-	var words []string
-	for _, e := range entries(old) {
-		if w, ok := strings.CutPrefix(e, anywhere); ok {
-			words = append(words, w)
+	if old, known := olds[seq]; known {
+		var words []string
+		for _, e := range old.entries() {
+			if w, ok := strings.CutPrefix(e, anywhere); ok {
+				words = append(words, w)
+			}
+		}
+		if err := x.forget(ctx, tx, words); err != nil {
+			return err
 		}
 	}
-	return x.forget(ctx, tx, words)
+	return x.erasing(ctx, tx, false)
 }
 
-// erasing switches whether SQLite's index overwrites what it removes.
+// erasing switches whether SQLite's indexes overwrite what they remove.
 func (x Index) erasing(ctx context.Context, tx *db.Tx, on bool) error {
 	if tx.DialectOf() != db.SQLite {
 		return nil
 	}
-	_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s_index (%[1]s_index, rank) VALUES ('secure-delete', :on)`, x.Table), db.Args{"on": db.Bool(on)})
-	return err
-}
-
-// row is what the tables hold of a document.
-type row struct {
-	Seq   int64
-	Words string
+	for _, table := range []string{x.Table + "_index", x.Table + "_slips"} {
+		if _, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s (%[1]s, rank) VALUES ('secure-delete', :on)`, table), db.Args{"on": db.Bool(on)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // written gives what the index was told of the documents, by number.
-func (x Index) written(ctx context.Context, q db.Querier, seqs []int64) (map[int64]string, error) {
-	olds := map[int64]string{}
+func (x Index) written(ctx context.Context, q db.Querier, seqs []int64) (map[int64]row, error) {
+	olds := map[int64]row{}
 	for part := range slices.Chunk(seqs, atOnce) {
 		var rows []row
 		args := db.Args{}
-		if err := q.Select(ctx, &rows, `SELECT seq, words FROM `+x.Table+`_documents WHERE seq IN (`+db.In("seq", padded(part), args)+`)`, args); err != nil {
+		if err := q.Select(ctx, &rows, `SELECT seq, head, body FROM `+x.Table+`_documents WHERE seq IN (`+db.In("seq", padded(part), args)+`)`, args); err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
-			olds[r.Seq] = r.Words
+			olds[r.Seq] = r
 		}
 	}
 	return olds, nil
@@ -164,9 +218,9 @@ func (x Index) insert(ctx context.Context, tx *db.Tx, rows []row) error {
 		var documents, index []string
 		args := db.Args{}
 		for i, r := range part {
-			args[fmt.Sprint("s", i)], args[fmt.Sprint("w", i)] = r.Seq, r.Words
-			args[fmt.Sprint("e", i)] = told(tx.DialectOf(), r.Words)
-			documents = append(documents, fmt.Sprintf("(:s%d, :w%d)", i, i))
+			args[fmt.Sprint("s", i)], args[fmt.Sprint("h", i)], args[fmt.Sprint("b", i)] = r.Seq, r.Head, r.Body
+			args[fmt.Sprint("e", i)] = r.told(tx.DialectOf())
+			documents = append(documents, fmt.Sprintf("(:s%[1]d, :h%[1]d, :b%[1]d)", i))
 			if tx.DialectOf() == db.Postgres {
 				index = append(index, fmt.Sprintf("(:s%d, CAST(:e%d AS tsvector))", i, i))
 			} else {
@@ -177,7 +231,7 @@ func (x Index) insert(ctx context.Context, tx *db.Tx, rows []row) error {
 		if tx.DialectOf() == db.Postgres {
 			number = "seq"
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_documents (seq, words) VALUES `+strings.Join(documents, ", "), args); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_documents (seq, head, body) VALUES `+strings.Join(documents, ", "), args); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_index (`+number+`, words) VALUES `+strings.Join(index, ", "), args); err != nil {
@@ -187,21 +241,23 @@ func (x Index) insert(ctx context.Context, tx *db.Tx, rows []row) error {
 	return nil
 }
 
-func (x Index) remove(ctx context.Context, tx *db.Tx, seq int64, old string) error {
+func (x Index) remove(ctx context.Context, tx *db.Tx, old row) error {
 	gone := `DELETE FROM ` + x.Table + `_index WHERE seq = :seq`
 	if tx.DialectOf() == db.SQLite {
 		gone = fmt.Sprintf(`INSERT INTO %[1]s_index (%[1]s_index, rowid, words) VALUES ('delete', :seq, :words)`, x.Table)
 	}
-	if _, err := tx.Exec(ctx, gone, db.Args{"seq": seq, "words": told(tx.DialectOf(), old)}); err != nil {
+	if _, err := tx.Exec(ctx, gone, db.Args{"seq": old.Seq, "words": old.told(tx.DialectOf())}); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_documents WHERE seq = :seq`, db.Args{"seq": seq})
+	_, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_documents WHERE seq = :seq`, db.Args{"seq": old.Seq})
 	return err
 }
 
-// told is what the engine's index is given of a written document.
-func told(engine db.Engine, written string) string {
-	list := entries(written)
+// told is what the engine's index is given of a document.
+func (r row) told(engine db.Engine) string { return tokensTold(engine, r.entries()) }
+
+// tokensTold writes tokens for the engine's index.
+func tokensTold(engine db.Engine, list []string) string {
 	if engine == db.Postgres && len(list) > 0 {
 		return "'" + strings.Join(list, "' '") + "'"
 	}

@@ -72,23 +72,20 @@ func newRanking(words []Word, rarities []float64) *ranking {
 	return r
 }
 
-// hit scores a written document; ok is false where it has none of the words.
+// hit scores a document; ok is false where it has none of the words. Of a row without its body it is known that the
+// document has every word: one that is not in the head is in the body, where a form of it counts like the word itself.
 func (r *ranking) hit(d row) (h Hit, ok bool) {
 	for i := range r.field {
 		r.field[i] = notThere
 	}
-	rest := d.Words
-	whole := false
-	for f := Name; f <= Body; f++ {
-		line, after, _ := strings.Cut(rest, "\n")
-		rest = after
-		if f == Name {
-			whole = r.names(line)
-			continue
-		}
-		for w := range strings.SplitSeq(line, " ") {
-			r.see(w, f)
-		}
+	names, terms, _ := strings.Cut(d.Head, "\n")
+	whole := r.names(names)
+	for w := range strings.SplitSeq(terms, " ") {
+		r.see(w, Terms)
+	}
+	body, _, _ := strings.Cut(d.Body, "\n")
+	for w := range strings.SplitSeq(body, " ") {
+		r.see(w, Body)
 	}
 	h.Seq = d.Seq
 	for i, w := range r.words {
@@ -111,9 +108,16 @@ func (r *ranking) hit(d row) (h Hit, ok bool) {
 			if field == notThere {
 				continue
 			}
-			if s := weight[field] * worth[v.kind]; s > best {
-				best, match = s, Match{w.Typed, v.kind, v.word, field}
+			kind := v.kind
+			if field == Body && kind == Inflected {
+				kind = Typed
 			}
+			if s := weight[field] * worth[kind]; s > best {
+				best, match = s, Match{w.Typed, kind, v.word, field}
+			}
+		}
+		if best == 0 && d.Body == "" {
+			best, match = weight[Body], Match{w.Typed, Typed, w.Typed, Body}
 		}
 		if best > 0 {
 			h.Score += r.rarities[i] * best

@@ -95,40 +95,54 @@ func (x Index) learn(ctx context.Context, tx *db.Tx, words map[string]bool) erro
 			}
 		}
 	}
-	type pair struct{ slip, word string }
-	var pairs []pair
-	for _, w := range fresh {
-		most := 2
-		if utf8.RuneCountInString(w) < 6 { // no word of eight letters is two slips away
-			most = 1
-		}
-		for _, s := range slipsOf(w, most) {
-			pairs = append(pairs, pair{s, w})
-		}
-	}
 	for part := range slices.Chunk(fresh, atOnce) {
-		var values []string
-		args := db.Args{}
-		for i, w := range padded(part) {
-			args[fmt.Sprint("w", i)] = w
-			values = append(values, fmt.Sprintf("(:w%d)", i))
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_words (word) VALUES `+strings.Join(values, ", ")+` ON CONFLICT DO NOTHING`, args); err != nil {
-			return err
-		}
-	}
-	for part := range slices.Chunk(pairs, atOnce) {
-		var values []string
-		args := db.Args{}
-		for i, p := range padded(part) {
-			args[fmt.Sprint("s", i)], args[fmt.Sprint("w", i)] = p.slip, p.word
-			values = append(values, fmt.Sprintf("(:s%d, :w%d)", i, i))
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_slips (slip, word) VALUES `+strings.Join(values, ", ")+` ON CONFLICT DO NOTHING`, args); err != nil {
+		if err := x.add(ctx, tx, part); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// add adds words to the vocabulary. Of two that add one word at once, the second waits and finds it there.
+func (x Index) add(ctx context.Context, tx *db.Tx, words []string) error {
+	var list, slips []string
+	args := db.Args{}
+	for i, w := range words {
+		args[fmt.Sprint("w", i)], args[fmt.Sprint("s", i)] = w, slipsTold(tx.DialectOf(), w)
+		if tx.DialectOf() == db.Postgres {
+			list = append(list, fmt.Sprintf("(:w%[1]d, CAST(:s%[1]d AS tsvector))", i))
+		} else {
+			list = append(list, fmt.Sprintf("(:last + %d, :w%d)", i+1, i))
+			slips = append(slips, fmt.Sprintf("(:last + %d, :s%d)", i+1, i))
+		}
+	}
+	if tx.DialectOf() == db.Postgres {
+		_, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_words (word, slips) VALUES `+strings.Join(list, ", ")+` ON CONFLICT DO NOTHING`, args)
+		return err
+	}
+	var last int64
+	if err := tx.Get(ctx, &last, `SELECT COALESCE(MAX(id), 0) FROM `+x.Table+`_words`, nil); err != nil {
+		return err
+	}
+	args["last"] = last
+	if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_words (id, word) VALUES `+strings.Join(list, ", "), args); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_slips (rowid, slips) VALUES `+strings.Join(slips, ", "), args)
+	return err
+}
+
+// slipsTold is what the engine's index is given of a word.
+func slipsTold(engine db.Engine, word string) string {
+	return tokensTold(engine, slipsOf(word, slipsKept(word)))
+}
+
+// slipsKept is the number of letters that are left out of a word of the index.
+func slipsKept(word string) int {
+	if utf8.RuneCountInString(word) < 6 { // no word of eight letters is two slips away
+		return 1
+	}
+	return 2
 }
 
 // forget removes those of the words that no document has. One that is being saved elsewhere with such a word just now
@@ -142,15 +156,19 @@ func (x Index) forget(ctx context.Context, tx *db.Tx, words []string) error {
 		if n > 0 {
 			continue
 		}
-		gone, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_words WHERE word = :w`, db.Args{"w": w})
-		if err != nil {
-			return err
+		if tx.DialectOf() == db.SQLite {
+			var ids []int64
+			if err := tx.Select(ctx, &ids, `SELECT id FROM `+x.Table+`_words WHERE word = :w`, db.Args{"w": w}); err != nil {
+				return err
+			}
+			for _, id := range ids { // none, for a key that is no word
+				if _, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s_slips (%[1]s_slips, rowid, slips) VALUES ('delete', :id, :s)`, x.Table),
+					db.Args{"id": id, "s": slipsTold(db.SQLite, w)}); err != nil {
+					return err
+				}
+			}
 		}
-		if gone == 0 {
-			continue // a key that is no word
-		}
-		args := db.Args{"w": w}
-		if _, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_slips WHERE word = :w AND slip IN (`+db.In("s", slipsOf(w, 2), args)+`)`, args); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_words WHERE word = :w`, db.Args{"w": w}); err != nil {
 			return err
 		}
 	}
@@ -159,7 +177,7 @@ func (x Index) forget(ctx context.Context, tx *db.Tx, words []string) error {
 
 // Bounds of what a word is widened to.
 const (
-	mostBeginnings  = 20  // words that begin so are looked for
+	mostBeginnings  = 10  // words that begin so are looked for
 	mostBegun       = 300 // of them are read
 	mostCorrections = 3
 )
@@ -182,9 +200,16 @@ func (x Index) corrections(ctx context.Context, q db.Querier, typed string) ([]s
 	if most == 0 || isNumber(typed) {
 		return nil, nil
 	}
+	var keys []expression
+	for _, s := range slipsOf(typed, most) {
+		keys = append(keys, entry("", s))
+	}
+	query := `SELECT word FROM ` + x.Table + `_words WHERE slips @@ CAST(:q AS tsquery)`
+	if q.DialectOf() == db.SQLite {
+		query = fmt.Sprintf(`SELECT w.word FROM %[1]s_slips i JOIN %[1]s_words w ON w.id = i.rowid WHERE i.%[1]s_slips MATCH :q`, x.Table)
+	}
 	var list []string
-	args := db.Args{}
-	if err := q.Select(ctx, &list, `SELECT DISTINCT word FROM `+x.Table+`_slips WHERE slip IN (`+db.In("s", padded(slipsOf(typed, most)), args)+`)`, args); err != nil {
+	if err := q.Select(ctx, &list, query, db.Args{"q": anyOf(keys...).text(q.DialectOf())}); err != nil {
 		return nil, err
 	}
 	far := map[string]int{}

@@ -17,8 +17,8 @@ const croatianStops = `
 a ako ali baš bez će čega čemu čija čije čiji čim da dakle do dok duž ga gdje god i iako ih ikad ili im ima imam imamo
 iz iza između ja je jedan jedna jedno jer još joj k ka kad kada kako kakav kakva kakvo kamo kao koga koja koje kojeg kojem
 koji kojim kojima koju kod kome kroz li me među mene meni mi mimo mnom moj moja moje moji na nad nakon nam nama nas naš naša
-naše naši ne nego neka neke neki neko neće nešto ni nije nisam nisu niti njega njegov njemu njih njihov njim njima njoj nju no
-o od oko on ona onaj one oni ono osim ova ovaj ove ovi ovo ovdje po pod pored pred preko prema pri radi s sa se sebe si svaki
+naše naši ne nego neka neke neki neko neće nešto ni nije nisam nisu niti njegov njemu njih njihov njim njima njoj nju no
+o od on ona onaj one oni ono osim ova ovaj ove ovi ovo ovdje po pod pored pred preko prema pri s sa se sebe si svaki
 sve svi svoj svoja svoje svoju ta taj tako također te tebe tebi ti tijekom to toga tome tko tu tvoj u uz vam vama vas vaš
 vaša vaše vi više za zar zato zbog negdje naći nađem pronaći tražim molim`
 

@@ -8,12 +8,14 @@ package main
 import (
 	"bufio"
 	"bytes"
+	_ "embed"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"kvart/internal/platform/i18n"
@@ -40,11 +42,12 @@ func run(folder, out string) error {
 	if err != nil {
 		return err
 	}
+	words = addIrregular(words)
 	stems := stemAll(words)
 	keys := map[string][]string{}
-	for _, forms := range words {
-		k := commonest(forms, stems)
-		for _, f := range forms {
+	for _, w := range words {
+		k := commonest(w.forms, stems)
+		for _, f := range w.forms {
 			if !slices.Contains(keys[f], k) {
 				keys[f] = append(keys[f], k)
 			}
@@ -66,8 +69,14 @@ func run(folder, out string) error {
 	return os.WriteFile(out, packed.Bytes(), 0o644)
 }
 
-// readWords gives the folded forms of every line of the dictionary.
-func readWords(folder string) ([][]string, error) {
+// word is a line of the dictionary, folded.
+type word struct {
+	lemma string
+	forms []string
+}
+
+// readWords gives the words of the dictionary.
+func readWords(folder string) ([]*word, error) {
 	aff, err := os.Open(filepath.Join(folder, "hr_HR.aff"))
 	if err != nil {
 		return nil, err
@@ -82,7 +91,7 @@ func readWords(folder string) ([][]string, error) {
 		return nil, err
 	}
 	defer dic.Close()
-	var words [][]string
+	var words []*word
 	lines := bufio.NewScanner(dic)
 	lines.Scan() // the number of lines
 	for lines.Scan() {
@@ -95,19 +104,54 @@ func readWords(folder string) ([][]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("hr_HR.dic: %w", err)
 		}
-		slices.Sort(forms)
-		if forms = slices.Compact(forms); len(forms) > 0 {
-			words = append(words, forms)
+		if len(forms) > 0 {
+			w := &word{lemma: forms[0]}
+			slices.Sort(forms)
+			w.forms = slices.Compact(forms)
+			words = append(words, w)
 		}
 	}
 	return words, lines.Err()
 }
 
+//go:embed irregular.txt
+var irregular string
+
+// addIrregular adds forms, and words, that the dictionary does not have.
+func addIrregular(words []*word) []*word {
+	for line := range strings.Lines(irregular) {
+		list := strings.Fields(line)
+		if len(list) == 0 || list[0] == "#" {
+			continue
+		}
+		known := false
+		for _, w := range words {
+			if w.lemma != i18n.Fold(list[0]) {
+				continue
+			}
+			known = true
+			for _, f := range list[1:] {
+				if f = i18n.Fold(f); !slices.Contains(w.forms, f) {
+					w.forms = append(w.forms, f)
+				}
+			}
+		}
+		if !known {
+			w := &word{lemma: i18n.Fold(list[0])}
+			for _, f := range list {
+				w.forms = append(w.forms, i18n.Fold(f))
+			}
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
 // stemAll stems each form once.
-func stemAll(words [][]string) map[string]string {
+func stemAll(words []*word) map[string]string {
 	stems := map[string]string{}
-	for _, forms := range words {
-		for _, f := range forms {
+	for _, w := range words {
+		for _, f := range w.forms {
 			stems[f] = ""
 		}
 	}
