@@ -14,7 +14,7 @@ type Filter struct {
 	Organisation string // id
 	Taxonomy     string // id: has a term of it
 	Term         string // id: has it or a narrower one
-	ModifiedFrom int64  // changed then or later
+	ModifiedFrom int64  // itself, its organisation or a location of it changed then or later
 	Postcode     string // of a location
 	Metres       int    // with a postcode: within so many of the middle of it instead
 }
@@ -34,7 +34,8 @@ func (s *Store) where(ctx context.Context, q db.Querier, f Filter, args db.Args)
 	}
 	if f.ModifiedFrom != 0 {
 		args["f_modified"] = f.ModifiedFrom
-		all = append(all, `s.modified_at >= :f_modified`)
+		all = append(all, `(s.modified_at >= :f_modified OR s.organisation_id IN (SELECT id FROM directory_organisations WHERE modified_at >= :f_modified)
+			OR s.id IN (SELECT p.service_id FROM directory_places p JOIN directory_locations l ON l.id = p.location_id WHERE l.modified_at >= :f_modified))`)
 	}
 	if f.Taxonomy != "" {
 		args["f_taxonomy"] = f.Taxonomy
