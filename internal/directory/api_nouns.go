@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -94,8 +95,37 @@ func (a *API) eachService(ctx context.Context, v *apiView, q apiQuery, one func(
 	})
 }
 
-// eachBatch calls f with all services that the filter chooses, and that are found where words are given.
+// eachBatch calls f with all services that the filter chooses, and that are found where words are given. While f writes one
+// batch the next is read.
 func (a *API) eachBatch(ctx context.Context, q apiQuery, filter Filter, f func([]Service) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	read, ended := make(chan []Service), make(chan error, 1)
+	go func() {
+		defer close(read)
+		defer func() {
+			if p := recover(); p != nil { // nobody above would
+				ended <- fault.Internal(fmt.Errorf("panic: %v", p))
+			}
+		}()
+		ended <- a.readBatches(ctx, q, filter, func(list []Service) error {
+			select {
+			case read <- list:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	for list := range read {
+		if err := f(list); err != nil {
+			return err
+		}
+	}
+	return <-ended
+}
+
+func (a *API) readBatches(ctx context.Context, q apiQuery, filter Filter, f func([]Service) error) error {
 	if q.search == "" {
 		return a.Store.Each(ctx, a.Store.DB, filter, f)
 	}

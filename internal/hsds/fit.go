@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"net/url"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,7 +86,7 @@ func fieldsOf(t reflect.Type) []field {
 // none they keep what they have. The history of fields (metadata) goes too: it would tell what was taken back since.
 func Fit(at any, term func(id string) *Term) {
 	v := reflect.ValueOf(at).Elem()
-	fit(v, v.FieldByName("ID").String(), term)
+	fit(v, v.Field(0).String(), term)
 }
 
 // fit says whether what is left can be.
@@ -184,10 +183,9 @@ func fitted(f field, s string) (string, bool) {
 	case isLink:
 		return keep(s, IsUUID(s))
 	case isURI:
-		u, err := url.Parse(s)
-		return keep(s, err == nil && u.IsAbs() && (u.Host != "" || u.Opaque != ""))
+		return keep(s, isAbsolute(s))
 	case isEmail:
-		return keep(s, len(s) <= 254 && email.MatchString(s))
+		return keep(s, isAddress(s))
 	case isMoment:
 		if day, err := time.Parse(time.DateOnly, s); err == nil {
 			return day.Format(time.RFC3339), true
@@ -214,7 +212,44 @@ func keep(s string, ok bool) (string, bool) {
 	return s, true
 }
 
-var email = regexp.MustCompile(`^[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
+// isAbsolute says whether it is an absolute URI (RFC 3986).
+func isAbsolute(s string) bool {
+	if rest, ok := strings.CutPrefix(s, "https://"); ok && rest != "" && plain(rest, "./-_") && rest[0] != '/' {
+		return true // as most are
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.IsAbs() && (u.Host != "" || u.Opaque != "")
+}
+
+// isAddress says whether it is an e-mail address as nearly all are: letters of ASCII, and a name with a dot behind the @.
+func isAddress(s string) bool {
+	name, host, ok := strings.Cut(s, "@")
+	if !ok || len(name) > 64 || len(s) > 254 || !plain(name, "._%+-") || !plain(host, ".-") || !strings.Contains(host, ".") {
+		return false
+	}
+	for part := range strings.SplitSeq(name, ".") {
+		if part == "" {
+			return false
+		}
+	}
+	for part := range strings.SplitSeq(host, ".") {
+		if part == "" || len(part) > 63 || part[0] == '-' || part[len(part)-1] == '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// plain says whether there are only letters and digits of ASCII and the other characters.
+func plain(s, others string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && strings.IndexByte(others, c) < 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // IsUUID says whether it is one, written as RFC 9562 does.
 func IsUUID(s string) bool {
@@ -239,7 +274,7 @@ func IsUUID(s string) bool {
 
 // idOf is the id of a noun that is kept inside of another, or one made of the other's (RFC 9562, version 5).
 func idOf(v reflect.Value, owner, list string, n int) string {
-	if id := v.FieldByName("ID").String(); IsUUID(id) {
+	if id := v.Field(0).String(); IsUUID(id) { // of every noun the first field
 		return id
 	}
 	sum := sha1.Sum([]byte(owner + "/" + list + "/" + strconv.Itoa(n)))
