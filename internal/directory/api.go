@@ -192,7 +192,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, l apiNoun, base bool)
 	}
 	contents, total, err := l.page(r.Context(), v, q)
 	if err != nil {
-		a.failed(w, r, err)
+		a.failed(w, r, wordless(err, q))
 		return
 	}
 	if contents == nil {
@@ -272,10 +272,19 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, l apiNoun, v *apiVi
 	}
 	if err != nil {
 		if r.Context().Err() == nil {
-			a.Log.Error("export of the directory broke off", "fault", err)
+			a.Log.Error("export of the directory broke off", "fault", wordless(err, q))
 		}
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// wordless is the fault without its cause where words were looked for: a database quotes what it does not understand.
+func wordless(err error, q apiQuery) error {
+	if q.search == "" {
+		return err
+	}
+	e := fault.Of(err)
+	return &fault.Error{Kind: e.Kind, Key: e.Key}
 }
 
 func apiEncoded(body any) ([]byte, error) {

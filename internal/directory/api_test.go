@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -383,7 +384,8 @@ func TestAPI_whatIsFoundKeepsItsOrder(t *testing.T) {
 		c := w.service("C", at(where), of(w.advice))
 		w.service("D", at(where))
 		var asked []string
-		root := w.api(w.found([]string{c, b, a}, &asked))
+		var log bytes.Buffer
+		root := w.api(w.found([]string{c, b, a}, &asked), func(a *directory.API) { a.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 		for _, x := range []struct{ list, query, want string }{
 			{"services", "search=pomo%C4%87", "C B A"}, {"services", "search=x&taxonomy_term_id=" + w.elders, "B A"},
 			{"organizations", "search=x", "Udruga Susjedi Susjedi za susjede"}, {"organizations", "search=x&taxonomy_term_id=" + w.elders, "Susjedi za susjede Udruga Susjedi"},
@@ -411,6 +413,15 @@ func TestAPI_whatIsFoundKeepsItsOrder(t *testing.T) {
 		}
 		if got := ask(t, root+"services?search=fail"); got.status != http.StatusInternalServerError || strings.Contains(string(got.body), "broken") {
 			t.Errorf("search is broken: %d %s", got.status, got.body)
+		}
+		if resp, err := http.Get(root + "services?format=ndjson&search=fail"); err == nil {
+			if _, err = io.ReadAll(resp.Body); err == nil {
+				t.Error("an export that broke off looks whole")
+			}
+			resp.Body.Close()
+		}
+		if s := log.String(); !strings.Contains(s, "HSDS request failed") || !strings.Contains(s, "broke off") || strings.Contains(s, "broken for") {
+			t.Errorf("the log says %q", s)
 		}
 		if got := ask(t, w.api()+"services?search=x"); got.status != http.StatusNotImplemented || !strings.Contains(string(got.body), "query.search") {
 			t.Errorf("without search: %d %s", got.status, got.body)
