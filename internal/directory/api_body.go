@@ -19,7 +19,7 @@ type apiView struct {
 // service is the service with what it has one of: the shape of lists. It must be as it is Shown.
 func (v *apiView) service(s Service) hsds.Service {
 	b := s.Service
-	b.LastModified = s.lastModified()
+	b.LastModified = s.lastModified(v.today)
 	b.AdditionalURLs, b.Phones, b.Schedules, b.ServiceAreas, b.ServiceAtLocations, b.Languages, b.Funding = nil, nil, nil, nil, nil, nil, nil
 	b.CostOptions, b.RequiredDocuments, b.Contacts, b.Capacities, b.Attributes = nil, nil, nil, nil, nil
 	if b.Program != nil {
@@ -36,7 +36,7 @@ func (v *apiView) service(s Service) hsds.Service {
 // wholeService is the service with all that belongs to it. Its organization comes without locations and services.
 func (v *apiView) wholeService(s Service) hsds.Service {
 	b := s.Service
-	b.LastModified = s.lastModified()
+	b.LastModified = s.lastModified(v.today)
 	o := s.Owner.Organization
 	b.Organization = &o
 	for _, p := range s.Places {
@@ -48,7 +48,7 @@ func (v *apiView) wholeService(s Service) hsds.Service {
 
 // leastService is what an organization has of each of its services.
 func (v *apiView) leastService(s Service) hsds.Service {
-	return hsds.Service{ID: s.ID, Name: s.Name, Status: s.Status, LastModified: s.lastModified()}
+	return hsds.Service{ID: s.ID, Name: s.Name, Status: s.Status, LastModified: s.lastModified(v.today)}
 }
 
 // place is the service where it is given, without the service.
@@ -168,12 +168,17 @@ func (v *apiView) term(id string) *hsds.Term {
 	return b
 }
 
-// lastModified is when anything of what the API tells of the service changed: itself, its organisation or a location. Whoever
-// keeps a copy learns so of an address that was taken back.
-func (s Service) lastModified() string {
+// lastModified is when anything of what the API tells of the service changed: itself, its organisation, a location, or
+// whether the organisation may be reached itself. Whoever keeps a copy learns so of what was taken back.
+func (s Service) lastModified(today string) string {
 	at := max(s.ModifiedAt, s.Owner.ModifiedAt)
 	for _, p := range s.Places {
 		at = max(at, p.At.ModifiedAt)
+	}
+	if s.Owner.Reach == Direct && s.Owner.ByCentre(today) {
+		if until, err := time.Parse(time.DateOnly, s.Owner.ReachUntil); err == nil {
+			at = max(at, until.AddDate(0, 0, 1).Unix())
+		}
 	}
 	return time.Unix(at, 0).UTC().Format(time.RFC3339)
 }

@@ -53,7 +53,7 @@ func (v *apiView) serviceAs(s Service, q apiQuery) any {
 		return struct {
 			ID           string `json:"id"`
 			LastModified string `json:"last_modified"`
-		}{s.ID, s.lastModified()}
+		}{s.ID, s.lastModified(v.today)}
 	case q.full:
 		return v.wholeService(s)
 	}

@@ -12,8 +12,7 @@ import (
 func (s *Store) ownersWhere(ctx context.Context, q db.Querier, f Filter, args db.Args) (condition string, none bool, err error) {
 	condition = "1 = 1"
 	if f.ModifiedFrom != 0 {
-		args["o_modified"] = f.ModifiedFrom
-		condition = `o.modified_at >= :o_modified`
+		condition = s.ownerChanged(f.ModifiedFrom, args)
 	}
 	if f.Taxonomy != "" || f.Term != "" {
 		offered, none, err := s.where(ctx, q, Filter{Listed: true, Taxonomy: f.Taxonomy, Term: f.Term}, args)
@@ -74,16 +73,20 @@ func (s *Store) ownersOf(ctx context.Context, q db.Querier, services []string, m
 			ids = append(ids, o)
 		}
 	}
-	byID, err := s.organisations(ctx, q, ids)
-	if err != nil {
+	args = db.Args{}
+	where := `o.id IN (` + db.In("o", ids, args) + `)`
+	if modifiedFrom != 0 {
+		where += ` AND ` + s.ownerChanged(modifiedFrom, args)
+	}
+	var owners []organisationRow
+	if err := q.Select(ctx, &owners, `SELECT o.* FROM directory_organisations o WHERE `+where, args); err != nil {
 		return nil, err
 	}
-	var list []Organisation
-	for _, id := range ids {
-		if o, ok := byID[id]; ok && o.ModifiedAt >= modifiedFrom {
-			list = append(list, o)
-		}
+	list := make([]Organisation, len(owners))
+	for i, r := range owners {
+		list[i] = r.organisation()
 	}
+	slices.SortFunc(list, func(a, b Organisation) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
 	return list, nil
 }
 

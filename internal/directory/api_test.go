@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -314,6 +315,22 @@ func TestAPI_tellsWhoKeepsACopy(t *testing.T) {
 		w.save(func(tx *db.Tx) error { return w.SaveOrganisation(t.Context(), tx, o, "save", "test") })
 		if got := ask(t, root+"services?modified_after=2026-11-28").names(t); len(got) != 1 {
 			t.Errorf("its organisation changed: %v", got)
+		}
+		// Neither does anybody have to change anything where a consent ends by its date.
+		of, err := w.Organisation(t.Context(), d, w.initiative)
+		w.must(err)
+		of.Reach, of.ReachUntil, of.Email = directory.Direct, "2026-12-31", "osobno@kvart.example"
+		w.save(func(tx *db.Tx) error { return w.SaveOrganisation(t.Context(), tx, of, "save", "test") })
+		w.service("Inicijativa", func(s *directory.Service) { s.OrganizationID = w.initiative })
+		if got := ask(t, root+"services?modified_after=2026-12-30").names(t); len(got) != 0 {
+			t.Errorf("while it may be reached: %v", got)
+		}
+		w.now = time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC)
+		if got := ask(t, root+"services?modified_after=2026-12-30"); bytes.Contains(got.body, []byte("osobno")) || !bytes.Contains(got.body, []byte(`"last_modified":"2027-01-01T00:00:00Z"`)) {
+			t.Errorf("when its consent has ended: %s", got.body)
+		}
+		if got := ask(t, root+"organizations?modified_after=2026-12-30").names(t); len(got) != 1 {
+			t.Errorf("the organisation: %v", got)
 		}
 	})
 }
