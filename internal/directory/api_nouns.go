@@ -333,7 +333,17 @@ func (a *API) eachPlace(ctx context.Context, v *apiView, q apiQuery, one func(an
 		for _, s := range list {
 			ids = append(ids, s.ID)
 		}
-		refs, err := a.Store.placesOf(ctx, a.Store.DB, ids, q.Filter)
+		var refs []placeRef
+		var err error
+		if q.Postcode != "" {
+			refs, err = a.Store.placesOf(ctx, a.Store.DB, ids, q.Filter)
+		} else { // all of them
+			for _, s := range list {
+				for _, p := range s.Places {
+					refs = append(refs, placeRef{ID: p.ID})
+				}
+			}
+		}
 		if err = placesAs(v, list, refs, q, one, err); err != nil {
 			return err
 		}

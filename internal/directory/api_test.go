@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -547,5 +548,29 @@ func TestAPI_termsComeWithTheirTaxonomy(t *testing.T) {
 	term := s.Attributes[0].TaxonomyTerm
 	if term == nil || term.Name != "Pomoć u kući" || term.ParentID != w.elders || term.Language != string(i18n.HR) || term.TaxonomyDetail == nil || term.TaxonomyDetail.Name != "Skupine" {
 		t.Errorf("its term is %+v", term)
+	}
+}
+
+// TestAPI_itsPageIsComplete: docs/hsds.md names every address and every parameter of the document.
+func TestAPI_itsPageIsComplete(t *testing.T) {
+	page, err := os.ReadFile("../../docs/hsds.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newTown(t, dbtest.SQLite(t))
+	var doc struct {
+		Paths      map[string]any
+		Components struct{ Parameters map[string]any }
+	}
+	ask(t, w.api()+"openapi.json").into(t, &doc)
+	for path := range doc.Paths {
+		if !bytes.Contains(page, []byte("`"+path+"`")) {
+			t.Errorf("%s is not in docs/hsds.md", path)
+		}
+	}
+	for name := range doc.Components.Parameters {
+		if name != "id" && !bytes.Contains(page, []byte("`"+name+"`")) {
+			t.Errorf("%s is not in docs/hsds.md", name)
+		}
 	}
 }
