@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -572,5 +573,38 @@ func TestAPI_itsPageIsComplete(t *testing.T) {
 		if name != "id" && !bytes.Contains(page, []byte("`"+name+"`")) {
 			t.Errorf("%s is not in docs/hsds.md", name)
 		}
+	}
+}
+
+// TestAPI_exportsWaitForOthersToEnd: the ninth at once is told when to come again, and what is no export is answered meanwhile.
+func TestAPI_exportsWaitForOthersToEnd(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	began, end := make(chan bool), make(chan bool)
+	root := w.api(func(a *directory.API) {
+		a.FindIDs = func(context.Context, string, directory.Filter, int, int) ([]string, int, error) {
+			began <- true
+			<-end
+			return nil, 0, nil
+		}
+	})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if resp, err := http.Get(root + "services?format=ndjson&search=x"); err == nil {
+				resp.Body.Close()
+			}
+		})
+		<-began
+	}
+	if got := ask(t, root+"organizations?format=ndjson"); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" {
+		t.Errorf("one more: %d %v", got.status, got.header)
+	}
+	if got := ask(t, root+"organizations"); got.status != http.StatusOK {
+		t.Errorf("a page: %d", got.status)
+	}
+	close(end)
+	all.Wait()
+	if got := ask(t, root+"organizations?format=ndjson"); got.status != http.StatusOK {
+		t.Errorf("afterwards: %d", got.status)
 	}
 }
