@@ -45,12 +45,12 @@ var floors = [][]string{
 	{"internal/platform/fault"},
 
 	// Pure algorithms, and files that are only embedded.
-	{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds",
+	{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds", "internal/hsdstest",
 		"migrations", "locales", "assets", "kvart"},
 }
 
 // forTests are imported by tests only, and by the tests of any package.
-var forTests = []string{"internal/platform/dbtest"}
+var forTests = []string{"internal/platform/dbtest", "internal/hsdstest"}
 
 // pure packages do no input or output: they are handed values and hand values back.
 var pure = []string{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds"}

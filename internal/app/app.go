@@ -17,6 +17,7 @@ import (
 	"kvart/assets"
 	"kvart/internal/booking"
 	"kvart/internal/desk"
+	"kvart/internal/directory"
 	"kvart/internal/front"
 	"kvart/internal/network"
 	"kvart/internal/platform/account"
@@ -76,6 +77,7 @@ type App struct {
 	Season    *season.Store
 	Sharing   *sharing.Store
 	Support   *support.Store
+	Directory *directory.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
@@ -162,6 +164,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Programme = &programme.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("registration links")}
 	a.Premises = &premises.Store{DB: a.DB, Now: a.Now, Network: a.Network, Programme: a.Programme}
 	a.Booking.OfActivity = a.Programme.TakeBack
+	a.Directory = &directory.Store{DB: a.DB, Now: a.Now, Network: a.Network, PublicURL: a.PublicURL, Secret: secrets.Key("directory links")}
 	// The demo has no gateway: what would be sent is shown beside its mails.
 	a.Programme.Texting, a.Programme.Country = a.Config.SMS != nil || a.Demo, cmp.Or(a.SMSCountry, "385")
 	a.Season = &season.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking}
@@ -199,6 +202,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
 		supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
+	a.hsds()
 	a.Metrics.Route = a.Server.Pattern
 
 	a.Jobs.Every("mail", 20*time.Second, func(ctx context.Context) error { _, err := a.Mail.SendWaiting(ctx); return err })

@@ -22,7 +22,7 @@ const outline = `{"type":"Polygon","coordinates":[[[15.9,45.7],[16.1,45.7],[16.1
 // town is a city with two districts and a centre, an association of the network and an initiative beside it.
 type town struct {
 	*directory.Store
-	t                           *testing.T
+	t                           testing.TB
 	now                         time.Time
 	city, north, south          string // areas
 	centre                      string
@@ -31,7 +31,7 @@ type town struct {
 	elders, legal, home, advice string // terms: two groups, and a narrower term of each
 }
 
-func newTown(t *testing.T, d *db.DB) *town {
+func newTown(t testing.TB, d *db.DB) *town {
 	t.Helper()
 	w := &town{t: t, now: thursday, city: db.NewID(), north: db.NewID(), south: db.NewID(), centre: db.NewID(), association: db.NewID(), initiative: db.NewID(),
 		groups: db.NewID(), elders: db.NewID(), legal: db.NewID(), home: db.NewID(), advice: db.NewID()}

@@ -21,6 +21,9 @@ func scan(from, into any) error {
 	case nil:
 		return nil
 	case string:
+		if from == "{}" { // as most are; what is read into is empty
+			return nil
+		}
 		return json.Unmarshal([]byte(from), into)
 	case []byte:
 		return json.Unmarshal(from, into)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strings"
+	"time"
 
 	"kvart/internal/platform/db"
 )
@@ -14,7 +15,7 @@ type Filter struct {
 	Organisation string // id
 	Taxonomy     string // id: has a term of it
 	Term         string // id: has it or a narrower one
-	ModifiedFrom int64  // changed then or later
+	ModifiedFrom int64  // itself, its organisation or a location of it changed then or later
 	Postcode     string // of a location
 	Metres       int    // with a postcode: within so many of the middle of it instead
 }
@@ -33,8 +34,8 @@ func (s *Store) where(ctx context.Context, q db.Querier, f Filter, args db.Args)
 		all = append(all, `s.organisation_id = :f_organisation`)
 	}
 	if f.ModifiedFrom != 0 {
-		args["f_modified"] = f.ModifiedFrom
-		all = append(all, `s.modified_at >= :f_modified`)
+		all = append(all, `(s.modified_at >= :f_modified OR s.organisation_id IN (SELECT o.id FROM directory_organisations o WHERE `+s.ownerChanged(f.ModifiedFrom, args)+`)
+			OR s.id IN (SELECT p.service_id FROM directory_places p JOIN directory_locations l ON l.id = p.location_id WHERE l.modified_at >= :f_modified))`)
 	}
 	if f.Taxonomy != "" {
 		args["f_taxonomy"] = f.Taxonomy
@@ -62,6 +63,15 @@ func (s *Store) where(ctx context.Context, q db.Querier, f Filter, args db.Args)
 		return "1 = 1", false, nil
 	}
 	return strings.Join(all, " AND "), false, nil
+}
+
+// ownerChanged is the condition on directory_organisations o that it changed then or later, or that its consent to be
+// reached itself has ended since: who keeps a copy is to learn of that too. The day is taken a little wide, for it is local.
+func (s *Store) ownerChanged(from int64, args db.Args) string {
+	args["f_modified"] = from
+	args["f_ended_from"] = time.Unix(from, 0).UTC().AddDate(0, 0, -2).Format(time.DateOnly)
+	args["f_ended_before"] = s.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)
+	return `(o.modified_at >= :f_modified OR o.kind = 'initiative' AND o.reach = 'direct' AND o.reach_until >= :f_ended_from AND o.reach_until < :f_ended_before)`
 }
 
 // whereAt is the condition on directory_locations l of a postcode. Metres are taken on the flat, by an

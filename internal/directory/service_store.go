@@ -68,7 +68,8 @@ func (s *Store) ServicesOf(ctx context.Context, q db.Querier, organisationID str
 	return s.services(ctx, q, `WHERE organisation_id = :o ORDER BY name, seq`, db.Args{"o": organisationID})
 }
 
-// services reads whole services by a condition on their table, in four queries however many they are.
+// services reads whole services by a condition on their table, in four queries however many they are. They share what their
+// organisations and locations have.
 func (s *Store) services(ctx context.Context, q db.Querier, where string, args db.Args) ([]Service, error) {
 	var rows []serviceRow
 	if err := q.Select(ctx, &rows, `SELECT `+serviceColumns+` FROM directory_services `+where, args); err != nil {
@@ -103,20 +104,36 @@ func (s *Store) fill(ctx context.Context, q db.Querier, list []Service) error {
 	}
 	args := db.Args{}
 	var places []struct {
-		PlaceID   string    `db:"place_id"`
-		ServiceID string    `db:"service_id"`
-		PlaceBody placeBody `db:"place_body"`
-		locationRow
+		ID         string    `db:"id"`
+		ServiceID  string    `db:"service_id"`
+		LocationID string    `db:"location_id"`
+		Body       placeBody `db:"body"`
 	}
-	if err := q.Select(ctx, &places, `SELECT p.id AS place_id, p.service_id, p.body AS place_body, l.* FROM directory_places p JOIN directory_locations l ON l.id = p.location_id
-		WHERE p.service_id IN (`+db.In("id", ids, args)+`) ORDER BY p.service_id, p.position, p.id`, args); err != nil {
+	if err := q.Select(ctx, &places, `SELECT id, service_id, location_id, body FROM directory_places WHERE service_id IN (`+db.In("id", ids, args)+`) ORDER BY service_id, position, id`, args); err != nil {
 		return err
 	}
+	locations := map[string]Location{} // services share them: each is read once
+	var at []string
 	for _, r := range places {
-		p := Place{AtLocation: hsds.AtLocation(r.PlaceBody), At: r.location()}
-		p.ID, p.ServiceID, p.LocationID = r.PlaceID, r.ServiceID, r.ID
-		at := &list[byID[r.ServiceID]]
-		at.Places = append(at.Places, p)
+		if _, ok := locations[r.LocationID]; !ok {
+			locations[r.LocationID], at = Location{}, append(at, r.LocationID)
+		}
+	}
+	if len(at) > 0 {
+		args := db.Args{}
+		var rows []locationRow
+		if err := q.Select(ctx, &rows, `SELECT * FROM directory_locations WHERE id IN (`+db.In("l", at, args)+`)`, args); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			locations[r.ID] = r.location()
+		}
+	}
+	for _, r := range places {
+		p := Place{AtLocation: hsds.AtLocation(r.Body), At: locations[r.LocationID]}
+		p.ID, p.ServiceID, p.LocationID = r.ID, r.ServiceID, r.LocationID
+		of := &list[byID[r.ServiceID]]
+		of.Places = append(of.Places, p)
 	}
 	return nil
 }

@@ -4,17 +4,23 @@ import "kvart/internal/hsds"
 
 // Shown is the service as others than its organisation and centre may have it on the local date, on pages, in the API
 // and in exports alike: an initiative that is reached through its centre has no telephone, no address on the web and no
-// person of its own there. A confidential location has its city only, as it is kept.
+// person of its own there. A confidential location has its city only, as it is kept, and of what is given there nothing
+// but telephones.
 func (s Service) Shown(today string) Service {
-	if !s.Owner.ByCentre(today) {
-		return s
+	byCentre := s.Owner.ByCentre(today)
+	if byCentre {
+		s.Owner = s.Owner.Shown(today)
+		s.Phones, s.Contacts, s.Email, s.URL, s.AdditionalURLs, s.AssurerEmail = nil, nil, "", "", nil, ""
+		s.Schedules = unlinked(s.Schedules)
 	}
-	s.Owner = s.Owner.Shown(today)
-	s.Phones, s.Contacts, s.Email, s.URL, s.AdditionalURLs, s.AssurerEmail = nil, nil, "", "", nil, ""
 	places := make([]Place, len(s.Places))
 	for i, p := range s.Places {
-		p.Phones, p.Contacts = nil, nil
-		p.At.Phones, p.At.Contacts, p.At.URL = nil, nil, ""
+		if p.At.Confidential {
+			p.AtLocation = hsds.AtLocation{ID: p.ID, ServiceID: p.ServiceID, LocationID: p.LocationID, Phones: p.Phones}
+		}
+		if byCentre {
+			p.Phones, p.Contacts, p.Schedules, p.At = nil, nil, unlinked(p.Schedules), p.At.unreached()
+		}
 		places[i] = p
 	}
 	s.Places = places
@@ -25,9 +31,28 @@ func (s Service) Shown(today string) Service {
 func (o Organisation) Shown(today string) Organisation {
 	o.AskEmail = ""
 	if o.ByCentre(today) {
-		o.Phones, o.Contacts, o.Email, o.Website, o.AdditionalWebsites = nil, nil, "", "", nil
+		o.Phones, o.Contacts, o.Email, o.Website, o.AdditionalWebsites, o.URI = nil, nil, "", "", nil, ""
 	}
 	return o
+}
+
+// unreached is the location without any way to reach who is there, but to go.
+func (l Location) unreached() Location {
+	l.Phones, l.Contacts, l.URL, l.Schedules = nil, nil, "", unlinked(l.Schedules)
+	l.Addresses = append([]hsds.Address(nil), l.Addresses...)
+	for i := range l.Addresses {
+		l.Addresses[i].Attention = ""
+	}
+	return l
+}
+
+// unlinked are the schedules without addresses on the web.
+func unlinked(list []hsds.Schedule) []hsds.Schedule {
+	list = append([]hsds.Schedule(nil), list...)
+	for i := range list {
+		list[i].ScheduleLink = ""
+	}
+	return list
 }
 
 // HSDS is the location in the words of the standard. Of a confidential one there is the city and nothing else: no

@@ -20,6 +20,7 @@ CREATE TABLE directory_services (
 CREATE INDEX directory_services_organisation ON directory_services (organisation_id, seq);
 CREATE INDEX directory_services_modified ON directory_services (modified_at, seq);
 CREATE INDEX directory_services_ask ON directory_services (ask_at) WHERE ask_at IS NOT NULL;
+CREATE INDEX directory_services_listed ON directory_services (seq, status) WHERE status IN ('active', 'temporarily closed'); -- how many visitors find is counted here, not in the bodies
 CREATE TABLE directory_places (           -- HSDS service_at_location
   id TEXT PRIMARY KEY,
   service_id TEXT NOT NULL REFERENCES directory_services(id) ON DELETE CASCADE,

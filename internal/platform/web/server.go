@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,7 @@ type Server struct {
 	pages     *pageCache
 	mux       *http.ServeMux
 	routes    []Route
+	open      []string          // paths of HandleOpen
 	exits     map[string]string // by the pattern of the path
 }
 
@@ -111,6 +113,13 @@ func (s *Server) Pattern(r *http.Request) string {
 // Handle mounts a handler of a library, such as the API's, which guards itself.
 func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
 
+// HandleOpen mounts a handler below a path that ends with a slash, of which anybody may ask anything, pages of other origins
+// too: one that changes nothing and answers its own faults. Its requests meet neither session nor cookie.
+func (s *Server) HandleOpen(path string, h http.Handler) {
+	s.open = append(s.open, path)
+	s.mux.Handle(path, h)
+}
+
 // Handler is the whole server with its outer layers.
 func (s *Server) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
@@ -122,7 +131,14 @@ func (s *Server) Handler() http.Handler {
 		r, _ := s.request(hr, "")
 		s.fail(w, r, fault.Forbidden("fault.cross_origin"))
 	}))
-	return s.headers(s.spelled(s.withSession(s.recovered(cross.Handler(s.mux))))) // a fault page needs the session too
+	guarded := s.spelled(s.withSession(s.recovered(cross.Handler(s.mux)))) // a fault page needs the session too
+	return s.headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slices.ContainsFunc(s.open, func(path string) bool { return strings.HasPrefix(r.URL.Path, path) }) {
+			s.mux.ServeHTTP(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	}))
 }
 
 // spelled turns away an address that spells no text, which PostgreSQL would refuse as a broken query.
