@@ -2,7 +2,7 @@ package directory
 
 var (
 	Facets    = facets
-	ChosenOf  = chosenOf
+	PickedOf  = pickedOf
 	HourLines = hourLines
 )
 

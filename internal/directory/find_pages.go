@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -41,22 +42,22 @@ func (p *Pages) PublicRoutes() []web.Route {
 // leavePath is where every page here can be left to at once: support's, which has the browser forget what it kept.
 const leavePath = "contact/leave"
 
-// Spoken are the codes of languages to choose from, those of the region and of who came lately first (ISO 639-1; Croatian
+// askedLanguages are the codes of languages to choose from, those of the region and of who came lately first (ISO 639-1; Croatian
 // sign language has a code of ISO 639-3 only).
-var Spoken = []string{"hr", "en", "hzj", "uk", "ru", "rom", "ar", "fa", "ur", "ne", "sq", "bs", "sr", "sl", "de", "it", "fr", "es", "tr", "nb"}
+var askedLanguages = []string{"hr", "en", "csq", "uk", "ru", "rom", "ar", "fa", "ur", "ne", "sq", "bs", "sr", "sl", "de", "it", "fr", "es", "tr", "nb"}
 
 const (
 	mostWords = 200 // letters that are looked for
 	lastPage  = 500
 )
 
-// asked is what the address of a page of results says.
-type asked struct {
+// question is what the address of a page of results says.
+type question struct {
 	Ask
 	Form    *web.Form // as typed
 	Here    *Spot     // the chosen place
 	Several []Spot    // places of which one is to be chosen
-	Chosen  chosen
+	Chosen  picked
 	Narrow  bool // something beside the words is asked
 }
 
@@ -64,15 +65,15 @@ type asked struct {
 var askNames = []string{"q", "near", "at", "open", "free", "steps", "spoken", "band", "group"}
 
 // ask reads the address. What cannot be is a fault of its field, and not asked for; only the database's faults are returned.
-func (p *Pages) ask(r *web.Request, sorts *Taxonomies) (a asked, err error) {
+func (p *Pages) ask(r *web.Request, sorts *Taxonomies) (a question, err error) {
 	q := r.URL.Query()
 	a.Form = web.NewForm()
 	for _, name := range askNames {
-		if v := q.Get(name); v != "" {
+		if v := strings.TrimSpace(q.Get(name)); v != "" {
 			a.Form.Values.Set(name, v)
 		}
 	}
-	a.Chosen, _ = chosenOf(q.Get("s"))
+	a.Chosen, _ = pickedOf(q.Get("s"))
 	var faults fault.Form
 	a.Lang, a.Page = r.Lang(), pageOf(q)
 	a.OpenNow, a.Free, a.StepFree = a.Form.On("open"), a.Form.On("free"), a.Form.On("steps")
@@ -86,7 +87,7 @@ func (p *Pages) ask(r *web.Request, sorts *Taxonomies) (a asked, err error) {
 		faults.Add(name, "directory.find.fault.choice")
 		return ""
 	}
-	a.Spoken = choose("spoken", slices.Contains(Spoken, a.Form.Get("spoken")))
+	a.Spoken = choose("spoken", slices.Contains(askedLanguages, a.Form.Get("spoken")))
 	a.Band = choose("band", slices.ContainsFunc(Bands, func(b struct {
 		Code string
 		From int
@@ -105,7 +106,7 @@ func (p *Pages) ask(r *web.Request, sorts *Taxonomies) (a asked, err error) {
 }
 
 // near finds the place that is meant: the chosen one of the address, while it fits what was typed, or else what was typed.
-func (p *Pages) near(r *web.Request, a *asked, faults *fault.Form) error {
+func (p *Pages) near(r *web.Request, a *question, faults *fault.Form) error {
 	ctx, q, typed, id := r.Context(), p.Store.DB, a.Form.Get("near"), a.Form.Get("at")
 	if utf8.RuneCountInString(typed) > mostWords {
 		faults.Add("near", "fault.too_long", "max", mostWords)
@@ -143,7 +144,7 @@ func (p *Pages) near(r *web.Request, a *asked, faults *fault.Form) error {
 	return nil
 }
 
-func (a *asked) here(s Spot) { a.Here, a.Area, a.Near = &s, s.AreaID, s.At }
+func (a *question) here(s Spot) { a.Here, a.Area, a.Near = &s, s.AreaID, s.At }
 
 func namesOf(s Spot) []string {
 	var list []string
@@ -164,7 +165,7 @@ func pageOf(q url.Values) int {
 
 // address is the page of results for what is asked, with values changed: an empty one takes its key out. It begins at the
 // first page unless one is given.
-func (a asked) address(r *web.Request, pairs ...string) string {
+func (a question) address(r *web.Request, pairs ...string) string {
 	q := url.Values{}
 	for _, name := range askNames {
 		if v := a.Form.Get(name); v != "" {
@@ -195,7 +196,7 @@ func (p *Pages) basics(r *web.Request) (*network.Basics, error) {
 
 // listing is what a page of results or the map shows around the box.
 type listing struct {
-	asked
+	question
 	*network.Basics
 	Sorts     *Taxonomies
 	Suggested []string
@@ -209,7 +210,7 @@ func (p *Pages) listing(r *web.Request) (v listing, err error) {
 	if v.Sorts, err = p.Store.Taxonomies(ctx, p.Store.DB); err != nil {
 		return v, err
 	}
-	if v.asked, err = p.ask(r, v.Sorts); err != nil {
+	if v.question, err = p.ask(r, v.Sorts); err != nil {
 		return v, err
 	}
 	for _, a := range v.Areas {
@@ -320,7 +321,7 @@ func (v results) after(r *web.Request) string {
 
 // pageAddress is the address of this page without what is on the hand-out.
 func (v results) pageAddress(r *web.Request) string {
-	a := v.asked
+	a := v.question
 	a.Chosen = nil
 	if v.Page > 1 {
 		return a.address(r, "page", strconv.Itoa(v.Page))

@@ -127,7 +127,7 @@ func spotWord(r *web.Request, s Spot) string {
 // languageWord is a language's name: its own where the entry has no code that Kvart knows.
 func languageWord(r *web.Request, l hsds.Language) string {
 	code := strings.ToLower(l.Code)
-	if slices.Contains(Spoken, code) {
+	if slices.Contains(askedLanguages, code) {
 		return r.T("directory.find.spoken." + code)
 	}
 	if l.Name != "" {
@@ -309,7 +309,7 @@ func webAddress(s string) string {
 }
 
 // lines divides a text where its author did.
-func lines(s string) []string {
+func textLines(s string) []string {
 	var list []string
 	for line := range strings.SplitSeq(s, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
@@ -391,13 +391,24 @@ func areaName(list []network.Area, id string, other i18n.Text) i18n.Text {
 	return other
 }
 
+// growing are the names of areas to which the network plans to grow; on the map they have a dashed edge.
+func growing(r *web.Request, areas []network.Area) string {
+	var names []string
+	for _, a := range areas {
+		if a.Growth {
+			names = append(names, r.Pick(a.Name))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 func fieldFault(f *web.Form, name string) bool {
 	_, bad := f.Fault(name)
 	return bad
 }
 
 // filtered says whether something is chosen that stands below the box.
-func filtered(a asked) bool {
+func filtered(a question) bool {
 	return slices.ContainsFunc([]string{"open", "free", "steps", "spoken", "band", "group"}, a.Form.On)
 }
 
@@ -421,9 +432,9 @@ func bandOptions(r *web.Request) []web.Option {
 	return list
 }
 
-func spokenOptions(r *web.Request) []web.Option {
+func languageOptions(r *web.Request) []web.Option {
 	list := []web.Option{{Label: r.T("directory.find.language.all")}}
-	for _, code := range Spoken {
+	for _, code := range askedLanguages {
 		list = append(list, web.Option{Value: code, Label: r.T("directory.find.spoken." + code)})
 	}
 	return list

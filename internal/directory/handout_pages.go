@@ -13,15 +13,15 @@ import (
 // sheet is a hand-out: the chosen services as they are printed, in their order.
 type sheet struct {
 	*network.Basics
-	Chosen chosen // those of List
-	List   []entry
+	Chosen picked // those of List
+	List   []handed
 	Gone   int  // chosen ones that are no longer there
 	More   bool // there were more than a hand-out has
 	Demo   bool
 }
 
-// entry is a service on the hand-out, with the code that leads to its page.
-type entry struct {
+// handed is a service on the hand-out, with the code that leads to its page.
+type handed struct {
 	serviceView
 	Address string // permanent, without a language
 	Code    pdf.Code
@@ -34,8 +34,8 @@ func (p *Pages) sheetOf(r *web.Request) (v sheet, err error) {
 		return v, err
 	}
 	v.Demo = bool(v.Network.Demo)
-	var ids chosen
-	ids, v.More = chosenOf(r.URL.Query().Get("s"))
+	var ids picked
+	ids, v.More = pickedOf(r.URL.Query().Get("s"))
 	if len(ids) == 0 {
 		return v, nil
 	}
@@ -50,7 +50,7 @@ func (p *Pages) sheetOf(r *web.Request) (v sheet, err error) {
 	list = slices.DeleteFunc(list, func(s Service) bool { return !s.Listed() })
 	v.Gone = len(ids) - len(list)
 	for _, s := range list {
-		e := entry{serviceView: viewOf(r, s, v.Basics, sorts), Address: r.Base() + "/services/" + s.ID}
+		e := handed{serviceView: viewOf(r, s, v.Basics, sorts), Address: r.Base() + "/services/" + s.ID}
 		if e.Code, err = pdf.CodeOf(e.Address); err != nil {
 			return v, err
 		}
@@ -87,10 +87,10 @@ func (p *Pages) handoutPDF(w http.ResponseWriter, r *web.Request) error {
 }
 
 // address is the page with another choice.
-func (v sheet) address(r *web.Request, c chosen) string { return c.on(r.Path("services/print")) }
+func (v sheet) address(r *web.Request, c picked) string { return c.on(r.Path("services/print")) }
 
 // calls are the numbers to call, with what stands beside each: the centre's, where it is reached through that.
-func (e entry) calls(r *web.Request) [][2]string {
+func (e handed) calls(r *web.Request) [][2]string {
 	if e.Centre != nil {
 		if e.Centre.Phone == "" {
 			return nil
@@ -105,13 +105,13 @@ func (e entry) calls(r *web.Request) [][2]string {
 }
 
 // where are its places, a line each; of a confidential one the city, and why no more.
-func (e entry) where(r *web.Request) []string {
+func (e handed) where(r *web.Request) []string {
 	var list []string
 	for _, p := range e.Places {
 		line := p.At.Line()
 		if p.At.Confidential {
 			line += ". " + r.T("directory.handout.confidential")
-		} else if how := strings.Join(lines(p.At.Transportation), " "); how != "" {
+		} else if how := strings.Join(textLines(p.At.Transportation), " "); how != "" {
 			line += ". " + how
 		}
 		list = append(list, line)
@@ -120,7 +120,7 @@ func (e entry) where(r *web.Request) []string {
 }
 
 // hours are its hours, of each place where they differ.
-func (e entry) hours(r *web.Request) []string {
+func (e handed) hours(r *web.Request) []string {
 	var list []string
 	sets := hourSets(e.Service)
 	for _, set := range sets {
@@ -133,7 +133,7 @@ func (e entry) hours(r *web.Request) []string {
 }
 
 // first is the first visit in a few sentences.
-func (e entry) first(r *web.Request) []string {
+func (e handed) first(r *web.Request) []string {
 	f := e.Own.First
 	var list []string
 	if f.Meets != "" {
@@ -148,9 +148,9 @@ func (e entry) first(r *web.Request) []string {
 }
 
 // cost is what it costs, in a line.
-func (e entry) cost(r *web.Request) string {
+func (e handed) cost(r *web.Request) string {
 	var parts []string
-	for _, s := range append([]string{costWord(r, e.Service)}, append(lines(e.FeesDescription), costLines(r, e.CostOptions)...)...) {
+	for _, s := range append([]string{costWord(r, e.Service)}, append(textLines(e.FeesDescription), costLines(r, e.CostOptions)...)...) {
 		if s != "" {
 			parts = append(parts, s)
 		}
@@ -159,7 +159,7 @@ func (e entry) cost(r *web.Request) string {
 }
 
 // bring is what to have with one.
-func (e entry) bring() string {
+func (e handed) bring() string {
 	var list []string
 	for _, d := range e.RequiredDocuments {
 		if d.Document != "" {

@@ -88,7 +88,7 @@ func drawHandout(r *web.Request, v sheet) ([]byte, error) {
 }
 
 // pieces are the lines of the service, each no wider than the sheet beside the code.
-func (e entry) pieces(r *web.Request) []piece {
+func (e handed) pieces(r *web.Request) []piece {
 	var list []piece
 	wide := givenWide - givenSide - 12
 	add := func(s string, above float64, font pdf.Font) {

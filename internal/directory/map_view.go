@@ -16,6 +16,7 @@ type drawing struct {
 	Areas []network.MapArea
 	Pins  []pin
 	Here  *geo.XY // from where distances are counted
+	Off   []int   // numbers that are not on it
 }
 
 // pin is one on the drawing, of one service or of several that are near each other.
@@ -30,12 +31,18 @@ const (
 	pinShows  = 3 // numbers of a pin; of more, two and how many others
 )
 
-// Label is what the pin says: "4", "4, 7", "4, 7 +3".
-func (p pin) Label() string {
+// numbers are the numbers as words.
+func numbers(list []int) []string {
 	var s []string
-	for _, n := range p.Numbers {
+	for _, n := range list {
 		s = append(s, strconv.Itoa(n))
 	}
+	return s
+}
+
+// Label is what the pin says: "4", "4, 7", "4, 7 +3".
+func (p pin) Label() string {
+	s := numbers(p.Numbers)
 	if len(s) > pinShows {
 		return strings.Join(s[:2], ", ") + " +" + strconv.Itoa(len(s)-2)
 	}
@@ -104,9 +111,12 @@ type ground struct {
 const mostLabels = 4
 
 // around is the ground with each label where it meets no pin and no other label; one without such a place is left out.
-func (g ground) around(pins []pin) []network.MapArea {
+func (g ground) around(pins []pin, here *geo.XY) []network.MapArea {
 	list := slices.Clone(g.areas)
 	var taken []geo.Box
+	if here != nil {
+		taken = append(taken, geo.Around(*here, pinSize, pinSize))
+	}
 	for _, p := range pins {
 		taken = append(taken, p.box())
 	}
@@ -184,12 +194,17 @@ func (g *grounds) draw(b *network.Basics, list []Service, from int, here *geo.Po
 			d.Pins = append(d.Pins, pin{XY: at, Numbers: []int{m.n}})
 		}
 	}
+	for i := range list {
+		if !slices.ContainsFunc(d.Pins, func(p pin) bool { return p.Numbers[0] == from+i }) {
+			d.Off = append(d.Off, from+i)
+		}
+	}
 	d.Pins = gather(d.Pins)
-	d.Areas = base.around(d.Pins)
 	if here != nil {
 		at := base.XY(*here)
 		d.Here = &at
 	}
+	d.Areas = base.around(d.Pins, d.Here)
 	return d
 }
 

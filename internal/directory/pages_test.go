@@ -47,7 +47,9 @@ func newSite(t *testing.T, d *db.DB) *site {
 	s.Pages = &directory.Pages{Store: w.Store, Find: s.find}
 	server := &web.Server{DB: d, Log: slog.New(slog.DiscardHandler), Now: now, Texts: words, Auth: accounts, Sessions: accounts.Sessions(false), Limits: auth.NewLimiter(now),
 		Policy: auth.NewPolicy(network.Contains, network.Grants), PublicURL: "https://kvart.test", Places: w.Network.Places,
-		Site: func(context.Context) (web.Site, error) { return web.Site{Name: i18n.Text{i18n.HR: "Mreža"}, Zone: zone}, nil }}
+		Site: func(context.Context) (web.Site, error) {
+			return web.Site{Name: i18n.Text{i18n.HR: "Mreža"}, Zone: zone}, nil
+		}}
 	server.Mount(s.PublicRoutes())
 	open := httptest.NewServer(server.Handler())
 	t.Cleanup(open.Close)
@@ -134,7 +136,11 @@ func (s *site) page(path string, status int) *goquery.Document {
 
 // words is the text of what the selector chooses, with single spaces.
 func words(doc *goquery.Document, selector string) string {
-	return strings.Join(strings.Fields(doc.Find(selector).Text()), " ")
+	var list []string
+	for _, one := range doc.Find(selector).EachIter() {
+		list = append(list, strings.Fields(one.Text())...)
+	}
+	return strings.Join(list, " ")
 }
 
 // spot adds a place to be near to.

@@ -24,12 +24,12 @@ type Spot struct {
 }
 
 const (
-	mostSpots     = 20  // places to choose from
-	mostSuggested = 300 // names that a page suggests before anything is typed
-	sameStop      = 0.5 // kilometres in which two stops of one name are one: the two sides of a street
+	mostSpots = 20  // places to choose from
+	mostNames = 300 // names that a page suggests before anything is typed
+	sameStop  = 0.5 // kilometres in which two stops of one name are one: the two sides of a street
 )
 
-type spotRow struct {
+type spotFound struct {
 	ID     string  `db:"id"`
 	Kind   string  `db:"kind"`
 	Name   string  `db:"name"`
@@ -39,7 +39,7 @@ type spotRow struct {
 	LonE6  int64   `db:"lon_e6"`
 }
 
-func (r spotRow) spot(areas []network.Area) Spot {
+func (r spotFound) spot(areas []network.Area) Spot {
 	s := Spot{ID: r.ID, Kind: r.Kind, Name: i18n.Text{i18n.HR: r.Name}, At: &geo.Point{Lat: float64(r.LatE6) / 1e6, Lon: float64(r.LonE6) / 1e6}}
 	if r.AreaID != nil {
 		if chain := network.ChainOf(areas, *r.AreaID); len(chain) > 0 {
@@ -88,7 +88,7 @@ func (s *Store) Spots(ctx context.Context, q db.Querier, typed string) ([]Spot, 
 	}
 	areas := b.Areas
 	like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f)
-	var rows []spotRow
+	var rows []spotFound
 	if err := q.Select(ctx, &rows, `SELECT id, kind, name, folded, area_id, lat_e6, lon_e6 FROM directory_spots
 		WHERE folded LIKE :begins ESCAPE '\' OR folded LIKE :word ESCAPE '\'
 		ORDER BY CASE WHEN folded = :f THEN 0 WHEN folded LIKE :begins ESCAPE '\' THEN 1 ELSE 2 END, folded, kind, id LIMIT 60`,
@@ -164,7 +164,7 @@ func (s *Store) Spot(ctx context.Context, q db.Querier, id string) (Spot, error)
 			return areaSpot(areas, a), nil
 		}
 	}
-	var r spotRow
+	var r spotFound
 	if err := q.Get(ctx, &r, `SELECT id, kind, name, folded, area_id, lat_e6, lon_e6 FROM directory_spots WHERE id = :id`, db.Args{"id": id}); err != nil {
 		if fault.Is(err, fault.KindNotFound) {
 			return Spot{}, fault.NotFound("fault.not_found")
@@ -178,7 +178,7 @@ func (s *Store) Spot(ctx context.Context, q db.Querier, id string) (Spot, error)
 func (s *Store) Suggested(ctx context.Context, q db.Querier) ([]string, error) {
 	var names []string
 	err := q.Select(ctx, &names, `SELECT name FROM (SELECT name, MIN(CASE kind WHEN 'district' THEN 1 WHEN 'committee' THEN 2 WHEN 'stop' THEN 3 ELSE 4 END) AS n
-		FROM directory_spots WHERE kind <> 'street' GROUP BY name) x ORDER BY n, name LIMIT :most`, db.Args{"most": mostSuggested})
+		FROM directory_spots WHERE kind <> 'street' GROUP BY name) x ORDER BY n, name LIMIT :most`, db.Args{"most": mostNames})
 	return names, err
 }
 

@@ -27,7 +27,7 @@ type serviceView struct {
 	Now     time.Time // in the network's zone
 	Today   string
 	Map     *drawing
-	Chosen  chosen
+	Chosen  picked
 	Quietly bool
 }
 
@@ -38,7 +38,7 @@ func (p *Pages) service(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	c, _ := chosenOf(r.URL.Query().Get("s"))
+	c, _ := pickedOf(r.URL.Query().Get("s"))
 	one, err := Service{}, error(fault.NotFound("fault.not_found"))
 	if id := r.PathValue("id"); db.IsID(id) {
 		one, err = p.Store.Service(r.Context(), p.Store.DB, id)
