@@ -2,7 +2,7 @@ package directory
 
 var (
 	Facets    = facets
-	PickedOf  = pickedOf
+	PicksOf   = picksOf
 	HourLines = hourLines
 )
 

@@ -57,7 +57,7 @@ type question struct {
 	Form    *web.Form // as typed
 	Here    *Spot     // the chosen place
 	Several []Spot    // places of which one is to be chosen
-	Chosen  picked
+	Chosen  picks
 	Narrow  bool // something beside the words is asked
 }
 
@@ -73,7 +73,7 @@ func (p *Pages) ask(r *web.Request, sorts *Taxonomies) (a question, err error) {
 			a.Form.Values.Set(name, v)
 		}
 	}
-	a.Chosen, _ = pickedOf(q.Get("s"))
+	a.Chosen, _ = picksOf(q.Get("s"))
 	var faults fault.Form
 	a.Lang, a.Page = r.Lang(), pageOf(q)
 	a.OpenNow, a.Free, a.StepFree = a.Form.On("open"), a.Form.On("free"), a.Form.On("steps")

@@ -620,7 +620,7 @@ func findForm(r *web.Request, v listing) templ.Component {
 }
 
 // chosenBar says what is on the hand-out, where something is.
-func chosenBar(r *web.Request, c picked) templ.Component {
+func chosenBar(r *web.Request, c picks) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2040,7 +2040,7 @@ func callLine(r *web.Request, s Service, b *network.Basics) templ.Component {
 }
 
 // chooseLink puts the service on the hand-out, or takes it off: a link to the same page with another choice in its address.
-func chooseLink(r *web.Request, c picked, id, name, address, at string) templ.Component {
+func chooseLink(r *web.Request, c picks, id, name, address, at string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -13,7 +13,7 @@ import (
 // sheet is a hand-out: the chosen services as they are printed, in their order.
 type sheet struct {
 	*network.Basics
-	Chosen picked // those of List
+	Chosen picks // those of List
 	List   []handed
 	Gone   int  // chosen ones that are no longer there
 	More   bool // there were more than a hand-out has
@@ -34,8 +34,8 @@ func (p *Pages) sheetOf(r *web.Request) (v sheet, err error) {
 		return v, err
 	}
 	v.Demo = bool(v.Network.Demo)
-	var ids picked
-	ids, v.More = pickedOf(r.URL.Query().Get("s"))
+	var ids picks
+	ids, v.More = picksOf(r.URL.Query().Get("s"))
 	if len(ids) == 0 {
 		return v, nil
 	}
@@ -87,7 +87,7 @@ func (p *Pages) handoutPDF(w http.ResponseWriter, r *web.Request) error {
 }
 
 // address is the page with another choice.
-func (v sheet) address(r *web.Request, c picked) string { return c.on(r.Path("services/print")) }
+func (v sheet) address(r *web.Request, c picks) string { return c.on(r.Path("services/print")) }
 
 // calls are the numbers to call, with what stands beside each: the centre's, where it is reached through that.
 func (e handed) calls(r *web.Request) [][2]string {

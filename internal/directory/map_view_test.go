@@ -42,11 +42,11 @@ func TestGather_noPinCoversAnotherAndEachNumberStays(t *testing.T) {
 func TestChosen_isReadFromAnythingAndKeepsItsOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12},?){0,30}`)).Draw(t, "s")
-		c, _ := pickedOf(s)
+		c, _ := picksOf(s)
 		if len(c) > MostChosen {
 			t.Fatalf("%d chosen", len(c))
 		}
-		if again, more := pickedOf(c.String()); !slices.Equal(again, c) || more {
+		if again, more := picksOf(c.String()); !slices.Equal(again, c) || more {
 			t.Fatalf("%v is read back as %v", c, again)
 		}
 		for _, id := range c {

@@ -27,7 +27,7 @@ type serviceView struct {
 	Now     time.Time // in the network's zone
 	Today   string
 	Map     *drawing
-	Chosen  picked
+	Chosen  picks
 	Quietly bool
 }
 
@@ -38,7 +38,7 @@ func (p *Pages) service(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	c, _ := pickedOf(r.URL.Query().Get("s"))
+	c, _ := picksOf(r.URL.Query().Get("s"))
 	one, err := Service{}, error(fault.NotFound("fault.not_found"))
 	if id := r.PathValue("id"); db.IsID(id) {
 		one, err = p.Store.Service(r.Context(), p.Store.DB, id)

@@ -11,13 +11,13 @@ import (
 // MostChosen is how many services a hand-out has at most.
 const MostChosen = 20
 
-// picked are the ids of services that somebody put on a hand-out, in their order. They are kept in the address of the
+// picks are the ids of services that somebody put on a hand-out, in their order. They are kept in the address of the
 // page and nowhere else.
-type picked []string
+type picks []string
 
-// pickedOf reads the value of s in an address: ids with commas between. What is no id, and what stands there twice, is left
+// picksOf reads the value of s in an address: ids with commas between. What is no id, and what stands there twice, is left
 // out; more says that there were more than a hand-out has.
-func pickedOf(s string) (c picked, more bool) {
+func picksOf(s string) (c picks, more bool) {
 	for part := range strings.SplitSeq(s, ",") {
 		id := strings.ToLower(strings.TrimSpace(part))
 		if !db.IsID(id) || c.has(id) {
@@ -31,15 +31,15 @@ func pickedOf(s string) (c picked, more bool) {
 	return c, false
 }
 
-func (c picked) has(id string) bool { return slices.Contains(c, id) }
+func (c picks) has(id string) bool { return slices.Contains(c, id) }
 
-func (c picked) full() bool { return len(c) >= MostChosen }
+func (c picks) full() bool { return len(c) >= MostChosen }
 
 // String is the value of s.
-func (c picked) String() string { return strings.Join(c, ",") }
+func (c picks) String() string { return strings.Join(c, ",") }
 
 // with is the choice with the service at its end.
-func (c picked) with(id string) picked {
+func (c picks) with(id string) picks {
 	if c.has(id) || c.full() {
 		return c
 	}
@@ -47,12 +47,12 @@ func (c picked) with(id string) picked {
 }
 
 // without is the choice without it.
-func (c picked) without(id string) picked {
+func (c picks) without(id string) picks {
 	return slices.DeleteFunc(slices.Clone(c), func(x string) bool { return x == id })
 }
 
 // moved is the choice with the service so many places further down; up where by is below nought.
-func (c picked) moved(id string, by int) picked {
+func (c picks) moved(id string, by int) picks {
 	i := slices.Index(c, id)
 	to := i + by
 	if i < 0 || to < 0 || to >= len(c) {
@@ -63,7 +63,7 @@ func (c picked) moved(id string, by int) picked {
 }
 
 // on is the address with the choice added to it; the address has no s of its own.
-func (c picked) on(address string) string {
+func (c picks) on(address string) string {
 	if len(c) == 0 {
 		return address
 	}
