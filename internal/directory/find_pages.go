@@ -24,6 +24,7 @@ type Pages struct {
 	Find  func(ctx context.Context, a Ask) (Found, error)
 
 	drawn    grounds
+	named    suggested
 	printing sync.Mutex // one PDF is made at a time, so that many who ask at once do not take everybody's memory
 }
 
@@ -213,16 +214,34 @@ func (p *Pages) listing(r *web.Request) (v listing, err error) {
 	if v.question, err = p.ask(r, v.Sorts); err != nil {
 		return v, err
 	}
+	more, err := p.named.names(r, p.Store)
 	for _, a := range v.Areas {
-		v.Suggested = append(v.Suggested, r.Pick(a.Name))
-	}
-	more, err := p.Store.Suggested(ctx, p.Store.DB)
-	for _, name := range more {
-		if !slices.Contains(v.Suggested, name) {
+		if name := r.Pick(a.Name); !slices.Contains(more, name) {
 			v.Suggested = append(v.Suggested, name)
 		}
 	}
+	v.Suggested = append(v.Suggested, more...)
 	return v, err
+}
+
+// suggested keeps the names to choose a place from for a minute: they change when the network imports its list.
+type suggested struct {
+	mu     sync.Mutex
+	minute int64
+	list   []string
+}
+
+func (s *suggested) names(r *web.Request, store *Store) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if minute := r.Now.Unix() / 60; minute != s.minute {
+		list, err := store.Suggested(r.Context(), store.DB)
+		if err != nil {
+			return nil, err
+		}
+		s.minute, s.list = minute, list
+	}
+	return s.list, nil
 }
 
 // group is a group of the map that has services, with how many; more: there are more than that.

@@ -87,16 +87,7 @@ func (s *Store) Spots(ctx context.Context, q db.Querier, typed string) ([]Spot, 
 		return nil, err
 	}
 	areas := b.Areas
-	like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f)
-	var rows []spotFound
-	if err := q.Select(ctx, &rows, `SELECT id, kind, name, folded, area_id, lat_e6, lon_e6 FROM directory_spots
-		WHERE folded LIKE :begins ESCAPE '\' OR folded LIKE :word ESCAPE '\'
-		ORDER BY CASE WHEN folded = :f THEN 0 WHEN folded LIKE :begins ESCAPE '\' THEN 1 ELSE 2 END, folded, kind, id LIMIT 60`,
-		db.Args{"f": f, "begins": like + "%", "word": "% " + like + "%"}); err != nil {
-		return nil, err
-	}
 	var exact, others []Spot
-	known := map[string]geo.Point{} // where the last one of a kind and name is
 	for _, a := range areas {
 		best := 2
 		for _, name := range a.Name {
@@ -114,6 +105,20 @@ func (s *Store) Spots(ctx context.Context, q db.Querier, typed string) ([]Spot, 
 			others = append(others, areaSpot(areas, a))
 		}
 	}
+	var rows []spotFound
+	if err := q.Select(ctx, &rows, `SELECT id, kind, name, folded, area_id, lat_e6, lon_e6 FROM directory_spots WHERE folded = :f ORDER BY kind, id LIMIT 60`, db.Args{"f": f}); err != nil {
+		return nil, err
+	}
+	if len(rows)+len(exact) == 0 {
+		like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f)
+		if err := q.Select(ctx, &rows, `SELECT id, kind, name, folded, area_id, lat_e6, lon_e6 FROM directory_spots
+			WHERE folded LIKE :begins ESCAPE '\' OR folded LIKE :word ESCAPE '\'
+			ORDER BY CASE WHEN folded LIKE :begins ESCAPE '\' THEN 1 ELSE 2 END, folded, kind, id LIMIT 60`,
+			db.Args{"begins": like + "%", "word": "% " + like + "%"}); err != nil {
+			return nil, err
+		}
+	}
+	known := map[string]geo.Point{} // where the last one of a kind and name is
 	for _, r := range rows {
 		one := r.spot(areas)
 		if last, ok := known[r.Kind+r.Folded]; ok && kilometres(last, *one.At) < sameStop {
