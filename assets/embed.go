@@ -20,7 +20,7 @@ import (
 var FS embed.FS
 
 // layers is the order in which the style sheets are joined into kvart.css; their cascade layers follow it.
-var layers = []string{"tokens", "base", "layout", "parts", "desk", "day", "print"}
+var layers = []string{"tokens", "base", "layout", "parts", "desk", "day", "find", "print"}
 
 // File is one asset as it is sent. Its content never changes under its hashed name, so it may be cached for ever.
 type File struct {

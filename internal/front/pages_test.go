@@ -21,6 +21,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/pdf"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 	"kvart/locales"
@@ -210,7 +211,7 @@ func TestPoster_codeLeadsToTheCentresPage(t *testing.T) {
 			for x := range want.Size {
 				if want.Black(x, y) {
 					n++
-					if !dark[[2]int{x + quiet, y + quiet}] {
+					if !dark[[2]int{x + pdf.Quiet, y + pdf.Quiet}] {
 						t.Fatalf("module %d, %d is light", x, y)
 					}
 				}
@@ -219,7 +220,7 @@ func TestPoster_codeLeadsToTheCentresPage(t *testing.T) {
 		if n != len(dark) {
 			t.Errorf("%d dark modules, want %d", len(dark), n)
 		}
-		if box, _ := doc.Find(".qr svg").Attr("viewBox"); box != fmt.Sprintf("0 0 %d %d", want.Size+2*quiet, want.Size+2*quiet) {
+		if box, _ := doc.Find(".qr svg").Attr("viewBox"); box != fmt.Sprintf("0 0 %d %d", want.Size+2*pdf.Quiet, want.Size+2*pdf.Quiet) {
 			t.Errorf("box %q", box)
 		}
 		if text := doc.Find(".poster").Text(); !strings.Contains(text, "kvart.test/centres/centar") || !strings.Contains(text, "Šah") || strings.Contains(text, "Tjedan poslije") {

@@ -42,7 +42,7 @@ type poster struct {
 	List     []programme.Listed // in order of time; of an activity without Next
 	More     bool               // there is more than is listed
 	URL      string             // of the public page, which the code leads to
-	Code     code               // of URL
+	Code     pdf.Code           // of URL
 	Tear     bool               // strips to tear off at the bottom
 	Sample   bool               // of the demo: said on every sheet
 }
@@ -183,7 +183,7 @@ func (p *Pages) posterOf(r *web.Request) (v poster, err error) {
 			return v, err
 		}
 	}
-	v.Code, err = codeOf(v.URL)
+	v.Code, err = pdf.CodeOf(v.URL)
 	return v, err
 }
 

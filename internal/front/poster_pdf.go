@@ -483,7 +483,7 @@ func (p *painter) foot(y float64, n, of int) error {
 	p.Lines(x, at+2, lines, font)
 
 	unit := side / float64(p.v.Code.Side)
-	if err := p.Path(p.v.Code.Path, pdf.Width-margin-side+quiet*unit, y+18-quiet*unit, unit, ink); err != nil {
+	if err := p.Path(p.v.Code.Path, pdf.Width-margin-side+pdf.Quiet*unit, y+18-pdf.Quiet*unit, unit, ink); err != nil {
 		return err
 	}
 	if of > 1 {

@@ -27,6 +27,15 @@ type MapArea struct {
 	X, Y   float64 // of the label; zero: none
 }
 
+// Label is the room its label takes at the place, in the language in which it is longest.
+func (a MapArea) Label(at geo.XY) geo.Box {
+	longest := 0
+	for _, s := range a.Name {
+		longest = max(longest, utf8.RuneCountInString(s))
+	}
+	return geo.Around(at, float64(longest)*9, 22)
+}
+
 // MapPin is a centre on the drawing.
 type MapPin struct {
 	X, Y           float64
@@ -101,23 +110,15 @@ func drawMap(areas []Area, centres []Centre, growth bool) Map {
 			}
 		}
 	}
-	type drawn struct {
-		Area
-		shape geo.Shape
-	}
-	var list []drawn
-	var shapes []geo.Shape
+	var drawn []Area
 	for _, a := range areas {
-		shape := a.Shape()
-		if shape == nil || !used[a.ID] && !(growth && bool(a.Growth)) {
-			continue
+		if used[a.ID] || growth && bool(a.Growth) {
+			drawn = append(drawn, a)
 		}
-		list = append(list, drawn{a, shape})
-		shapes = append(shapes, shape)
 	}
-	f := geo.NewFrame(mapWidth, mapTallest, 14, shapes...)
+	f := GroundOf(drawn)
 	m := Map{Width: f.Width, Height: f.Height}
-	if len(list) == 0 {
+	if f.Empty() {
 		m.Height = 0
 	}
 	var pins []geo.XY
@@ -130,7 +131,7 @@ func drawMap(areas []Area, centres []Centre, growth bool) Map {
 			}
 		}
 	}
-	for _, d := range list { // centres whose place is not known stand in their district
+	for _, d := range f.list { // centres whose place is not known stand in their district
 		var without []string
 		for _, c := range centres {
 			if _, ok := at[c.ID]; !ok && home[c.ID].ID == d.ID {
@@ -141,28 +142,7 @@ func drawMap(areas []Area, centres []Centre, growth bool) Map {
 			at[without[i]], pins = p, append(pins, p)
 		}
 	}
-	var taken []geo.Box
-	for _, p := range pins {
-		taken = append(taken, geo.Around(p, pinRoom, pinRoom))
-	}
-	for _, d := range list {
-		one := MapArea{Name: d.Name, Path: f.Path(d.shape), Growth: bool(d.Growth)}
-		longest := 0
-		for _, s := range d.Name {
-			longest = max(longest, utf8.RuneCountInString(s))
-		}
-		var others []geo.Shape
-		for _, other := range list {
-			if other.ID != d.ID {
-				others = append(others, other.shape)
-			}
-		}
-		if p, ok := f.Label(d.shape, float64(longest)*9, 22, taken, others...); ok {
-			one.X, one.Y = p.X, p.Y
-			taken = append(taken, geo.Around(p, float64(longest)*9, 22))
-		}
-		m.Areas = append(m.Areas, one)
-	}
+	m.Areas = f.Areas(pins)
 	for _, c := range centres {
 		pin := MapPin{Number: c.Number, Colour: c.Colour, Name: c.Name, Slug: c.Slug, Area: named[c.ID].Name}
 		if p, ok := at[c.ID]; ok {
@@ -171,6 +151,62 @@ func drawMap(areas []Area, centres []Centre, growth bool) Map {
 		m.Pins = append(m.Pins, pin)
 	}
 	return m
+}
+
+// Ground is outlines of areas on one picture, on which a drawing puts what it is about.
+type Ground struct {
+	geo.Frame
+	list []outlined
+}
+
+type outlined struct {
+	Area
+	shape geo.Shape
+}
+
+// GroundOf is the picture of those of the areas that have an outline.
+func GroundOf(areas []Area) Ground {
+	var g Ground
+	var shapes []geo.Shape
+	for _, a := range areas {
+		if shape := a.Shape(); shape != nil {
+			g.list, shapes = append(g.list, outlined{a, shape}), append(shapes, shape)
+		}
+	}
+	g.Frame = geo.NewFrame(mapWidth, mapTallest, 14, shapes...)
+	return g
+}
+
+// Empty says whether no area is on it.
+func (g Ground) Empty() bool { return len(g.list) == 0 }
+
+// Box is its size as the viewBox of an SVG.
+func (g Ground) Box() string { return "0 0 " + geo.Number(g.Width) + " " + geo.Number(g.Height) }
+
+// Areas are the outlines with labels that keep clear of the pins.
+func (g Ground) Areas(pins []geo.XY) []MapArea {
+	var list []MapArea
+	var taken []geo.Box
+	for _, p := range pins {
+		taken = append(taken, geo.Around(p, pinRoom, pinRoom))
+	}
+	for _, d := range g.list {
+		one := MapArea{Name: d.Name, Path: g.Path(d.shape), Growth: bool(d.Growth)}
+		box := one.Label(geo.XY{})
+		wide, tall := box.Right-box.Left, box.Bottom-box.Top
+		var others []geo.Shape
+		for _, other := range g.list {
+			if other.ID != d.ID {
+				others = append(others, other.shape)
+			}
+		}
+		if p, ok := g.Label(d.shape, wide, tall, taken, others...); ok {
+			one.X, one.Y = p.X, p.Y
+			taken = append(taken, one.Label(p))
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 // Drawn says whether there is anything to draw.

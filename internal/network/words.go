@@ -76,8 +76,8 @@ func closureLine(r *web.Request, c Closure) string {
 	return s
 }
 
-// dial is a telephone number as a link has it.
-func dial(s string) string {
+// Dial is a telephone number as a link has it.
+func Dial(s string) string {
 	return strings.Map(func(x rune) rune {
 		if x >= '0' && x <= '9' || x == '+' {
 			return x

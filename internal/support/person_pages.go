@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"kvart/internal/network"
@@ -296,14 +295,4 @@ func struckOut(f *web.Form) []string {
 		}
 	}
 	return list
-}
-
-// dial is a number as a telephone takes it.
-func dial(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' || c == '+' {
-			return c
-		}
-		return -1
-	}, s)
 }

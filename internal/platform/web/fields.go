@@ -50,7 +50,7 @@ func described(f *Form, in Input) templ.Attributes {
 	if in.Required {
 		a["required"] = true
 	}
-	for name, v := range map[string]string{"autocomplete": in.Auto, "min": in.Min, "max": in.Max, "pattern": in.Pattern, "accept": in.Accept} {
+	for name, v := range map[string]string{"autocomplete": in.Auto, "min": in.Min, "max": in.Max, "pattern": in.Pattern, "accept": in.Accept, "list": in.List} {
 		if v != "" {
 			a[name] = v
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -26,6 +27,7 @@ type Page struct {
 	NoIndex bool
 	Scripts []string // names of own scripts beside the usual ones
 	Print   bool     // a page made for paper: no menus on the screen either
+	Leave   string   // public path by which this page can be left at once, where its route has none (Route.Exit)
 	Once    bool     // shown once: no menus that would lead away from it, and its title stands alone
 }
 
@@ -36,6 +38,9 @@ func (r *Request) title(p Page) string {
 	}
 	return p.Title
 }
+
+// leave is the public path by which the page can be left at once; empty: none.
+func (r *Request) leave(p Page) string { return cmp.Or(r.exit, p.Leave) }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
