@@ -21,11 +21,12 @@ const mailsAtOnce = 200
 func (p *DeskPages) Jobs(run *jobs.Runner) {
 	run.Every("directory asks", time.Hour, p.AskDue)
 	run.Every("directory consent", time.Hour, p.Store.consentOver)
-	run.Every("directory forget", 24*time.Hour, p.forget)
+	run.Every("directory forget", 24*time.Hour, p.Forget)
 	run.Handle(CompactKind, func(ctx context.Context, _ json.RawMessage) error { return p.Store.DB.Compact(ctx, compacted...) })
 }
 
-func (p *DeskPages) forget(ctx context.Context) error {
+// Forget deletes what has served its purpose: words of suggestions, searches that found nothing, offers that ended.
+func (p *DeskPages) Forget(ctx context.Context) error {
 	today, _, err := p.Store.Today(ctx)
 	if err != nil {
 		return err
