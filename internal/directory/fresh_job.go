@@ -20,7 +20,7 @@ const mailsAtOnce = 200
 // initiatives whose consent has ended, and forgets.
 func (p *DeskPages) Jobs(run *jobs.Runner) {
 	run.Every("directory asks", time.Hour, p.AskDue)
-	run.Every("directory consent", time.Hour, p.Store.consentOver)
+	run.Every("directory consent", time.Hour, p.ConsentOver)
 	run.Every("directory forget", 24*time.Hour, p.Forget)
 	run.Handle(CompactKind, func(ctx context.Context, _ json.RawMessage) error { return p.Store.DB.Compact(ctx, compacted...) })
 }
@@ -33,6 +33,9 @@ func (p *DeskPages) Forget(ctx context.Context) error {
 	}
 	return errors.Join(p.Store.forgetSuggestions(ctx), p.Store.forgetMisses(ctx), p.Store.forgetOffers(ctx, today))
 }
+
+// ConsentOver stops reaching initiatives directly whose consent ended yesterday.
+func (p *DeskPages) ConsentOver(ctx context.Context) error { return p.Store.consentOver(ctx) }
 
 // AskDue writes one mail to each organisation that has entries to confirm and a mail box for it: about all of them, and
 // again every RemindEach days, MostAsked times in all. After that, and where there is no mail box, the centre phones

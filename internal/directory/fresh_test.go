@@ -276,3 +276,36 @@ func TestSuggest_isSlowedDownForOneWhoSendsMany(t *testing.T) {
 		t.Errorf("%d of 20 were slowed down", slowed)
 	}
 }
+
+func TestConsent_endsOnItsDayForSearchAndForWhoAsksForChanges(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newDesk(t, d)
+		o, err := x.Organisation(t.Context(), d, x.initiative)
+		x.must(err)
+		o.Reach, o.ReachUntil = directory.Direct, "2026-11-28"
+		x.save(func(tx *db.Tx) error { return x.SaveOrganisation(t.Context(), tx, o, "save", "test") })
+		id := x.service("Obrok", func(s *directory.Service) { s.OrganizationID = x.initiative })
+		modified := func() int64 {
+			s, err := x.Service(t.Context(), d, id)
+			x.must(err)
+			return s.ModifiedAt
+		}
+		first := modified()
+		x.now = x.now.Add(2 * oneDay) // its last day
+		x.must(x.pages.ConsentOver(t.Context()))
+		if modified() != first {
+			t.Error("it ended a day early")
+		}
+		x.now = x.now.Add(12 * time.Hour) // past midnight in Zagreb
+		x.must(x.pages.ConsentOver(t.Context()))
+		second := modified()
+		if second == first {
+			t.Error("it did not end")
+		}
+		x.now = x.now.Add(time.Hour)
+		x.must(x.pages.ConsentOver(t.Context()))
+		if modified() != second {
+			t.Error("it ended twice")
+		}
+	})
+}
