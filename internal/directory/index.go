@@ -8,12 +8,86 @@ import (
 
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/search"
 )
+
+// found is where services are found by words and facets; numbers of documents are their seq.
+var found = search.Index{Table: "directory"}
 
 // index puts the service into the search index as it is now, or takes it out where visitors do not find it.
 func (s *Store) index(ctx context.Context, tx *db.Tx, id string) error {
-	_, err := s.Service(ctx, tx, id)
-	return err
+	one, err := s.Service(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	return s.indexMany(ctx, tx, []Service{one})
+}
+
+// indexMany is index for services that are whole.
+func (s *Store) indexMany(ctx context.Context, tx *db.Tx, list []Service) error {
+	areas, err := s.Network.Areas(ctx, tx)
+	if err != nil {
+		return err
+	}
+	sorts, err := s.Taxonomies(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var in []search.Numbered
+	for _, one := range list {
+		if !one.Listed() {
+			if err := found.Delete(ctx, tx, one.Seq); err != nil {
+				return err
+			}
+			continue
+		}
+		in = append(in, search.Numbered{Seq: one.Seq, Document: document(one, areas, sorts)})
+	}
+	if len(in) == 1 {
+		return found.Put(ctx, tx, in[0].Seq, in[0].Document)
+	}
+	return found.PutMany(ctx, tx, in)
+}
+
+// document is what of a service is found by words: its name and other name; its terms with those above them, and who
+// offers it; what it says of itself, and where it is. Of a confidential location there is the city.
+func document(s Service, areas []network.Area, sorts *Taxonomies) search.Document {
+	var d search.Document
+	each := func(add func(i18n.Lang, string), t i18n.Text) {
+		for _, l := range i18n.All { // in one order, so that saving what has not changed writes nothing
+			if v := t[l]; v != "" {
+				add(l, v)
+			}
+		}
+	}
+	each(d.Name, s.Text("name"))
+	each(d.Terms, s.Text("alternate_name"))
+	d.Terms(s.Owner.Lang, s.Owner.Name)
+	for _, id := range s.Terms() {
+		for _, t := range sorts.Up(id) {
+			each(d.Terms, t.Name)
+		}
+	}
+	for _, field := range []string{"description", "eligibility_description", "application_process"} {
+		each(d.Body, s.Text(field))
+	}
+	for _, p := range s.Places {
+		if p.At.AreaID != nil {
+			for _, a := range network.ChainOf(areas, *p.At.AreaID) {
+				each(d.Body, a.Name)
+			}
+		}
+		d.Body(s.Lang, p.At.Line())
+		if !p.At.Confidential {
+			d.Body(s.Lang, p.At.Name)
+			d.Body(s.Lang, p.At.Transportation)
+		}
+	}
+	for _, f := range facets(s, areas, sorts) {
+		d.Facet(f)
+	}
+	return d
 }
 
 // Facets are the words by which a service is chosen rather than found. Each begins with the letter of its kind; what

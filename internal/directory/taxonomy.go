@@ -1,9 +1,12 @@
 package directory
 
 import (
+	"sync"
+
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/search"
 )
 
 // Taxonomy is a way of sorting services: the network's own groups, or one that came with an import. Kvart brings none that
@@ -34,7 +37,9 @@ type Taxonomies struct {
 	List  []Taxonomy
 	Terms []Term // by taxonomy, then their order
 
-	byID map[string]int
+	byID     map[string]int
+	once     sync.Mutex
+	synonyms *search.Synonyms // as they were then; nil: not read yet
 }
 
 // NewTaxonomies prepares them for being asked.

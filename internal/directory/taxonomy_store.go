@@ -5,6 +5,7 @@ import (
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 )
 
 // Taxonomies are all ways of sorting with their terms, as the database has them now: kept ones only while it holds as
@@ -80,4 +81,52 @@ func termFault(field, key string) error {
 	var f fault.Form
 	f.Add(field, key)
 	return f.Err()
+}
+
+// Synonym is a word that people type, and what it means here: who types the one looks for the other too.
+type Synonym struct {
+	Lang  i18n.Lang `db:"lang"`
+	Word  string    `db:"word"`
+	Means string    `db:"means"`
+}
+
+// AddSynonym adds a synonym of the network; one that is there already changes nothing.
+func (s *Store) AddSynonym(ctx context.Context, tx *db.Tx, y Synonym, by string) error {
+	var f fault.Form
+	checkLine(&f, "word", y.Word, mostName)
+	checkLine(&f, "means", y.Means, mostName)
+	if y.Word == "" {
+		f.Add("word", "fault.required")
+	}
+	if y.Means == "" {
+		f.Add("means", "fault.required")
+	}
+	if !i18nLang(y.Lang) {
+		f.Add("lang", "directory.fault.lang")
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO directory_synonyms (lang, word, means) VALUES (:lang, :word, :means) ON CONFLICT (lang, word, means) DO NOTHING`,
+		db.Args{"lang": y.Lang, "word": y.Word, "means": y.Means})
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.note(ctx, tx, "directory.synonym", by, "network", string(y.Lang))
+}
+
+// RemoveSynonym takes one back.
+func (s *Store) RemoveSynonym(ctx context.Context, tx *db.Tx, y Synonym, by string) error {
+	n, err := tx.Exec(ctx, `DELETE FROM directory_synonyms WHERE lang = :lang AND word = :word AND means = :means`, db.Args{"lang": y.Lang, "word": y.Word, "means": y.Means})
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.note(ctx, tx, "directory.synonym", by, "network", string(y.Lang))
+}
+
+// Synonyms are all of the network's, by language and word.
+func (s *Store) Synonyms(ctx context.Context, q db.Querier) ([]Synonym, error) {
+	var list []Synonym
+	err := q.Select(ctx, &list, `SELECT * FROM directory_synonyms ORDER BY lang, word, means`, nil)
+	return list, err
 }

@@ -19,16 +19,51 @@ func (p *Printer) Names() func(a, b string) int {
 	return collate.New(tag, collate.IgnoreCase).CompareString
 }
 
-var folded = strings.NewReplacer("dj", "d", "đ", "d", "ø", "o", "æ", "ae", "ł", "l", "ß", "ss")
-
 // Fold is a name as somebody in a hurry types it: small letters without marks, đ and dj as d. What differs only in these
-// folds to the same. The databases cannot do it: SQLite knows no capital Š.
+// folds to the same, and what is folded already stays as it is. The databases cannot do it: SQLite knows no capital Š.
 func Fold(s string) string {
-	s = folded.Replace(strings.ToLower(s))
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
+	if !ascii(s) {
+		s = norm.NFKD.String(s)
+	}
+	s = strings.ToLower(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	afterD := false
+	for _, r := range s {
+		switch r {
+		case 'd', 'đ':
+			b.WriteByte('d')
+			afterD = true
+			continue
+		case 'j':
+			if afterD {
+				continue
+			}
+			b.WriteByte('j')
+		case 'ø':
+			b.WriteByte('o')
+		case 'æ':
+			b.WriteString("ae")
+		case 'ł':
+			b.WriteByte('l')
+		case 'ß':
+			b.WriteString("ss")
+		default:
+			if unicode.Is(unicode.Mn, r) {
+				continue
+			}
+			b.WriteRune(r)
 		}
-		return r
-	}, norm.NFD.String(s))
+		afterD = false
+	}
+	return b.String()
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

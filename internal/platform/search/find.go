@@ -1,0 +1,291 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kvart/internal/platform/db"
+)
+
+// Bounds of a search.
+const (
+	mostRanked = 500 // documents are scored, however many match
+	mostAtOnce = 100 // are read before it is asked which of more are the nearest
+	enough     = 20  // found, and the last word is not taken as a beginning too
+)
+
+// Found is the answer of a search.
+type Found struct {
+	Hits    []Hit // the best first
+	All     bool  // nothing else matches
+	Loose   bool  // no document has all words: these have some
+	Guessed bool  // a word that no document has was put right; the matches say how
+	Looked  Query // what was looked for in the end, for Count
+}
+
+// Find gives the best documents for the query, at most limit and never more than 500. What has all words in its name
+// comes first into the ranking, then name and terms, then any field, the latest documents of each first: a query that
+// matches more than are ranked leaves out those that would be last.
+//
+// Where that is little, the last word is taken as a beginning too. Where it is nothing, words that no document has are
+// put right, and then one word is enough. A query without words gives the latest documents that the facets leave.
+func (x Index) Find(ctx context.Context, q db.Querier, query Query, limit int) (Found, error) {
+	limit = min(max(limit, 0), mostRanked)
+	f := Found{Looked: query}
+	if len(query.Words) == 0 {
+		rows, err := x.numbers(ctx, q, query, limit+1)
+		for _, r := range rows[:min(len(rows), limit)] {
+			f.Hits = append(f.Hits, Hit{Seq: r})
+		}
+		f.All = len(rows) <= limit
+		return f, err
+	}
+
+	rows, all, err := x.candidates(ctx, q, query)
+	if err != nil {
+		return f, err
+	}
+	words := query.Words
+	if last := words[len(words)-1]; len(rows) < enough && last.beginning {
+		begun, err := x.beginnings(ctx, q, last.Typed)
+		if err != nil {
+			return f, err
+		}
+		if len(begun) > 0 {
+			for _, w := range begun {
+				last.ways = append(slices.Clip(last.ways), way{Beginning, w, [][]string{{w}}})
+			}
+			f.Looked.Words = append(slices.Clone(words[:len(words)-1]), last)
+			if rows, all, err = x.candidates(ctx, q, f.Looked); err != nil {
+				return f, err
+			}
+		}
+	}
+
+	var have []int // documents that have each word, counted only where it decides something
+	if len(rows) == 0 || len(words) > 1 && len(rows) > 1 {
+		if have, err = x.frequencies(ctx, q, f.Looked.Words); err != nil {
+			return f, err
+		}
+	}
+	if len(rows) == 0 && slices.Contains(have, 0) {
+		words := slices.Clone(f.Looked.Words)
+		for i := range words {
+			if have[i] > 0 {
+				continue
+			}
+			right, err := x.corrections(ctx, q, words[i].Typed)
+			if err != nil {
+				return f, err
+			}
+			for _, w := range right {
+				f.Guessed = true
+				words[i].ways = append(slices.Clip(words[i].ways), way{Corrected, w, [][]string{forms(w, query.langs)}})
+			}
+		}
+		if f.Guessed {
+			f.Looked.Words = words
+			if rows, all, err = x.candidates(ctx, q, f.Looked); err != nil {
+				return f, err
+			}
+			if have, err = x.frequencies(ctx, q, words); err != nil {
+				return f, err
+			}
+		}
+	}
+	if len(rows) == 0 && len(words) > 1 {
+		f.Loose, f.Looked.loose = true, true
+		if rows, all, err = x.loosely(ctx, q, f.Looked, have); err != nil {
+			return f, err
+		}
+	}
+
+	rarities := make([]float64, len(f.Looked.Words))
+	for i := range rarities {
+		rarities[i] = 1
+		if have != nil {
+			rarities[i] = rarity(have[i])
+		}
+	}
+	r := newRanking(f.Looked.Words, rarities)
+	for _, d := range rows {
+		if h, ok := r.hit(d); ok {
+			f.Hits = append(f.Hits, h)
+		}
+	}
+	order(f.Hits)
+	if len(f.Hits) > limit {
+		f.Hits, all = f.Hits[:limit], false
+	}
+	f.All = all
+	return f, nil
+}
+
+// Count gives the number of documents that match, counting no further than most. Of Found.Looked it is the number of
+// those that Find would give without its bounds.
+func (x Index) Count(ctx context.Context, q db.Querier, query Query, most int) (int, error) {
+	if query.everything() {
+		var n int
+		err := q.Get(ctx, &n, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM %s_documents LIMIT :most) AS counted`, x.Table), db.Args{"most": most})
+		return n, err
+	}
+	return x.count(ctx, q, query.asked(anywhere), most)
+}
+
+// candidates gives the documents that are ranked, and whether they are all that match.
+func (x Index) candidates(ctx context.Context, q db.Querier, query Query) (rows []row, all bool, err error) {
+	wide := query.asked(anywhere)
+	rows, err = x.rows(ctx, q, wide, mostAtOnce+1)
+	if err != nil || len(rows) <= mostAtOnce {
+		return rows, true, err
+	}
+	// Each step leaves out what the one before has found.
+	near, nearer := query.asked(inTerms), query.asked(inName)
+	rows, err = x.rows(ctx, q, nearer, mostRanked)
+	for _, step := range []expression{without(near, nearer), without(wide, near)} {
+		if err != nil || len(rows) >= mostRanked {
+			break
+		}
+		var more []row
+		more, err = x.rows(ctx, q, step, mostRanked-len(rows))
+		rows = append(rows, more...)
+	}
+	return rows, len(rows) < mostRanked, err
+}
+
+// loosely gives the documents that have one of the words, those with the rarest first.
+func (x Index) loosely(ctx context.Context, q db.Querier, query Query, have []int) (rows []row, all bool, err error) {
+	words := make([]int, len(query.Words))
+	for i := range words {
+		words[i] = i
+	}
+	slices.SortStableFunc(words, func(a, b int) int { return cmp.Compare(have[a], have[b]) })
+	var sooner []expression
+	for _, i := range words {
+		if have[i] == 0 {
+			continue
+		}
+		word := query.Words[i].expression(anywhere)
+		step := query.narrowed([]expression{word})
+		if len(sooner) > 0 {
+			step = without(step, anyOf(sooner...))
+		}
+		more, err := x.rows(ctx, q, step, mostRanked-len(rows))
+		if err != nil {
+			return nil, false, err
+		}
+		if rows = append(rows, more...); len(rows) >= mostRanked {
+			return rows, false, nil
+		}
+		sooner = append(sooner, word)
+	}
+	return rows, true, nil
+}
+
+// rows gives documents that match, the latest first.
+func (x Index) rows(ctx context.Context, q db.Querier, e expression, most int) (rows []row, err error) {
+	err = q.Select(ctx, &rows, x.latest(q.DialectOf(), `SELECT d.seq, d.words FROM (%s) AS m JOIN `+x.Table+`_documents d ON d.seq = m.seq ORDER BY d.seq DESC`),
+		db.Args{"q": e.text(q.DialectOf()), "most": most})
+	return rows, err
+}
+
+// numbers gives the numbers of documents that match, the latest first.
+func (x Index) numbers(ctx context.Context, q db.Querier, query Query, most int) (seqs []int64, err error) {
+	if query.everything() {
+		err = q.Select(ctx, &seqs, `SELECT seq FROM `+x.Table+`_documents ORDER BY seq DESC LIMIT :most`, db.Args{"most": most})
+		return seqs, err
+	}
+	err = q.Select(ctx, &seqs, x.latest(q.DialectOf(), `SELECT seq FROM (%s) AS m ORDER BY seq DESC`),
+		db.Args{"q": query.asked(anywhere).text(q.DialectOf()), "most": most})
+	return seqs, err
+}
+
+// latest fills in the numbers of the latest documents that match :q, at most :most.
+func (x Index) latest(engine db.Engine, query string) string {
+	number := "i.rowid"
+	by := number
+	if engine == db.Postgres {
+		number = "i.seq"
+		by = "i.seq + 0" // by its own index it would read the rows from the end, however few match
+	}
+	return fmt.Sprintf(query, `SELECT `+number+` AS seq FROM `+x.Table+`_index i WHERE `+x.matching(engine, "q")+` ORDER BY `+by+` DESC LIMIT :most`)
+}
+
+func (x Index) count(ctx context.Context, q db.Querier, e expression, most int) (n int, err error) {
+	err = q.Get(ctx, &n, x.counted(q.DialectOf(), "q"), db.Args{"q": e.text(q.DialectOf()), "most": most})
+	return n, err
+}
+
+func (x Index) counted(engine db.Engine, parameter string) string {
+	return `SELECT COUNT(*) FROM (SELECT 1 AS one FROM ` + x.Table + `_index i WHERE ` + x.matching(engine, parameter) + ` LIMIT :most) AS counted`
+}
+
+// frequencies gives for each word the number of documents that have it, of at most countedTo.
+func (x Index) frequencies(ctx context.Context, q db.Querier, words []Word) ([]int, error) {
+	args := db.Args{"most": countedTo}
+	var list []string
+	for i, w := range words {
+		parameter := fmt.Sprint("q", i)
+		args[parameter] = w.expression(anywhere).text(q.DialectOf())
+		list = append(list, fmt.Sprintf(`SELECT %d AS word, (%s) AS n`, i, x.counted(q.DialectOf(), parameter)))
+	}
+	var rows []struct{ Word, N int }
+	if err := q.Select(ctx, &rows, strings.Join(list, " UNION ALL "), args); err != nil {
+		return nil, err
+	}
+	have := make([]int, len(words))
+	for _, r := range rows {
+		have[r.Word] = r.N
+	}
+	return have, nil
+}
+
+// everything says whether the query leaves nothing out.
+func (q Query) everything() bool {
+	return len(q.Words) == 0 && !slices.ContainsFunc(q.Facets, func(list []string) bool { return len(list) > 0 })
+}
+
+// asked is the query with every word, or with one where that is enough, under the prefix.
+func (q Query) asked(prefix string) expression {
+	var words []expression
+	for _, w := range q.Words {
+		words = append(words, w.expression(prefix))
+	}
+	if q.loose {
+		words = []expression{anyOf(words...)}
+	}
+	return q.narrowed(words)
+}
+
+// narrowed adds the facets.
+func (q Query) narrowed(parts []expression) expression {
+	for _, list := range q.Facets {
+		var any []expression
+		for _, f := range list {
+			any = append(any, entry(ofFacet, facet(f)))
+		}
+		if len(any) > 0 {
+			parts = append(parts, anyOf(any...))
+		}
+	}
+	return allOf(parts...)
+}
+
+func (w Word) expression(prefix string) expression {
+	var ways []expression
+	for _, v := range w.ways {
+		var all []expression
+		for _, list := range v.all {
+			var any []expression
+			for _, t := range list {
+				any = append(any, entry(prefix, t))
+			}
+			all = append(all, anyOf(any...))
+		}
+		ways = append(ways, allOf(all...))
+	}
+	return anyOf(ways...)
+}

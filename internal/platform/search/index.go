@@ -1,0 +1,209 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kvart/internal/platform/db"
+)
+
+// Index is the tables of one kind of documents: Table_documents, Table_index, Table_words and Table_slips, made by a
+// migration. It holds no state.
+type Index struct{ Table string }
+
+// Numbered is a document with its number, which is the caller's.
+type Numbered struct {
+	Seq      int64
+	Document Document
+}
+
+// Put indexes a document in the transaction that saves it, in place of what the index held under its number. It takes as
+// long in a large index as in a small one; a document that is what it was writes nothing.
+func (x Index) Put(ctx context.Context, tx *db.Tx, seq int64, d Document) error {
+	return x.PutMany(ctx, tx, []Numbered{{seq, d}})
+}
+
+// PutMany is Put for a batch of an import. Of several under one number the last counts.
+func (x Index) PutMany(ctx context.Context, tx *db.Tx, list []Numbered) error {
+	news := map[int64]string{}
+	var order []int64
+	words := map[string]bool{}
+	for _, n := range list {
+		if _, twice := news[n.Seq]; !twice {
+			order = append(order, n.Seq)
+		}
+		news[n.Seq] = n.Document.write()
+		for _, w := range n.Document.vocabulary() {
+			words[w] = true
+		}
+	}
+	olds, err := x.written(ctx, tx, order)
+	if err != nil {
+		return err
+	}
+	var rows []row
+	for _, seq := range order {
+		old, known := olds[seq]
+		if known && old == news[seq] {
+			continue
+		}
+		if known {
+			if err := x.remove(ctx, tx, seq, old); err != nil {
+				return err
+			}
+		}
+		rows = append(rows, row{seq, news[seq]})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := x.insert(ctx, tx, rows); err != nil {
+		return err
+	}
+	return x.learn(ctx, tx, words)
+}
+
+// Delete forgets a document. Deleting one that is not there is no error.
+func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
+	olds, err := x.written(ctx, tx, []int64{seq})
+	if err != nil {
+		return err
+	}
+	if old, known := olds[seq]; known {
+		return x.remove(ctx, tx, seq, old)
+	}
+	return nil
+}
+
+// Purge puts d in place of the document under the number, or forgets it where d is nil, for a text that must be nowhere
+// from now on. Words of the old document that no other has are not known any more, and SQLite overwrites the index's
+// entries in place of marking them as gone. Not in it: free pages of SQLite's file until VACUUM, dead rows of PostgreSQL
+// and the entries of its index until VACUUM and REINDEX, and whatever was copied before.
+func (x Index) Purge(ctx context.Context, tx *db.Tx, seq int64, d *Document) error {
+	olds, err := x.written(ctx, tx, []int64{seq})
+	if err != nil {
+		return err
+	}
+	if err := x.erasing(ctx, tx, true); err != nil {
+		return err
+	}
+	if d != nil {
+		err = x.Put(ctx, tx, seq, *d)
+	} else {
+		err = x.Delete(ctx, tx, seq)
+	}
+	if err != nil {
+		return err
+	}
+	if err := x.erasing(ctx, tx, false); err != nil {
+		return err
+	}
+	old, known := olds[seq]
+	if !known {
+		return nil
+	}
+	var words []string
+	for _, e := range entries(old) {
+		if w, ok := strings.CutPrefix(e, anywhere); ok {
+			words = append(words, w)
+		}
+	}
+	return x.forget(ctx, tx, words)
+}
+
+// erasing switches whether SQLite's index overwrites what it removes.
+func (x Index) erasing(ctx context.Context, tx *db.Tx, on bool) error {
+	if tx.DialectOf() != db.SQLite {
+		return nil
+	}
+	_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s_index (%[1]s_index, rank) VALUES ('secure-delete', :on)`, x.Table), db.Args{"on": db.Bool(on)})
+	return err
+}
+
+// row is what the tables hold of a document.
+type row struct {
+	Seq   int64
+	Words string
+}
+
+// written gives what the index was told of the documents, by number.
+func (x Index) written(ctx context.Context, q db.Querier, seqs []int64) (map[int64]string, error) {
+	olds := map[int64]string{}
+	for part := range slices.Chunk(seqs, atOnce) {
+		var rows []row
+		args := db.Args{}
+		if err := q.Select(ctx, &rows, `SELECT seq, words FROM `+x.Table+`_documents WHERE seq IN (`+db.In("seq", padded(part), args)+`)`, args); err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			olds[r.Seq] = r.Words
+		}
+	}
+	return olds, nil
+}
+
+// atOnce is how many rows one statement reads or writes. Fewer are filled up with the last, so that there are two texts
+// of each statement to prepare and not sixty.
+const atOnce = 64
+
+func padded[T any](list []T) []T {
+	if len(list) <= 1 || len(list) == atOnce {
+		return list
+	}
+	full := slices.Clone(list)
+	for len(full) < atOnce {
+		full = append(full, list[len(list)-1])
+	}
+	return full
+}
+
+func (x Index) insert(ctx context.Context, tx *db.Tx, rows []row) error {
+	for part := range slices.Chunk(rows, atOnce) {
+		var documents, index []string
+		args := db.Args{}
+		for i, r := range part {
+			args[fmt.Sprint("s", i)], args[fmt.Sprint("w", i)] = r.Seq, r.Words
+			args[fmt.Sprint("e", i)] = told(tx.DialectOf(), r.Words)
+			documents = append(documents, fmt.Sprintf("(:s%d, :w%d)", i, i))
+			if tx.DialectOf() == db.Postgres {
+				index = append(index, fmt.Sprintf("(:s%d, CAST(:e%d AS tsvector))", i, i))
+			} else {
+				index = append(index, fmt.Sprintf("(:s%d, :e%d)", i, i))
+			}
+		}
+		number := "rowid"
+		if tx.DialectOf() == db.Postgres {
+			number = "seq"
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_documents (seq, words) VALUES `+strings.Join(documents, ", "), args); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_index (`+number+`, words) VALUES `+strings.Join(index, ", "), args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x Index) remove(ctx context.Context, tx *db.Tx, seq int64, old string) error {
+	gone := `DELETE FROM ` + x.Table + `_index WHERE seq = :seq`
+	if tx.DialectOf() == db.SQLite {
+		gone = fmt.Sprintf(`INSERT INTO %[1]s_index (%[1]s_index, rowid, words) VALUES ('delete', :seq, :words)`, x.Table)
+	}
+	if _, err := tx.Exec(ctx, gone, db.Args{"seq": seq, "words": told(tx.DialectOf(), old)}); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_documents WHERE seq = :seq`, db.Args{"seq": seq})
+	return err
+}
+
+// told is what the engine's index is given of a written document.
+func told(engine db.Engine, written string) string {
+	list := entries(written)
+	if engine == db.Postgres && len(list) > 0 {
+		return "'" + strings.Join(list, "' '") + "'"
+	}
+	return strings.Join(list, " ")
+}
