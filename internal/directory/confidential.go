@@ -12,6 +12,7 @@ import (
 	"kvart/internal/hsds"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
 )
 
@@ -34,7 +35,8 @@ type Flagged struct {
 const CompactKind = "directory.compact"
 
 // compacted are the tables that may hold an address.
-var compacted = []string{"directory_locations", "directory_versions", "directory_places", "directory_services", "directory_organisations", "directory_suggestions"}
+var compacted = []string{"directory_locations", "directory_versions", "directory_places", "directory_services", "directory_organisations", "directory_suggestions",
+	"directory_documents", "directory_index", "directory_words", "directory_slips"}
 
 // Flag makes the location's address confidential, at once and everywhere (issue 5): of the location itself only the city
 // stays; its versions go; what services say of this place alone is cut down to telephones and hours; and where their own
@@ -71,10 +73,8 @@ func (s *Store) Flag(ctx context.Context, tx *db.Tx, locationID, by string) (Fla
 	if err != nil {
 		return f, err
 	}
-	for _, id := range services {
-		if err := s.index(ctx, tx, id); err != nil {
-			return f, err
-		}
+	if err := s.purge(ctx, tx, services, l); err != nil {
+		return f, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE change_counters SET n = n + 1 WHERE scope = 'public'`, nil); err != nil {
 		return f, err
@@ -114,6 +114,46 @@ func (s *Store) Unflag(ctx context.Context, tx *db.Tx, l Location, by string) er
 		return err
 	}
 	return s.note(ctx, tx, "directory.public", by, "location", l.ID)
+}
+
+// purge makes the index forget the services as they were and the words of the address, also those that it has had from
+// somewhere else: the address is told to it once more, so that it knows which words to forget. Words that other services
+// have stay.
+func (s *Store) purge(ctx context.Context, tx *db.Tx, ids []string, l Location) error {
+	areas, err := s.Network.Areas(ctx, tx)
+	if err != nil {
+		return err
+	}
+	sorts, err := s.Taxonomies(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		one, err := s.Service(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		clean, all := document(one, areas, sorts), document(one, areas, sorts)
+		for _, lang := range i18n.All {
+			for _, line := range []string{l.Name, l.AlternateName, l.Description, l.Transportation} {
+				all.Body(lang, line)
+			}
+			for _, a := range l.Addresses {
+				all.Body(lang, a.Attention+" "+a.Address1+" "+a.Address2+" "+a.PostalCode)
+			}
+		}
+		if err := found.Purge(ctx, tx, one.Seq, &all); err != nil {
+			return err
+		}
+		kept := &clean
+		if !one.Listed() {
+			kept = nil
+		}
+		if err := found.Purge(ctx, tx, one.Seq, kept); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // indexAt indexes the services at the location anew.
