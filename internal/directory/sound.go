@@ -9,4 +9,6 @@ var Rules = []struct{ What, Count string }{
 	{"confidential locations of which an older version is kept", `SELECT COUNT(*) FROM directory_versions v JOIN directory_locations l ON l.id = v.noun_id WHERE v.noun = 'location' AND l.confidential = 1`},
 	{"services whose newest version is not the one that is kept", `SELECT COUNT(*) FROM directory_services s WHERE s.version <>
 		COALESCE((SELECT MAX(v.version) FROM directory_versions v WHERE v.noun = 'service' AND v.noun_id = s.id), s.version)`},
+	{"listed services that search does not find, or others that it does", `SELECT COUNT(*) FROM directory_services s LEFT JOIN directory_documents d ON d.seq = s.seq
+		WHERE (s.status IN ('active','temporarily closed')) <> (d.seq IS NOT NULL)`},
 }
