@@ -3,7 +3,6 @@ package directory
 import (
 	"net/http"
 
-	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
@@ -122,9 +121,6 @@ func (p *DeskPages) addLend(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if !forOrganisation(r) {
-		return fault.Forbidden("fault.forbidden")
-	}
 	today, _, err := p.Store.Today(r.Context())
 	if err != nil {
 		return err
@@ -148,9 +144,6 @@ func (p *DeskPages) addLend(w http.ResponseWriter, r *web.Request) error {
 func (p *DeskPages) endLend(w http.ResponseWriter, r *web.Request) error {
 	if _, err := r.Read(w); err != nil {
 		return err
-	}
-	if r.Viewer.Acting.Scope.Kind != network.ScopeOrganisation {
-		return fault.Forbidden("fault.forbidden")
 	}
 	if err := p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
 		return p.Store.EndOffer(r.Context(), tx, r.Viewer.ScopeID(), r.PathValue("id"), r.Viewer.Account.ID)

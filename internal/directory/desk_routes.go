@@ -10,6 +10,8 @@ import (
 // anybody's suggestion.
 func (p *DeskPages) Routes() []web.Route {
 	keep := web.Permitted(EditOwn, web.AnyScope)
+	enter := web.Permitted(EditAll, web.AnyScope)
+	own := web.Permitted(EditOwn, network.ScopeOrganisation)
 	lookIn := network.AtCentre(LookIn)
 	return []web.Route{
 		{Pattern: "GET /{lang}/services/{id}/suggest", Need: web.Public, Handle: p.suggestForm},
@@ -33,8 +35,8 @@ func (p *DeskPages) Routes() []web.Route {
 		{Pattern: "POST /desk/services/{id}/undo", Need: keep, Ask: p.undoQuestion("service"), Handle: p.undo("service")},
 
 		{Pattern: "GET /desk/organisations", Need: keep, Handle: p.organisations},
-		{Pattern: "GET /desk/organisations/new", Need: keep, Handle: p.newOrganisation},
-		{Pattern: "POST /desk/organisations/new", Need: keep, Handle: p.addOrganisation},
+		{Pattern: "GET /desk/organisations/new", Need: enter, Handle: p.newOrganisation},
+		{Pattern: "POST /desk/organisations/new", Need: enter, Handle: p.addOrganisation},
 		{Pattern: "GET /desk/organisations/{id}", Need: keep, Handle: p.editOrganisation},
 		{Pattern: "POST /desk/organisations/{id}", Need: keep, Handle: p.changeOrganisation},
 		{Pattern: "GET /desk/organisations/{id}/history", Need: keep, Handle: p.organisationHistory},
@@ -58,8 +60,8 @@ func (p *DeskPages) Routes() []web.Route {
 		{Pattern: "POST /desk/corrections/{id}", Need: keep, Handle: p.answerCorrection},
 		{Pattern: "GET /desk/missed", Need: keep, Handle: p.missed},
 		{Pattern: "GET /desk/lend", Need: keep, Handle: p.lend},
-		{Pattern: "POST /desk/lend", Need: keep, Handle: p.addLend},
-		{Pattern: "POST /desk/lend/{id}/end", Need: keep, Handle: p.endLend},
+		{Pattern: "POST /desk/lend", Need: own, Handle: p.addLend},
+		{Pattern: "POST /desk/lend/{id}/end", Need: own, Handle: p.endLend},
 	}
 }
 
