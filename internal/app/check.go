@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"strings"
+	"time"
 
 	"kvart/internal/allotment"
+	"kvart/internal/directory"
 	"kvart/internal/platform/db"
 )
 
@@ -45,6 +48,17 @@ func Check(ctx context.Context, d *db.DB) ([]Wrong, error) {
 	for _, r := range rules {
 		w := Wrong{What: r.what}
 		if err := d.Get(ctx, &w.N, r.count, nil); err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	for _, r := range directory.Rules {
+		w := Wrong{What: r.What}
+		args := db.Args{}
+		if strings.Contains(r.Count, ":today") {
+			args["today"] = time.Now().UTC().Format(time.DateOnly)
+		}
+		if err := d.Get(ctx, &w.N, r.Count, args); err != nil {
 			return nil, err
 		}
 		list = append(list, w)

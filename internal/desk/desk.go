@@ -5,6 +5,7 @@ package desk
 
 import (
 	"kvart/internal/booking"
+	"kvart/internal/directory"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/i18n"
@@ -57,6 +58,11 @@ var Menu = []web.MenuItem{
 	{Key: "support.key.title", Path: "/desk/messages/key", ScopeKind: network.ScopeOrganisation, Permission: support.Receive, Under: "/desk/messages/referrals"},
 	{Key: "support.team.title", Path: "/desk/messages/team", ScopeKind: network.ScopeCentre, Permission: support.Read, Under: "/desk/messages"},
 	{Key: "support.key.title", Path: "/desk/messages/key", ScopeKind: network.ScopeCentre, Permission: support.Read, Under: "/desk/messages"},
+	{Key: "directory.desk.title", Path: "/desk/services", Permission: directory.EditOwn},
+	{Key: "directory.desk.title", Path: "/desk/services", Permission: directory.EditOwn, Under: "/desk/services"},
+	{Key: "directory.corrections.title", Path: "/desk/corrections", Permission: directory.EditOwn, Under: "/desk/services"},
+	{Key: "directory.missed.title", Path: "/desk/missed", Permission: directory.EditOwn, Under: "/desk/services"},
+	{Key: "directory.lend.title", Path: "/desk/lend", Permission: directory.EditOwn, Under: "/desk/services"},
 	{Key: "desk.menu.centre", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre},
 	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople, Under: "/desk/centre"},
 	{Key: "desk.menu.totals", Path: "/desk/totals", ScopeKind: network.ScopeCentre, Permission: SeeTotals, Under: "/desk/centre"},
@@ -77,7 +83,7 @@ var Menu = []web.MenuItem{
 
 // policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the
 // page themselves, as the readers of the daily mail or a colleague who is handed a task.
-var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, Grants)
+var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, Grants)
 
 // Pages are the desk's pages that join features.
 type Pages struct {

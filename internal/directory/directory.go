@@ -19,7 +19,7 @@ import (
 
 // Permissions of this feature.
 const (
-	EditOwn  auth.Permission = "directory.edit_own" // an organisation's own entries
+	EditOwn  auth.Permission = "directory.edit_own" // entries that are one's to keep right: an organisation's own, and with EditAll those beside
 	LookIn   auth.Permission = "directory.look_in"  // a centre's list of what is to be confirmed and answered
 	EditAll  auth.Permission = "directory.edit_all" // any entry that a centre looks after
 	Organise auth.Permission = "directory.organise" // groups, synonyms, places, imports and exports of the network
@@ -28,8 +28,8 @@ const (
 // Grants say which role has which permission.
 var Grants = []auth.Grant{
 	{Role: network.Member, Permission: EditOwn},
-	{Role: network.Coordinator, Permission: LookIn}, {Role: network.Coordinator, Permission: EditAll},
-	{Role: network.Lead, Permission: LookIn}, {Role: network.Lead, Permission: EditAll}, {Role: network.Lead, Permission: Organise},
+	{Role: network.Coordinator, Permission: EditOwn}, {Role: network.Coordinator, Permission: LookIn}, {Role: network.Coordinator, Permission: EditAll},
+	{Role: network.Lead, Permission: EditOwn}, {Role: network.Lead, Permission: LookIn}, {Role: network.Lead, Permission: EditAll}, {Role: network.Lead, Permission: Organise},
 }
 
 // Texts are what visitors read in languages other than the one an entry is kept in: by language, by the field's name in JSON.

@@ -88,6 +88,7 @@ func (s *Store) SaveOrganisation(ctx context.Context, tx *db.Tx, o Organisation,
 		return err
 	}
 	o.Version++
+	o.Services, o.Locations = nil, nil // they have versions of their own
 	if err := s.keep(ctx, tx, "organisation", o.ID, o.Version, o, action, by); err != nil {
 		return err
 	}

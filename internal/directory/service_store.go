@@ -206,10 +206,10 @@ func (s Service) row(now int64) db.Args {
 
 // kept is the service as a version of it is kept: what others own, and where its locations are, stays with them.
 func (s Service) kept() Service {
-	s.Owner = Organisation{}
+	s.Owner, s.Organization, s.ServiceAtLocations = Organisation{}, nil, nil
 	places := make([]Place, len(s.Places))
 	for i, p := range s.Places {
-		p.At = Location{}
+		p.At, p.Location, p.Service = Location{}, nil, nil
 		places[i] = p
 	}
 	s.Places = places

@@ -1,0 +1,164 @@
+package directory_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"kvart/internal/directory"
+	"kvart/internal/hsds"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
+)
+
+// street is that of a shelter.
+const street = "Skrivena staza 47"
+
+// shelter is a service at a street that its own words name too, in all places where words can be.
+func (x *town) shelter() (service, location string) {
+	x.t.Helper()
+	location = x.location("Kuća", street, 45.8, 15.95, func(l *directory.Location) {
+		l.Transportation = "Od Skrivene okuke lijevo"
+	})
+	service = x.service("Sigurna kuća, Skrivena Staza", at(location), func(s *directory.Service) {
+		s.SetText("description", i18n.Text{i18n.HR: "Dođite u SKRIVENA STAZA 47.", i18n.EN: "Come to Skrivena  staza 47."})
+		s.Own.First.Meets = "Na adresi Skrivena staza 47"
+		s.Places[0].Description = "drugi kat, iza Kafića Tihi"
+		s.Places[0].Phones = []hsds.Phone{{ID: db.NewID(), Number: "01 000 0009"}}
+	})
+	return service, location
+}
+
+func TestFlag_leavesTheCityAndATelephone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newDesk(t, d)
+		id, where := x.shelter()
+		other := x.service("Druga", func(s *directory.Service) { s.Description = "Vidi Skrivena staza 47." })
+		for at, kind := range map[int64]string{x.now.Unix() - 100: "stari", x.now.Unix() + 100: "csv"} {
+			_, err := d.Exec(t.Context(), `INSERT INTO directory_exports (id, kind, services, by_whom, at) VALUES (:id, :kind, 2, 'test', :at)`, db.Args{"id": db.NewID(), "kind": kind, "at": at})
+			x.must(err)
+		}
+		x.save(func(tx *db.Tx) error {
+			return x.Suggest(t.Context(), tx, directory.Suggestion{ServiceID: id, Kind: "wrong", Words: "Nije skrivena staza 47 nego 49."})
+		})
+		m := x.member()
+		page := m.get("/desk/locations/"+where+"/confidential", http.StatusOK)
+		if !strings.Contains(page.Find("main").Text(), street) {
+			t.Error("the page does not say which address")
+		}
+		if n := m.post("/desk/locations/"+where+"/confidential", nil, http.StatusOK).Find(`input[name="sure"]`).Length(); n != 1 {
+			t.Error("it does not ask")
+		}
+		m.post("/desk/locations/"+where+"/confidential", map[string][]string{"sure": {"1"}}, http.StatusSeeOther)
+		s, err := x.Service(t.Context(), d, id)
+		x.must(err)
+		l := s.Places[0].At
+		if !l.Confidential || l.Line() != "Zagreb" || l.Latitude != nil || l.Name != "" || *l.AreaID != x.city || s.Places[0].Description != "" || s.Places[0].Phones[0].Number != "01 000 0009" {
+			t.Errorf("kept %+v", s.Places[0])
+		}
+		for _, field := range []string{s.Name, s.Description, s.Texts[i18n.EN]["description"], s.Own.First.Meets} {
+			if strings.Contains(strings.ToLower(field), "staza") || !strings.Contains(field, "…") {
+				t.Errorf("its words say %q", field)
+			}
+		}
+		// What it was says nothing either, and cannot be brought back.
+		if text := m.get("/desk/services/"+id+"/history", http.StatusOK).Text(); strings.Contains(strings.ToLower(text), "staza") {
+			t.Error("the history tells")
+		}
+		m.get("/desk/locations/"+where+"/history", http.StatusOK)
+		m.post("/desk/locations/"+where+"/undo", map[string][]string{"to": {"1"}, "version": {"2"}, "sure": {"1"}}, http.StatusNotFound)
+		x.save(func(tx *db.Tx) error { return x.Undo(t.Context(), tx, "service", id, 1, s.Version, "test") })
+		if s, err = x.Service(t.Context(), d, id); err != nil || s.Places[0].Description != "" || !s.Places[0].At.Confidential || strings.Contains(strings.ToLower(s.Name), "staza") {
+			t.Errorf("undone to %+v %v", s, err)
+		}
+		page = m.get("/desk/locations/"+where+"/confidential", http.StatusOK)
+		if text := page.Find("main").Text(); !strings.Contains(text, "csv") || strings.Contains(text, "stari") || !strings.Contains(text, "Sigurna kuća") {
+			t.Errorf("what is to be called back: %s", strings.Join(strings.Fields(text), " "))
+		}
+		if led(m.get("/desk/locations/"+where, http.StatusSeeOther)) != "/desk/locations/"+where+"/confidential" {
+			t.Error("its form is still there")
+		}
+		// Who still has the form open types nothing back in, and no import does.
+		m.post("/desk/locations/"+where, map[string][]string{"street": {street}, "city": {"Zagreb"}, "version": {"2"}}, http.StatusConflict)
+		err = d.Tx(t.Context(), func(tx *db.Tx) error {
+			return x.SaveLocation(context.Background(), tx, directory.Location{Location: hsds.Location{ID: where, LocationType: "physical", Addresses: []hsds.Address{{Address1: street, City: "Zagreb", AddressType: "physical"}}}, OwnerID: x.association, Version: 2}, "import", "import")
+		})
+		if !fault.Is(err, fault.KindConflict) {
+			t.Errorf("an address for a confidential location: %v", err)
+		}
+		_ = other
+		x.must(d.Compact(t.Context(), "directory_locations"))
+		for name, text := range everything(t, d) {
+			if low := strings.ToLower(text); strings.Contains(low, "skrivena") || strings.Contains(low, "skrivene") || strings.Contains(low, "tihi") {
+				i := max(strings.Index(low, "skriven"), strings.Index(low, "tihi"))
+				t.Errorf("%s still has it: %q", name, text[max(0, i-60):min(len(text), i+60)])
+			}
+		}
+		// Published again: all of it typed anew.
+		f := form(m.get("/desk/locations/"+where+"/public", http.StatusOK), "main form")
+		m.post("/desk/locations/"+where+"/public", f, http.StatusUnprocessableEntity)
+		f.Set("street", "Javna 1")
+		m.post("/desk/locations/"+where+"/public", f, http.StatusSeeOther)
+		if l, err = x.Location(t.Context(), d, where); err != nil || l.Confidential || l.Line() != "Javna 1, Zagreb" || l.PublicFrom != x.now.Unix() {
+			t.Errorf("published as %+v %v", l, err)
+		}
+		m.get("/desk/locations/"+where+"/public", http.StatusConflict)
+	})
+}
+
+// everything is all that the database holds: of SQLite its files, byte by byte; of PostgreSQL every row as text.
+func everything(t *testing.T, d *db.DB) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	if d.Engine == db.SQLite {
+		for _, suffix := range []string{"", "-wal"} {
+			b, err := os.ReadFile(d.File + suffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all["the file"+suffix] = string(b)
+		}
+		return all
+	}
+	var tables []string
+	if err := d.Select(t.Context(), &tables, `SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range tables {
+		var rows []string
+		if err := d.Select(t.Context(), &rows, fmt.Sprintf(`SELECT CAST(x AS TEXT) FROM %s x`, name), nil); err != nil {
+			t.Fatal(name, err)
+		}
+		all[name] = strings.Join(rows, "\n")
+	}
+	if len(all) < 20 {
+		t.Fatalf("%d tables only", len(all))
+	}
+	return all
+}
+
+func TestFlag_ofAnUnknownLocationIsNotFoundAndTwiceIsOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTown(t, d)
+		_, where := x.shelter()
+		flag := func(id string) (f directory.Flagged, err error) {
+			err = d.Tx(t.Context(), func(tx *db.Tx) error { f, err = x.Flag(context.Background(), tx, id, "test"); return err })
+			return f, err
+		}
+		if _, err := flag(db.NewID()); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("unknown: %v", err)
+		}
+		f, err := flag(where)
+		if err != nil || len(f.Written) != 1 {
+			t.Errorf("%+v %v", f, err)
+		}
+		if _, err := flag(where); err != nil {
+			t.Errorf("twice: %v", err)
+		}
+	})
+}
