@@ -123,7 +123,26 @@ func (x *export) hsds(s Service) hsds.Service {
 		a.ServiceID, a.LocationID, a.Location, a.Service = "", "", &at, nil
 		h.ServiceAtLocations = append(h.ServiceAtLocations, a)
 	}
+	untie(reflect.ValueOf(&h).Elem(), true)
 	return h
+}
+
+// untie takes away the links by which what stands within an entry names what it stands in.
+func untie(v reflect.Value, whole bool) {
+	t := v.Type()
+	for i := range v.NumField() {
+		f := v.Field(i)
+		switch {
+		case f.Kind() == reflect.String && links[t.Field(i).Name] && !whole:
+			f.SetString("")
+		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Struct:
+			for j := range f.Len() {
+				untie(f.Index(j), false)
+			}
+		case f.Kind() == reflect.Pointer && f.Type().Elem().Kind() == reflect.Struct && !f.IsNil():
+			untie(f.Elem(), t.Field(i).Name == "Location") // whose location it is, is no link to where it stands
+		}
+	}
 }
 
 func (x *export) ndjson(w io.Writer) error {
@@ -412,6 +431,9 @@ func (x *export) book(w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
 	n := 0
 	if err := x.sheet(func(cells []string) error {
 		if n++; n > exportRows {
@@ -427,9 +449,6 @@ func (x *export) book(w io.Writer) error {
 		}
 		return stream.SetRow(at, row)
 	}); err != nil {
-		return err
-	}
-	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
 	if err := stream.Flush(); err != nil {

@@ -148,8 +148,9 @@ type parsed struct {
 	term     map[string]int
 	taxonomy map[string]int
 
-	json bool
-	path []pathStep // where tidy is within an entry
+	json     bool
+	programs map[string]bool // of a data package: those that services name
+	path     []pathStep      // where tidy is within an entry
 
 	// where finds the place of a field of the entry, named as Check names it.
 	where func(noun, id string, w Where, field string) Where

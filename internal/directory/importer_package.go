@@ -268,7 +268,7 @@ func (k *pack) fill(entry any) {
 				unit := x.rows[i].Interface().(hsds.Unit)
 				k.used["unit "+unit.ID] = true
 				k.fill(&unit)
-				e.Unit = &unit
+				e.Unit, e.UnitID = &unit, ""
 			}
 		}
 	case *hsds.Organization:
@@ -343,7 +343,9 @@ func (k *pack) all() {
 		k.fill(&l)
 		k.addLocation(&readLocation{Location: l, At: w}, k.r)
 	})
+	k.programs = map[string]bool{}
 	each(k, func(s hsds.Service, w Where) {
+		k.programs[s.ProgramID] = true
 		k.fill(&s)
 		k.addService(&readService{Service: s, At: w, Mod: modifiedOf(s.LastModified)}, k.r)
 	})

@@ -378,10 +378,20 @@ func findTaxonomy(list []Taxonomy, id string) *Taxonomy {
 func sameJSON(a, b any) bool {
 	x, errA := json.Marshal(a)
 	y, errB := json.Marshal(b)
-	return errA == nil && errB == nil && bytes.Equal(x, y)
+	if errA != nil || errB != nil {
+		return false
+	}
+	// Tables of text know one end of a line; forms of browsers send the other.
+	return bytes.Equal(x, y) || bytes.Equal(bytes.ReplaceAll(x, []byte(`\r\n`), []byte(`\n`)), bytes.ReplaceAll(y, []byte(`\r\n`), []byte(`\n`)))
 }
 
-// sameContent is sameJSON, for which ids of what stands within an entry are none of its content: foreign files make them anew.
+// sameText says whether a cell holds the text, as far as a cell can.
+func sameText(cell, text string) bool {
+	return cell == text || strings.TrimSpace(strings.ReplaceAll(cell, "\r\n", "\n")) == strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+}
+
+// sameContent is sameJSON, for which ids of what stands within an entry, and the links by which it says where it stands, are
+// none of its content: foreign files make them anew.
 func sameContent(a, b any) bool {
 	if sameJSON(a, b) {
 		return true
@@ -399,7 +409,9 @@ func sameContent(a, b any) bool {
 func dropIDs(v any) {
 	switch v := v.(type) {
 	case map[string]any:
-		delete(v, "id")
+		for _, name := range []string{"id", "link_id", "link_entity", "resource_id", "service_id", "organization_id", "location_id", "service_at_location_id", "contact_id", "phone_id"} {
+			delete(v, name)
+		}
 		for _, one := range v {
 			dropIDs(one)
 		}
@@ -487,6 +499,12 @@ func (run *importRun) mergeOwner(f *readOwner, had Organisation, there bool) Org
 	}
 	n.Organization = f.Organization
 	n.Services, n.Locations = nil, nil
+	n.Programs = slices.DeleteFunc(slices.Clone(n.Programs), func(p hsds.Program) bool { // what services name stands at them
+		return run.programs[p.ID] && !slices.ContainsFunc(had.Programs, func(x hsds.Program) bool { return x.ID == p.ID })
+	})
+	if len(n.Programs) == 0 {
+		n.Programs = nil
+	}
 	n.Name, n.AlternateName, n.Description = had.Name, had.AlternateName, had.Description
 	n.setIn(run.Lang, "name", f.Name)
 	n.setIn(run.Lang, "alternate_name", f.AlternateName)
@@ -523,7 +541,7 @@ func (run *importRun) setCells(row *sheetRow, of string, there bool, entry, show
 			continue
 		}
 		cell, had := row.cell(n)
-		if !had || there && cell == c.Get(shown) {
+		if !had || there && sameText(cell, c.Get(shown)) {
 			continue
 		}
 		if !there && cell == "" {

@@ -156,7 +156,7 @@ func (s *Service) setIn(l i18n.Lang, field, text string) {
 		s.Lang = l
 	}
 	t := s.Text(field)
-	if now, _ := t.In(l); now == text { // the same as it is read
+	if now, _ := t.In(l); sameText(text, now) { // the same as it is read
 		return
 	}
 	t[l] = text
@@ -184,7 +184,7 @@ func (o *Organisation) setIn(l i18n.Lang, field, text string) {
 		o.Lang = l
 	}
 	own := map[string]*string{"name": &o.Name, "alternate_name": &o.AlternateName, "description": &o.Description}[field]
-	if o.Texts.in(l, field, *own) == text {
+	if sameText(text, o.Texts.in(l, field, *own)) {
 		return
 	}
 	if l == o.Lang {
@@ -484,7 +484,9 @@ func hoursCell(list []hsds.Schedule, l i18n.Lang) string {
 		if len(days) == 0 {
 			continue
 		}
-		parts = append(parts, strings.Join(days, ", ")+" "+clockWords(a)+"–"+clockWords(b))
+		if part := strings.Join(days, ", ") + " " + clockWords(a) + "–" + clockWords(b); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
 	}
 	return strings.Join(parts, "; ")
 }
