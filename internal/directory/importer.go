@@ -55,6 +55,9 @@ type ImportLine struct {
 	Args []any
 }
 
+// MostBytes is how large a file to import may be.
+const MostBytes = 1 << 30
+
 // mostLines bounds how many lines of each kind a report keeps; all are counted.
 const mostLines = 300
 
@@ -141,6 +144,8 @@ type parsed struct {
 	Owners     []*readOwner
 	Locations  []*readLocation
 	Services   []*readService
+	Spots      []readSpot
+	Synonyms   []readSynonym
 
 	owner    map[string]*readOwner
 	location map[string]*readLocation
@@ -168,7 +173,8 @@ type readTaxonomy struct {
 
 type readTerm struct {
 	hsds.Term
-	At Where
+	At    Where
+	Names i18n.Text // in several languages; nil: Name alone, in Language
 }
 
 type readOwner struct {
@@ -221,6 +227,6 @@ func (p *parsed) addTerm(t hsds.Term, w Where) {
 	}
 	if _, there := p.term[t.ID]; !there {
 		p.term[t.ID] = len(p.Terms)
-		p.Terms = append(p.Terms, readTerm{t, w})
+		p.Terms = append(p.Terms, readTerm{Term: t, At: w})
 	}
 }

@@ -424,9 +424,9 @@ func parse(name string, data []byte, r *ImportReport) *parsed {
 	case strings.HasSuffix(low, ".json"), strings.HasSuffix(low, ".ndjson"), strings.HasSuffix(low, ".jsonl"):
 		return readJSON(base, data, r)
 	case strings.HasSuffix(low, ".xlsx"):
-		return readSheet(readBook(base, data, r), r)
+		return readRows(readBook(base, data, r), r)
 	case strings.HasSuffix(low, ".csv"), strings.HasSuffix(low, ".tsv"), strings.HasSuffix(low, ".txt"):
-		return readSheet(readTable(base, data, r), r)
+		return readRows(readTable(base, data, r), r)
 	}
 	r.fault(Where{File: base}, fault.Invalid("directory.io.ending").Key)
 	return nil

@@ -49,7 +49,7 @@ func (im Importer) Run(ctx context.Context, name string, data []byte, take bool)
 	if take {
 		run.total *= 2
 	}
-	for _, part := range []func() error{run.planTaxonomies, run.planOwners, run.planLocations, run.planServices} {
+	for _, part := range []func() error{run.planTaxonomies, run.planPlaces, run.planOwners, run.planLocations, run.planServices} {
 		if err := part(); err != nil {
 			return run.report, err
 		}
@@ -93,6 +93,8 @@ type importRun struct {
 	owners     []planned[Organisation]
 	locations  []planned[Location]
 	services   []planned[Service]
+	spots      []planned[spotRow]
+	synonyms   []planned[[3]string]
 
 	known map[string]Organisation // of the directory or of the file, by id
 	spot  map[string]Location
@@ -285,7 +287,17 @@ func (run *importRun) planTaxonomies() error {
 			n = *had
 		}
 		l := run.langOf(x.Language)
-		n.Name, n.Description = inText(n.Name, l, x.Name), inText(n.Description, l, x.Description)
+		if x.Names == nil {
+			n.Name = inText(n.Name, l, x.Name)
+		}
+		if x.Names != nil {
+			n.Name = maps.Clone(n.Name)
+			if n.Name == nil {
+				n.Name = i18n.Text{}
+			}
+			maps.Copy(n.Name, x.Names)
+		}
+		n.Description = inText(n.Description, l, x.Description)
 		n.Code, n.URI, n.TaxonomyID = x.Code, x.TermURI, x.TaxonomyID
 		if findTaxonomy(list, n.TaxonomyID) == nil {
 			run.report.fault(at("taxonomy_id"), "directory.io.no_taxonomy")
@@ -702,11 +714,13 @@ func (l Location) bare() any {
 	return l
 }
 
+func e6(degrees float64) int64 { return int64(math.Round(degrees * 1e6)) }
+
 func rounded(f *float64) *float64 {
 	if f == nil {
 		return nil
 	}
-	n := math.Round(*f*1e6) / 1e6
+	n := float64(e6(*f)) / 1e6
 	return &n
 }
 
@@ -1019,8 +1033,10 @@ func (run *importRun) spotOf(r *sheetRow, owner string) string {
 		return id
 	}
 	words := []string{r.named("place"), r.named("street"), r.named("city")}
-	if strings.Join(words, "") == "" {
-		return ""
+	if strings.Join(words, "") == "" { // a place that only its degrees tell
+		if words = []string{r.named("latitude"), r.named("longitude")}; strings.Join(words, "") == "" {
+			return ""
+		}
 	}
 	for i := range words {
 		words[i] = i18n.Fold(words[i])
@@ -1173,6 +1189,12 @@ func (run *importRun) foresee() {
 		run.tell(p.line)
 	}
 	for _, p := range run.services {
+		run.tell(p.line)
+	}
+	for _, p := range run.spots {
+		run.tell(p.line)
+	}
+	for _, p := range run.synonyms {
 		run.tell(p.line)
 	}
 }

@@ -41,6 +41,9 @@ func (run *importRun) take() error {
 			run.tell(p.line)
 		}
 	}
+	if err := run.takePlaces(); err != nil {
+		return err
+	}
 	base := run.total/2 + len(run.Terms)
 	if err := takeEach(run, base, run.owners, func(tx *db.Tx, made, updated []Organisation) error {
 		if err := run.addOrganisations(run.ctx, tx, made, run.By); err != nil {
