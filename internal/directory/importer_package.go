@@ -36,12 +36,12 @@ func packed(file string, data []byte, r *ImportReport) map[string][]byte {
 	files, left := map[string][]byte{}, int64(mostUnpacked)
 	for _, f := range z.File {
 		name := f.Name
-		if strings.HasSuffix(name, "/") || strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(path.Base(name), ".") && path.Base(name) != ".." {
-			continue
-		}
 		if path.IsAbs(name) || strings.ContainsAny(name, "\\\x00") || slices.Contains(strings.Split(name, "/"), "..") {
 			r.fault(Where{File: file, Field: strconv.QuoteToASCII(name)}, "directory.io.zip_path")
 			return nil
+		}
+		if strings.HasSuffix(name, "/") || strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(path.Base(name), ".") && path.Base(name) != ".." {
+			continue
 		}
 		base := path.Base(name)
 		if _, twice := files[base]; twice {

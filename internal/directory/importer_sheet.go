@@ -84,8 +84,11 @@ func columnNamed(name string) int {
 // where is the row's place in a column of ours.
 func (r *sheetRow) where(n int) Where {
 	w := r.At
-	if n >= 0 && r.of.at[n] >= 0 {
-		w.Column, w.Field = columnName(r.of.at[n]), sheetColumns[n].Name
+	if n < 0 {
+		return w
+	}
+	if w.Field = sheetColumns[n].Name; r.of.at[n] >= 0 {
+		w.Column = columnName(r.of.at[n])
 	}
 	return w
 }
