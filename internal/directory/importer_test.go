@@ -331,12 +331,16 @@ func TestImport_stoppedLeavesWholeBatchesAndGoesOn(t *testing.T) {
 	})
 }
 
-// generated are services as an export has them, a line each: ten of an organisation, each at a place of its own.
-func generated(n int) []byte {
+// generated are services as an export has them, a line each: ten of an organisation, each at a place of its own, with the terms.
+func generated(n int, terms ...string) []byte {
 	var b bytes.Buffer
 	id := func(kind, i int) string { return fmt.Sprintf("018f%04x-0000-7000-8000-%012x", kind, i) }
 	for i := range n {
-		fmt.Fprintf(&b, `{"id":%q,"name":"Pomoć u kući %d","description":"Nosimo namirnice i lijekove starijim osobama koje teško izlaze, čitamo naglas, šećemo i razgovaramo. Javite se i ako samo trebate društvo; broj %d.",
+		attributes := ""
+		for k, term := range terms {
+			attributes += fmt.Sprintf(`{"id":%q,"link_entity":"service","taxonomy_term_id":%q},`, id(20+k, i), term)
+		}
+		fmt.Fprintf(&b, `{"id":%q,"attributes":[`+strings.TrimSuffix(attributes, ",")+`],"name":"Pomoć u kući %d","description":"Nosimo namirnice i lijekove starijim osobama koje teško izlaze, čitamo naglas, šećemo i razgovaramo. Javite se i ako samo trebate društvo; broj %d.",
 "status":"active","assured_date":"2026-10-01","eligibility_description":"Za osobe starije od 65 godina u četvrti.","minimum_age":65,"email":"ured%d@kvart.example",
 "phones":[{"id":%q,"number":"+385 1 %07d"}],"schedules":[{"id":%q,"freq":"WEEKLY","byday":"MO,TU,TH","opens_at":"09:00","closes_at":"13:00"}],"languages":[{"id":%q,"code":"hr"}],
 "organization":{"id":%q,"name":"Udruga %d","description":"Pomažemo u kvartu."},
