@@ -378,3 +378,18 @@ func TestImport_listsOfPlacesTermsAndWordsTwice(t *testing.T) {
 		}
 	})
 }
+
+// The guide names every column that the sheet has, in both languages.
+func TestSheet_guideNamesEveryColumn(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	for file, l := range map[string]i18n.Lang{"services-import.md": i18n.EN, "hr/usluge-iz-datoteke.md": i18n.HR} {
+		guide, err := os.ReadFile("../../docs/desk/" + file)
+		w.must(err)
+		head, _, _ := strings.Cut(strings.TrimPrefix(string(w.export("csv", l)), "\ufeff"), "\r\n")
+		for _, column := range strings.FieldsFunc(head, func(r rune) bool { return r == ';' || l == i18n.EN && r == ',' }) {
+			if !strings.Contains(string(guide), "| "+column+" |") {
+				t.Errorf("%s does not name %q", file, column)
+			}
+		}
+	}
+}
