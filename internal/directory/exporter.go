@@ -24,7 +24,7 @@ import (
 // our own sheet.
 var ExportFormats = []string{"zip", "ndjson", "xlsx", "csv"}
 
-// exportBooks bounds the rows of a workbook: a sheet has 1,048,576.
+// exportRows bounds the rows of a workbook: a sheet has 1,048,576.
 const exportRows = 1_000_000
 
 // Export writes all services with their organisations, locations and taxonomies, as others may have them (Service.Shown),
@@ -367,13 +367,14 @@ func (x *export) sheet(f func(cells []string) error) error {
 	if err := f(head); err != nil {
 		return err
 	}
+	terms := newTermIndex(x.sorts)
 	return x.each(func(s Service) error {
 		places := s.Places
 		if len(places) == 0 {
 			places = []Place{{}}
 		}
 		for i := range places {
-			e := &sheetEntry{S: &s, O: &s.Owner, Lang: x.lang, Sorts: x.sorts, Centres: centres}
+			e := &sheetEntry{S: &s, O: &s.Owner, Lang: x.lang, Sorts: x.sorts, Terms: terms, Centres: centres}
 			if len(s.Places) > 0 {
 				e.P = &places[i]
 			}

@@ -118,6 +118,10 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 		r.fault(w, "directory.io.row_large", "kb", mostCell>>10)
 		return
 	}
+	if bytes.Contains(raw, []byte(`\u0000`)) { // no database keeps it in a text
+		r.fault(w, "directory.io.json")
+		return
+	}
 	s := &readService{At: w}
 	if err := json.Unmarshal(raw, &s.Service); err != nil {
 		if bad, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {

@@ -81,11 +81,12 @@ type importRun struct {
 	report      ImportReport
 	done, total int
 
-	areas   *areaMap
-	sorts   *Taxonomies // with those of the file
-	centres []network.Centre
-	members map[string]string // kinds of the network's organisations, by id
-	today   string
+	areas     *areaMap
+	sorts     *Taxonomies // with those of the file
+	termNames termIndex   // of sorts, once they are whole
+	centres   []network.Centre
+	members   map[string]string // kinds of the network's organisations, by id
+	today     string
 
 	// what is to be done; nought Version: made
 	taxonomies []planned[Taxonomy]
@@ -545,8 +546,11 @@ func keepText(to *string, had string) {
 
 // setCells takes the columns of a noun from a row of a sheet, those that say something else than is shown now.
 func (run *importRun) setCells(row *sheetRow, of string, there bool, entry, shown *sheetEntry) {
+	if run.termNames == nil {
+		run.termNames = newTermIndex(run.sorts)
+	}
 	for _, e := range []*sheetEntry{entry, shown} {
-		e.Lang, e.Sorts, e.Centres = run.Lang, run.sorts, run.centres
+		e.Lang, e.Sorts, e.Terms, e.Centres = run.Lang, run.sorts, run.termNames, run.centres
 	}
 	for n, c := range sheetColumns {
 		if c.Of != of || c.Set == nil {

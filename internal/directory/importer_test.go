@@ -117,6 +117,9 @@ func TestImport_officialExamplesTwice(t *testing.T) {
 				t.Fatalf("%s: %v\n%s\n%s", name, first.Counts, keys(first.Faults), keys(first.Notes))
 			}
 			t.Log(name, "\n"+keys(first.Notes))
+			if n := w.number(`SELECT COUNT(*) FROM organisations`); n != 1 || w.number(`SELECT COUNT(*) FROM directory_organisations WHERE kind = 'other'`) != 1 {
+				t.Errorf("%d organisations of the network", n)
+			}
 			before := w.number(everything)
 			second := w.take(name, data, i18n.EN)
 			if n := second.Count(directory.Made) + second.Count(directory.Updated) + second.Count(directory.Clashes); n > 0 || w.number(everything) != before {

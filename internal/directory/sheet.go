@@ -20,6 +20,7 @@ type sheetEntry struct {
 	P       *Place // nil: no place
 	Lang    i18n.Lang
 	Sorts   *Taxonomies
+	Terms   termIndex
 	Centres []network.Centre
 }
 
@@ -383,34 +384,46 @@ func (e *sheetEntry) termName(id string) string {
 		return id
 	}
 	name, _ := t.Name.In(e.Lang)
-	if found, several := termNamed(e.Sorts, name); several || found != id || strings.ContainsAny(name, ";,") {
+	if found, several := e.Terms.named(name); several || found != id || strings.ContainsAny(name, ";,") {
 		return id
 	}
 	return name
 }
 
-// termNamed is the id of the term of that id, code or name in any language.
-func termNamed(sorts *Taxonomies, s string) (id string, several bool) {
-	if sorts.Term(s) != nil {
-		return s, false
-	}
-	folded := network.Slug(s)
-	if folded == "" {
-		return "", false
+// termIndex finds terms by their ids, codes and folded names in any language.
+type termIndex map[string][]string
+
+func newTermIndex(sorts *Taxonomies) termIndex {
+	x := termIndex{}
+	add := func(key, id string) {
+		if key != "" && !slices.Contains(x[key], id) {
+			x[key] = append(x[key], id)
+		}
 	}
 	for _, t := range sorts.Terms {
-		match := t.Code != "" && t.Code == s
+		add("="+t.ID, t.ID)
+		if t.Code != "" {
+			add("="+t.Code, t.ID)
+		}
 		for _, name := range t.Name {
-			match = match || network.Slug(name) == folded
-		}
-		if match && id != "" && id != t.ID {
-			return "", true
-		}
-		if match {
-			id = t.ID
+			add(network.Slug(name), t.ID)
 		}
 	}
-	return id, false
+	return x
+}
+
+// named is the id of the term that a cell names; several have the name where it does not tell them apart.
+func (x termIndex) named(s string) (id string, several bool) {
+	for _, key := range []string{"=" + s, network.Slug(s)} {
+		switch found := x[key]; len(found) {
+		case 0:
+		case 1:
+			return found[0], false
+		default:
+			return "", true
+		}
+	}
+	return "", false
 }
 
 func (e *sheetEntry) setGroups(cell string) string {
@@ -421,7 +434,7 @@ func (e *sheetEntry) setGroups(cell string) string {
 		}
 	}
 	for _, name := range cellParts(cell) {
-		id, several := termNamed(e.Sorts, name)
+		id, several := e.Terms.named(name)
 		if several {
 			return "directory.io.term_several"
 		}
