@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -259,7 +260,7 @@ func setNumber(to **float64, cell string) string {
 		return ""
 	}
 	n, err := strconv.ParseFloat(strings.ReplaceAll(cell, ",", "."), 64)
-	if err != nil {
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
 		return "directory.io.no_number"
 	}
 	*to = &n

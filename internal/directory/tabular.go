@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -62,7 +63,7 @@ func (t *tabular) set(v reflect.Value, column int, cell string) bool {
 		return true
 	}
 	n, err := strconv.ParseFloat(cell, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
 		return false
 	}
 	f.Set(reflect.ValueOf(&n))
