@@ -39,7 +39,8 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Accounts."`
 	Token   tokenCmd   `cmd:"" help:"Tokens for the API."`
 	Person  personCmd  `cmd:"" help:"What is kept of a person: export or erase."`
-	Import  importCmd  `cmd:"" help:"Import a network or a programme."`
+	Import  importCmd  `cmd:"" help:"Import a network, a programme or services."`
+	Export  exportCmd  `cmd:"" help:"Export services."`
 	Mail    mailCmd    `cmd:"" help:"Mails that wait: only the operator reads them."`
 	SMS     smsCmd     `cmd:"" name:"sms" help:"SMS that wait: only the operator reads them."`
 	Season  seasonCmd  `cmd:"" help:"Seasons: who gets which room each week."`

@@ -248,6 +248,8 @@ func (c *personEraseCmd) Run(ctx context.Context) error {
 type importCmd struct {
 	Network   importNetworkCmd   `cmd:"" help:"Build a network from a YAML file; the same file twice changes nothing."`
 	Programme importProgrammeCmd `cmd:"" help:"Take the sessions of a calendar file (.ics)."`
+	Services  importServicesCmd  `cmd:"" help:"Take services: an HSDS data package (.zip), HSDS JSON (.json, .ndjson) or a sheet (.csv, .xlsx)."`
+	Places    importPlacesCmd    `cmd:"" help:"Take streets, stops and committees to be near to, a taxonomy or synonyms (.csv, .xlsx)."`
 }
 
 type importNetworkCmd struct {
@@ -343,16 +345,17 @@ func terminal(f *os.File) bool {
 }
 
 // read refuses a file that is larger than any network or calendar.
-func read(file string) ([]byte, error) {
+func read(file string) ([]byte, error) { return readUpTo(file, 16<<20) }
+
+func readUpTo(file string, most int64) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	const most = 16 << 20
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && len(data) > most {
-		err = fmt.Errorf("%s is larger than 16 MB", file)
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("%s is larger than %d MB", file, most>>20)
 	}
 	return data, err
 }

@@ -1,0 +1,333 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kvart/internal/platform/audit"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+)
+
+// indexMany puts services that were just made into the search index, in their transaction. They are whole: with their seq,
+// organisations and places.
+func (s *Store) indexMany(ctx context.Context, tx *db.Tx, list []Service) error { return nil }
+
+// take saves what was planned, in batches.
+func (run *importRun) take() error {
+	if len(run.taxonomies)+len(run.terms) > 0 {
+		if err := run.inBatch(func(tx *db.Tx) error {
+			for _, p := range run.taxonomies {
+				if err := run.SaveTaxonomy(run.ctx, tx, p.entry, run.By); err != nil {
+					return err
+				}
+			}
+			for _, p := range run.terms {
+				if err := run.SaveTerm(run.ctx, tx, p.entry, run.By); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, p := range run.taxonomies {
+			run.tell(p.line)
+		}
+		for _, p := range run.terms {
+			run.tell(p.line)
+		}
+	}
+	if err := run.takePlaces(); err != nil {
+		return err
+	}
+	base := run.total/2 + len(run.Terms)
+	if err := takeEach(run, base, run.owners, func(tx *db.Tx, made, updated []Organisation) error {
+		if err := run.addOrganisations(run.ctx, tx, made, run.By); err != nil {
+			return err
+		}
+		for _, o := range updated {
+			if err := run.SaveOrganisation(run.ctx, tx, o, "import", run.By); err != nil {
+				return err
+			}
+		}
+		return run.indexAgain(tx, `organisation_id`, ids(updated, func(o Organisation) string { return o.ID }))
+	}); err != nil || run.report.Stopped {
+		return err
+	}
+	base += len(run.Owners)
+	if err := takeEach(run, base, run.locations, func(tx *db.Tx, made, updated []Location) error {
+		if err := run.addLocations(run.ctx, tx, made, run.By); err != nil {
+			return err
+		}
+		for _, l := range updated {
+			if err := run.SaveLocation(run.ctx, tx, l, "import", run.By); err != nil {
+				return err
+			}
+		}
+		return run.indexAgain(tx, `id IN (SELECT service_id FROM directory_places WHERE location_id`, ids(updated, func(l Location) string { return l.ID }))
+	}); err != nil || run.report.Stopped {
+		return err
+	}
+	base += len(run.Locations)
+	return takeEach(run, base, run.services, func(tx *db.Tx, made, updated []Service) error {
+		if err := run.addServices(run.ctx, tx, made, run.By); err != nil {
+			return err
+		}
+		for _, s := range updated {
+			if err := run.SaveService(run.ctx, tx, s, "import", run.By); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func ids[T any](list []T, of func(T) string) []string {
+	var all []string
+	for _, one := range list {
+		all = append(all, of(one))
+	}
+	return all
+}
+
+// inBatch does a batch in a transaction, with a note in the audit log. What somebody else changed meanwhile ends the import.
+func (run *importRun) inBatch(f func(tx *db.Tx) error) error {
+	err := run.DB.Tx(run.ctx, func(tx *db.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		return audit.Append(run.ctx, tx, audit.Row{Chain: audit.Network, Action: "directory.import", Actor: run.By, SubjectKind: "directory", SubjectID: "", At: run.Now()})
+	})
+	if fault.Is(err, fault.KindConflict) {
+		return fault.Conflict("directory.io.meanwhile").Because(err)
+	}
+	return err
+}
+
+// takeEach saves what was planned of a noun, a batch at a time. Those with a version are changed, the others made.
+func takeEach[T interface{ version() int }](run *importRun, base int, list []planned[T], save func(tx *db.Tx, made, updated []T) error) error {
+	for i, chunk := range chunks(list) {
+		if run.step(base + i*batch) {
+			run.report.Stopped = true
+			return nil
+		}
+		var made, updated []T
+		for _, p := range chunk {
+			if p.entry.version() == 0 {
+				made = append(made, p.entry)
+			} else {
+				updated = append(updated, p.entry)
+			}
+		}
+		if err := run.inBatch(func(tx *db.Tx) error { return save(tx, made, updated) }); err != nil {
+			return err
+		}
+		for _, p := range chunk {
+			run.tell(p.line)
+		}
+	}
+	return nil
+}
+
+func (o Organisation) version() int { return o.Version }
+func (l Location) version() int     { return l.Version }
+func (s Service) version() int      { return s.Version }
+
+// indexAgain indexes the services that a condition and a list of ids choose.
+func (run *importRun) indexAgain(tx *db.Tx, where string, list []string) error {
+	if len(list) == 0 {
+		return nil
+	}
+	args := db.Args{}
+	where = `WHERE ` + where + ` IN (` + db.In("x", list, args) + `)` + strings.Repeat(")", strings.Count(where, "("))
+	services, err := run.Store.services(run.ctx, tx, where, args)
+	if err != nil || len(services) == 0 {
+		return err
+	}
+	return run.indexMany(run.ctx, tx, services)
+}
+
+// addMany inserts rows in few statements. It returns how many were not there yet; with conflict, those that were are left.
+func addMany(ctx context.Context, tx *db.Tx, table string, columns []string, rows [][]any, conflict string) (added int64, err error) {
+	// A few sizes, so that the engines know the statements again.
+	for _, size := range []int{256, 32, 4, 1} {
+		for len(rows) >= size {
+			args := make(db.Args, size*len(columns))
+			for i, row := range rows[:size] {
+				for j, v := range row {
+					args[argName(i*len(columns)+j)] = v
+				}
+			}
+			n, err := tx.Exec(ctx, insertText(table, columns, size)+conflict, args)
+			if err != nil {
+				return added, err
+			}
+			added += n
+			rows = rows[size:]
+		}
+	}
+	return added, nil
+}
+
+// argNames are the names of parameters: made once.
+var argNames = func() []string {
+	list := make([]string, 256*16)
+	for i := range list {
+		list[i] = "v" + strconv.Itoa(i)
+	}
+	return list
+}()
+
+func argName(i int) string { return argNames[i] }
+
+func insertText(table string, columns []string, rows int) string {
+	var b strings.Builder
+	b.Grow(64 + rows*len(columns)*8)
+	b.WriteString("INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ")
+	for i := range rows {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteByte('(')
+		for j := range columns {
+			if j > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(":" + argName(i*len(columns)+j))
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+const unlessThere = ` ON CONFLICT (id) DO NOTHING`
+
+// all refuses where not all of the rows were new.
+func all(n int64, want int, err error) error {
+	if err == nil && n != int64(want) {
+		err = fault.Conflict("directory.fault.id_taken")
+	}
+	return err
+}
+
+func picked(args db.Args, names []string) []any {
+	row := make([]any, len(names))
+	for i, n := range names {
+		row[i] = args[n]
+	}
+	return row
+}
+
+// versions keeps the first version of entries.
+func (s *Store) firstVersions(ctx context.Context, tx *db.Tx, noun, by string, ids []string, entries []any) error {
+	now := s.Now().Unix()
+	rows := make([][]any, len(ids))
+	for i := range ids {
+		body, err := json.Marshal(entries[i])
+		if err != nil {
+			return err
+		}
+		rows[i] = []any{noun, ids[i], 1, string(body), "import", by, now}
+	}
+	_, err := addMany(ctx, tx, "directory_versions", []string{"noun", "noun_id", "version", "body", "action", "by_whom", "at"}, rows, "")
+	return err
+}
+
+// addOrganisations makes organisations that Check allows. It returns Conflict where an id is taken.
+func (s *Store) addOrganisations(ctx context.Context, tx *db.Tx, list []Organisation, by string) error {
+	now := s.Now().Unix()
+	var rows [][]any
+	var keys []string
+	var entries []any
+	for _, o := range list {
+		body := o.Organization
+		body.ID, body.Name, body.Services, body.Locations = "", "", nil, nil
+		rows = append(rows, []any{o.ID, o.Kind, o.Name, ownerBody(body), o.Lang, o.Texts, o.Reach, orNull(o.ReachUntil), o.CentreID, o.AskEmail, now})
+		o.Version = 1
+		keys, entries = append(keys, o.ID), append(entries, o)
+	}
+	n, err := addMany(ctx, tx, "directory_organisations", []string{"id", "kind", "name", "body", "lang", "texts", "reach", "reach_until", "centre_id", "ask_email", "modified_at"}, rows, unlessThere)
+	if err := all(n, len(rows), err); err != nil {
+		return err
+	}
+	return s.firstVersions(ctx, tx, "organisation", by, keys, entries)
+}
+
+// addLocations makes locations that Check allows, none of them confidential, with the areas they have. It returns Conflict where an id is taken.
+func (s *Store) addLocations(ctx context.Context, tx *db.Tx, list []Location, by string) error {
+	now := s.Now().Unix()
+	var rows [][]any
+	var keys []string
+	var entries []any
+	for _, l := range list {
+		args := db.Args{}
+		if err := l.row(nil, args); err != nil {
+			return err
+		}
+		rows = append(rows, append([]any{l.ID, orNull(l.OwnerID), now, now}, picked(args, []string{"area", "body", "own", "city", "postcode", "lat", "lon", "confidential"})...))
+		l.Version = 1
+		keys, entries = append(keys, l.ID), append(entries, l)
+	}
+	n, err := addMany(ctx, tx, "directory_locations", []string{"id", "organisation_id", "public_from", "modified_at", "area_id", "body", "own", "city", "postcode", "lat_e6", "lon_e6", "confidential"}, rows, unlessThere)
+	if err := all(n, len(rows), err); err != nil {
+		return err
+	}
+	return s.firstVersions(ctx, tx, "location", by, keys, entries)
+}
+
+// addServices makes services that Check allows, with their places and terms, and indexes them. Their Owner and their places' At
+// are whole. It returns Conflict where an id is taken.
+func (s *Store) addServices(ctx context.Context, tx *db.Tx, list []Service, by string) error {
+	if len(list) == 0 {
+		return nil
+	}
+	now := s.Now().Unix()
+	var rows, places, terms [][]any
+	var keys []string
+	var entries []any
+	for i := range list {
+		one := &list[i]
+		args := one.row(now)
+		rows = append(rows, picked(args, []string{"id", "organisation", "status", "name", "body", "lang", "texts", "own", "terms", "assured", "assurer", "ask", "asked", "now"}))
+		for n, p := range one.Places {
+			body := p.AtLocation
+			body.ID, body.ServiceID, body.LocationID, body.Service, body.Location = "", "", "", nil, nil
+			places = append(places, []any{p.ID, one.ID, p.LocationID, placeBody(body), n})
+		}
+		for _, t := range one.Terms() {
+			terms = append(terms, []any{t, one.ID})
+		}
+		one.Version, one.ModifiedAt = 1, now
+		keys, entries = append(keys, one.ID), append(entries, one.kept())
+	}
+	n, err := addMany(ctx, tx, "directory_services", []string{"id", "organisation_id", "status", "name", "body", "lang", "texts", "own", "terms", "assured_on", "assured_by", "ask_at", "asked", "modified_at"}, rows, unlessThere)
+	if err := all(n, len(rows), err); err != nil {
+		return err
+	}
+	n, err = addMany(ctx, tx, "directory_places", []string{"id", "service_id", "location_id", "body", "position"}, places, unlessThere)
+	if err := all(n, len(places), err); err != nil {
+		return err
+	}
+	if _, err := addMany(ctx, tx, "directory_service_terms", []string{"term_id", "service_id"}, terms, ""); err != nil {
+		return err
+	}
+	if err := s.firstVersions(ctx, tx, "service", by, keys, entries); err != nil {
+		return err
+	}
+	args := db.Args{}
+	var seqs []struct {
+		ID  string
+		Seq int64
+	}
+	if err := tx.Select(ctx, &seqs, `SELECT id, seq FROM directory_services WHERE id IN (`+db.In("id", keys, args)+`)`, args); err != nil {
+		return err
+	}
+	for _, x := range seqs {
+		list[slices.Index(keys, x.ID)].Seq = x.Seq
+	}
+	return s.indexMany(ctx, tx, list)
+}
