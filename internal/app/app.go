@@ -180,7 +180,7 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
@@ -194,13 +194,16 @@ func (a *App) wire(ctx context.Context) error {
 	supportPages := a.support()
 	programmePages.TellCard = supportPages.TellCard
 	seasonPages := &season.Pages{Store: a.Season}
-	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	mapPages := &directory.Pages{Store: a.Directory, Find: a.Directory.FindCounted}
+	servicePages := &directory.DeskPages{Store: a.Directory, Texts: a.Texts}
+	filePages := &directory.FilePages{Store: a.Directory}
+	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
 	}
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
-		supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.hsds()
 	a.Metrics.Route = a.Server.Pattern
@@ -215,6 +218,8 @@ func (a *App) wire(ctx context.Context) error {
 	a.Premises.Jobs(a.Jobs)
 	seasonPages.Jobs(a.Jobs)
 	a.Sharing.Jobs(a.Jobs)
+	servicePages.Jobs(a.Jobs)
+	filePages.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
 }

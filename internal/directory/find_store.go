@@ -18,7 +18,10 @@ import (
 // mostFound is how many hits are ranked and can be leafed through; a broader question says "more than".
 const mostFound = 200
 
-// near is from how far around a point services are looked for first, in squares of cell, before the rest of the town.
+// mostRanked is what package search ranks at most.
+const mostRanked = 500
+
+// nearCells is from how far around a point services are looked for first, in squares of cell, before the rest of the town.
 const nearCells = 2
 
 // Find finds services that visitors may find. The best come first: by how well the words fit (package search, and
@@ -66,6 +69,63 @@ func (s *Store) Find(ctx context.Context, q db.Querier, a Ask) (Found, error) {
 		return Found{}, err
 	}
 	return f, nil
+}
+
+// FindIDs is API.FindIDs: the same ranking, over at most as many as package search ranks.
+func (s *Store) FindIDs(ctx context.Context, words string, f Filter, offset, limit int) (ids []string, total int, err error) {
+	query, err := s.query(ctx, s.DB, Ask{Words: words, Lang: i18n.HR})
+	if err != nil || len(query.Words) == 0 {
+		return nil, 0, err
+	}
+	answer, err := found.Find(ctx, s.DB, query, mostRanked)
+	if err != nil || len(answer.Hits) == 0 {
+		return nil, 0, err
+	}
+	b, err := s.Network.Basics(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	list, err := s.weigh(ctx, s.DB, answer.Hits, nil, s.Now().In(b.Zone).Format(time.DateOnly))
+	if err != nil {
+		return nil, 0, err
+	}
+	args := db.Args{}
+	where, none, err := s.where(ctx, s.DB, f, args)
+	if err != nil || none {
+		return nil, 0, err
+	}
+	var seqs []int64
+	for _, w := range list {
+		seqs = append(seqs, w.Seq)
+	}
+	var rows []struct {
+		Seq int64  `db:"seq"`
+		ID  string `db:"id"`
+	}
+	if err := s.DB.Select(ctx, &rows, `SELECT s.seq, s.id FROM directory_services s WHERE s.seq IN (`+db.In("seq", seqs, args)+`) AND `+where, args); err != nil {
+		return nil, 0, err
+	}
+	chosen := make(map[int64]string, len(rows))
+	for _, r := range rows {
+		chosen[r.Seq] = r.ID
+	}
+	for _, w := range list {
+		if id, ok := chosen[w.Seq]; ok {
+			ids = append(ids, id)
+		}
+	}
+	total = len(ids)
+	from := min(max(0, offset), total)
+	return ids[from:min(from+max(0, limit), total)], total, nil
+}
+
+// FindCounted is Find for a page: where it finds nothing for the words, that is counted (Missed).
+func (s *Store) FindCounted(ctx context.Context, a Ask) (Found, error) {
+	f, err := s.Find(ctx, s.DB, a)
+	if err == nil && a.Words != "" && (len(f.Hits) == 0 && f.Count == 0 || f.Loose) {
+		err = s.Missed(ctx, a.Words, a.Area, s.Now())
+	}
+	return f, err
 }
 
 // weighed is a hit with what its rank is made of.

@@ -141,15 +141,15 @@ func (r ImportReport) Print(w io.Writer, p *i18n.Printer) error {
 type parsed struct {
 	Taxonomies []readTaxonomy
 	Terms      []readTerm
-	Owners     []*readOwner
-	Locations  []*readLocation
-	Services   []*readService
+	Owners     []*ownerRead
+	Locations  []*locationRead
+	Services   []*serviceRead
 	Spots      []readSpot
 	Synonyms   []readSynonym
 
-	owner    map[string]*readOwner
-	location map[string]*readLocation
-	service  map[string]*readService
+	owner    map[string]*ownerRead
+	location map[string]*locationRead
+	service  map[string]*serviceRead
 	term     map[string]int
 	taxonomy map[string]int
 
@@ -162,7 +162,7 @@ type parsed struct {
 }
 
 func newParsed() *parsed {
-	return &parsed{owner: map[string]*readOwner{}, location: map[string]*readLocation{}, service: map[string]*readService{}, term: map[string]int{}, taxonomy: map[string]int{},
+	return &parsed{owner: map[string]*ownerRead{}, location: map[string]*locationRead{}, service: map[string]*serviceRead{}, term: map[string]int{}, taxonomy: map[string]int{},
 		where: func(_, _ string, w Where, field string) Where { w.Field = field; return w }}
 }
 
@@ -177,7 +177,7 @@ type readTerm struct {
 	Names i18n.Text // in several languages; nil: Name alone, in Language
 }
 
-type readOwner struct {
+type ownerRead struct {
 	hsds.Organization
 	At    Where
 	Sheet *sheetRow // where it comes from a sheet: only the columns that are there count
@@ -185,7 +185,7 @@ type readOwner struct {
 	Mod   int64     // of what it was exported from; 0: not known
 }
 
-type readLocation struct {
+type locationRead struct {
 	hsds.Location
 	At    Where
 	Owner string
@@ -193,7 +193,7 @@ type readLocation struct {
 	Mod   int64
 }
 
-type readService struct {
+type serviceRead struct {
 	hsds.Service // with ServiceAtLocations, whose Location is nil
 	At           Where
 	Sheet        []*sheetRow // its rows

@@ -122,7 +122,7 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 		r.fault(w, "directory.io.json")
 		return
 	}
-	s := &readService{At: w}
+	s := &serviceRead{At: w}
 	if err := json.Unmarshal(raw, &s.Service); err != nil {
 		if bad, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			w.Pointer += "/" + strings.ReplaceAll(bad.Field, ".", "/")
@@ -151,10 +151,10 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 			if l.OrganizationID == "" {
 				l.OrganizationID = o.ID
 			}
-			p.addLocation(&readLocation{Location: l, At: in}, r)
+			p.addLocation(&locationRead{Location: l, At: in}, r)
 		}
 		o.Locations, o.Services = nil, nil
-		p.addOwner(&readOwner{Organization: *o, At: at}, r)
+		p.addOwner(&ownerRead{Organization: *o, At: at}, r)
 	}
 	if s.Program != nil && s.ProgramID == "" {
 		s.ProgramID = s.Program.ID
@@ -164,7 +164,7 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 		if a.Location != nil {
 			in := w
 			in.Pointer += "/service_at_locations/" + strconv.Itoa(i) + "/location"
-			p.addLocation(&readLocation{Location: *a.Location, At: in}, r)
+			p.addLocation(&locationRead{Location: *a.Location, At: in}, r)
 			a.LocationID, a.Location = a.Location.ID, nil
 		}
 		a.Service = nil
@@ -173,7 +173,7 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 }
 
 // addOwner takes an organisation; of what is said of it several times, the fullest counts.
-func (p *parsed) addOwner(o *readOwner, r *ImportReport) {
+func (p *parsed) addOwner(o *ownerRead, r *ImportReport) {
 	p.tidy(reflect.ValueOf(&o.Organization), "organization", o.ID, o.At)
 	had, there := p.owner[o.ID]
 	switch {
@@ -190,7 +190,7 @@ func (p *parsed) addOwner(o *readOwner, r *ImportReport) {
 	}
 }
 
-func (p *parsed) addLocation(l *readLocation, r *ImportReport) {
+func (p *parsed) addLocation(l *locationRead, r *ImportReport) {
 	if l.OrganizationID != "" {
 		l.Owner, l.OrganizationID = l.OrganizationID, ""
 	}
@@ -211,7 +211,7 @@ func (p *parsed) addLocation(l *readLocation, r *ImportReport) {
 	}
 }
 
-func (p *parsed) addService(s *readService, r *ImportReport) {
+func (p *parsed) addService(s *serviceRead, r *ImportReport) {
 	p.tidy(reflect.ValueOf(&s.Service), "service", s.ID, s.At)
 	had, there := p.service[s.ID]
 	switch {

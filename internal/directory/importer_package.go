@@ -69,8 +69,8 @@ func packed(file string, data []byte, r *ImportReport) map[string][]byte {
 	return files
 }
 
-// names are the tables' names by the files that datapackage.json gives for them, where it says so.
-func names(files map[string][]byte) map[string]string {
+// tableNames are the tables' names by the files that datapackage.json gives for them, where it says so.
+func tableNames(files map[string][]byte) map[string]string {
 	var about struct {
 		Resources []struct {
 			Name string `json:"name"`
@@ -116,7 +116,7 @@ func readPackage(file string, data []byte, r *ImportReport) *parsed {
 		return nil
 	}
 	k := &pack{parsed: newParsed(), r: r, tables: map[string]*readTabular{}, attributes: map[string][]hsds.Attribute{}, changes: map[string][]hsds.Change{}, used: map[string]bool{}}
-	named := names(files)
+	named := tableNames(files)
 	for _, name := range sortedKeys(files) {
 		if name == "datapackage.json" {
 			continue
@@ -337,17 +337,17 @@ func (k *pack) all() {
 	})
 	each(k, func(o hsds.Organization, w Where) {
 		k.fill(&o)
-		k.addOwner(&readOwner{Organization: o, At: w}, k.r)
+		k.addOwner(&ownerRead{Organization: o, At: w}, k.r)
 	})
 	each(k, func(l hsds.Location, w Where) {
 		k.fill(&l)
-		k.addLocation(&readLocation{Location: l, At: w}, k.r)
+		k.addLocation(&locationRead{Location: l, At: w}, k.r)
 	})
 	k.programs = map[string]bool{}
 	each(k, func(s hsds.Service, w Where) {
 		k.programs[s.ProgramID] = true
 		k.fill(&s)
-		k.addService(&readService{Service: s, At: w, Mod: modifiedOf(s.LastModified)}, k.r)
+		k.addService(&serviceRead{Service: s, At: w, Mod: modifiedOf(s.LastModified)}, k.r)
 	})
 	for _, t := range tabulars {
 		x := k.tables[t.Name]

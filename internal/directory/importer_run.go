@@ -151,20 +151,11 @@ func (run *importRun) prepare() error {
 	for _, o := range members {
 		run.members[o.ID] = o.Kind
 	}
-	if run.today, err = run.Today(run.ctx); err != nil {
+	if run.today, _, err = run.Today(run.ctx); err != nil {
 		return err
 	}
 	run.known, run.spot = map[string]Organisation{}, map[string]Location{}
 	return run.resolveSheet(members)
-}
-
-// Today is the local date of the network.
-func (s *Store) Today(ctx context.Context) (string, error) {
-	n, err := s.Network.Network(ctx, s.DB)
-	if err != nil && !fault.Is(err, fault.KindNotFound) {
-		return "", err
-	}
-	return today(s.Now(), n.Zone), nil
 }
 
 // areaMap finds areas quickly: outlines are read once.
@@ -494,7 +485,7 @@ func (o Organisation) bare() any {
 	return o
 }
 
-func (run *importRun) mergeOwner(f *readOwner, had Organisation, there bool) Organisation {
+func (run *importRun) mergeOwner(f *ownerRead, had Organisation, there bool) Organisation {
 	n := had
 	if !there {
 		n = Organisation{Organization: hsds.Organization{ID: f.ID}, Lang: run.Lang, Kind: "other", Reach: Direct}
@@ -730,7 +721,7 @@ func rounded(f *float64) *float64 {
 
 // mergeLocation is the location as the file has it. It is not ok where its degrees are a fault. Those that can be nowhere are
 // left out with a note: the official example has them.
-func (run *importRun) mergeLocation(f *readLocation, had Location, there bool) (Location, bool) {
+func (run *importRun) mergeLocation(f *locationRead, had Location, there bool) (Location, bool) {
 	n := had
 	if !there {
 		n = Location{Location: hsds.Location{ID: f.ID, LocationType: "physical"}}
@@ -846,7 +837,7 @@ func (run *importRun) placesHere(ids []string) (map[string]string, error) {
 	return m, nil
 }
 
-func (run *importRun) planService(f *readService, here map[string]Service, taken map[string]string, action string) {
+func (run *importRun) planService(f *serviceRead, here map[string]Service, taken map[string]string, action string) {
 	before := run.report.FaultCount
 	owner, known := run.known[f.OrganizationID]
 	if !known {
@@ -914,7 +905,7 @@ func (s Service) bare() any {
 	return []any{body, s.Lang, texts, s.Own, places}
 }
 
-func (run *importRun) mergeService(f *readService, had Service, there bool, owner Organisation, taken map[string]string) Service {
+func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owner Organisation, taken map[string]string) Service {
 	n := had
 	if !there {
 		n = Service{Service: hsds.Service{ID: f.ID, OrganizationID: f.OrganizationID, Status: "active"}, Lang: run.Lang}
@@ -992,7 +983,7 @@ func (run *importRun) place(service string, a hsds.AtLocation, had Service, hidd
 	return p
 }
 
-func (run *importRun) mergeSheet(f *readService, n *Service, had Service, there bool, taken map[string]string) {
+func (run *importRun) mergeSheet(f *serviceRead, n *Service, had Service, there bool, taken map[string]string) {
 	shown := had
 	shown.Owner = run.known[f.OrganizationID]
 	shown = shown.Shown(run.today).In(run.Lang)
@@ -1086,7 +1077,7 @@ func (run *importRun) resolveSheet(members []network.Organisation) error {
 		}
 		s.OrganizationID = id
 		if had := run.owner[id]; had == nil {
-			o := &readOwner{Organization: hsds.Organization{ID: id, Name: name}, At: s.At, Sheet: row, Mod: s.Mod}
+			o := &ownerRead{Organization: hsds.Organization{ID: id, Name: name}, At: s.At, Sheet: row, Mod: s.Mod}
 			if _, there := names[id]; name == "" && !there {
 				run.report.fault(row.where(columnNamed("organisation id")), "directory.io.no_organisation")
 			}
@@ -1121,7 +1112,7 @@ func (run *importRun) resolveSheet(members []network.Organisation) error {
 			}
 			s.ServiceAtLocations = append(s.ServiceAtLocations, hsds.AtLocation{LocationID: spot})
 			if run.location[spot] == nil {
-				l := &readLocation{Location: hsds.Location{ID: spot}, Owner: s.OrganizationID, At: r.At, Sheet: r, Mod: modifiedOf(r.named("changed"))}
+				l := &locationRead{Location: hsds.Location{ID: spot}, Owner: s.OrganizationID, At: r.At, Sheet: r, Mod: modifiedOf(r.named("changed"))}
 				if r.named("place id") != "" {
 					l.Owner = "" // it may be another's that this service is at
 				}
@@ -1158,7 +1149,7 @@ func (run *importRun) ownersOf() (map[string]string, error) {
 // servicesNamed are services of the sheet's organisations here, by organisation and folded name.
 func (run *importRun) servicesNamed() (map[string]string, error) {
 	m := map[string]string{}
-	if !slices.ContainsFunc(run.Services, func(s *readService) bool { return s.Sheet[0].named("id") == "" }) {
+	if !slices.ContainsFunc(run.Services, func(s *serviceRead) bool { return s.Sheet[0].named("id") == "" }) {
 		return m, nil
 	}
 	for chunk := range slices.Chunk(run.Owners, 2*batch) {

@@ -10,8 +10,8 @@ import (
 	"kvart/internal/network"
 )
 
-// mostRows bounds the rows of a workbook that are read.
-const mostRows = 200_000
+// mostSheetRows bounds the rows of a workbook that are read.
+const mostSheetRows = 200_000
 
 // readBook reads the first sheet of a workbook.
 func readBook(file string, data []byte, r *ImportReport) *table {
@@ -29,8 +29,8 @@ func readBook(file string, data []byte, r *ImportReport) *table {
 	defer rows.Close()
 	t := &table{File: file}
 	for n := 1; rows.Next(); n++ {
-		if n > mostRows {
-			r.fault(Where{File: file, Row: n}, "directory.io.rows_many", "max", mostRows)
+		if n > mostSheetRows {
+			r.fault(Where{File: file, Row: n}, "directory.io.rows_many", "max", mostSheetRows)
 			return nil
 		}
 		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
@@ -140,7 +140,7 @@ func readSheet(t *table, r *ImportReport) *parsed {
 		at.Field = field
 		return at
 	}
-	group := map[string]*readService{}
+	group := map[string]*serviceRead{}
 	for _, row := range t.Rows {
 		one := &sheetRow{At: Where{File: t.File, Row: row.N}, cells: row.Cells, of: head}
 		name, id := one.named("name"), one.named("id")
@@ -154,7 +154,7 @@ func readSheet(t *table, r *ImportReport) *parsed {
 		}
 		first := group[key]
 		if first == nil {
-			first = &readService{At: one.At, Mod: modifiedOf(one.named("changed"))}
+			first = &serviceRead{At: one.At, Mod: modifiedOf(one.named("changed"))}
 			group[key] = first
 			p.Services = append(p.Services, first)
 		}

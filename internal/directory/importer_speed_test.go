@@ -26,7 +26,7 @@ func TestImport_isAtLeastAQuarterOfBareInserts(t *testing.T) {
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
-		data := generated(n, w.home, w.advice)
+		data := generatedSheet(n, w.home, w.advice)
 		start := time.Now()
 		r := w.take("usluge.ndjson", data)
 		took := time.Since(start)

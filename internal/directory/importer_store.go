@@ -12,10 +12,6 @@ import (
 	"kvart/internal/platform/fault"
 )
 
-// indexMany puts services that were just made into the search index, in their transaction. They are whole: with their seq,
-// organisations and places.
-func (s *Store) indexMany(ctx context.Context, tx *db.Tx, list []Service) error { return nil }
-
 // take saves what was planned, in batches.
 func (run *importRun) take() error {
 	if len(run.taxonomies)+len(run.terms) > 0 {

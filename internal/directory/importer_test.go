@@ -83,14 +83,14 @@ func (w *town) take(name string, data []byte, lang ...i18n.Lang) directory.Impor
 }
 
 // number is what a query counts.
-func (w *town) number(query string) (n int) {
+func (w *town) numberCell(query string) (n int) {
 	w.t.Helper()
 	w.must(w.DB.Get(w.t.Context(), &n, query, nil))
 	return n
 }
 
-// everything is a number that any change of the directory changes.
-const everything = `SELECT (SELECT COALESCE(SUM(version), 0) FROM directory_services) + (SELECT COALESCE(SUM(version), 0) FROM directory_organisations)
+// wholeFile is a number that any change of the directory changes.
+const wholeFile = `SELECT (SELECT COALESCE(SUM(version), 0) FROM directory_services) + (SELECT COALESCE(SUM(version), 0) FROM directory_organisations)
 	+ (SELECT COALESCE(SUM(version), 0) FROM directory_locations) + (SELECT COUNT(*) FROM directory_versions) + (SELECT COUNT(*) FROM directory_places)
 	+ (SELECT COUNT(*) FROM directory_service_terms) + (SELECT COUNT(*) FROM directory_terms) + (SELECT COUNT(*) FROM audit_rows)`
 
@@ -117,12 +117,12 @@ func TestImport_officialExamplesTwice(t *testing.T) {
 				t.Fatalf("%s: %v\n%s\n%s", name, first.Counts, keys(first.Faults), keys(first.Notes))
 			}
 			t.Log(name, "\n"+keys(first.Notes))
-			if n := w.number(`SELECT COUNT(*) FROM organisations`); n != 1 || w.number(`SELECT COUNT(*) FROM directory_organisations WHERE kind = 'other'`) != 1 {
+			if n := w.numberCell(`SELECT COUNT(*) FROM organisations`); n != 1 || w.numberCell(`SELECT COUNT(*) FROM directory_organisations WHERE kind = 'other'`) != 1 {
 				t.Errorf("%d organisations of the network", n)
 			}
-			before := w.number(everything)
+			before := w.numberCell(wholeFile)
 			second := w.take(name, data, i18n.EN)
-			if n := second.Count(directory.Made) + second.Count(directory.Updated) + second.Count(directory.Clashes); n > 0 || w.number(everything) != before {
+			if n := second.Count(directory.Made) + second.Count(directory.Updated) + second.Count(directory.Clashes); n > 0 || w.numberCell(wholeFile) != before {
 				t.Errorf("%s again: %v\n%s\n%s", name, second.Counts, keys(second.Changes), keys(second.Clashes))
 			}
 		})
@@ -246,9 +246,9 @@ func TestImport_faultsHaveTheirPlaceAndNothingIsTaken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newTown(t, dbtest.SQLite(t))
-			before := w.number(everything)
+			before := w.numberCell(wholeFile)
 			r := w.take(c.file, c.data)
-			if !slices.Contains(strings.Split(keys(r.Faults), "\n"), c.want) || w.number(everything) != before {
+			if !slices.Contains(strings.Split(keys(r.Faults), "\n"), c.want) || w.numberCell(wholeFile) != before {
 				t.Errorf("want %s, got\n%s", c.want, keys(r.Faults))
 			}
 		})
@@ -305,10 +305,10 @@ func TestImport_neverBringsAConfidentialAddressBack(t *testing.T) {
 				t.Errorf("%s has the street", format)
 			}
 		}
-		if n := w.number(`SELECT COUNT(*) FROM directory_versions WHERE body LIKE '%Tajna%'`); n != 0 {
+		if n := w.numberCell(`SELECT COUNT(*) FROM directory_versions WHERE body LIKE '%Tajna%'`); n != 0 {
 			t.Error("a version has the street")
 		}
-		if n := w.number(`SELECT COUNT(*) FROM directory_exports WHERE services = 1`); n != len(directory.ExportFormats) {
+		if n := w.numberCell(`SELECT COUNT(*) FROM directory_exports WHERE services = 1`); n != len(directory.ExportFormats) {
 			t.Errorf("%d exports are known", n)
 		}
 	})
@@ -318,27 +318,27 @@ func TestImport_neverBringsAConfidentialAddressBack(t *testing.T) {
 func TestImport_stoppedLeavesWholeBatchesAndGoesOn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
-		data := generated(1200)
+		data := generatedSheet(1200)
 		im := directory.Importer{Store: w.Store, By: "test", Step: func(done, total int) bool { return done > total*8/10 }}
 		r, err := im.Run(t.Context(), "a.ndjson", data, true)
 		w.must(err)
-		n := w.number(`SELECT COUNT(*) FROM directory_services`)
+		n := w.numberCell(`SELECT COUNT(*) FROM directory_services`)
 		if !r.Stopped || n == 0 || n%500 != 0 || r.Counts["service"][directory.Made] != n {
 			t.Fatalf("stopped %v with %d services, told %v", r.Stopped, n, r.Counts)
 		}
-		if r := w.take("a.ndjson", data); r.Counts["service"][directory.Made] != 1200-n || w.number(`SELECT COUNT(*) FROM directory_services`) != 1200 {
+		if r := w.take("a.ndjson", data); r.Counts["service"][directory.Made] != 1200-n || w.numberCell(`SELECT COUNT(*) FROM directory_services`) != 1200 {
 			t.Errorf("the rest: %v", r.Counts)
 		}
 		// Stopped while it is only looked at, nothing is taken.
 		im.Step = func(done, total int) bool { return true }
-		if r, err = im.Run(t.Context(), "b.ndjson", bytes.ReplaceAll(data, []byte(`"name":"Pomoć`), []byte(`"name":"Savjet`)), true); err != nil || !r.Stopped || w.number(`SELECT COUNT(*) FROM directory_services WHERE name LIKE 'Savjet%'`) != 0 {
+		if r, err = im.Run(t.Context(), "b.ndjson", bytes.ReplaceAll(data, []byte(`"name":"Pomoć`), []byte(`"name":"Savjet`)), true); err != nil || !r.Stopped || w.numberCell(`SELECT COUNT(*) FROM directory_services WHERE name LIKE 'Savjet%'`) != 0 {
 			t.Errorf("%v %v", r.Counts, err)
 		}
 	})
 }
 
 // generated are services as an export has them, a line each: ten of an organisation, each at a place of its own, with the terms.
-func generated(n int, terms ...string) []byte {
+func generatedSheet(n int, terms ...string) []byte {
 	var b bytes.Buffer
 	id := func(kind, i int) string { return fmt.Sprintf("018f%04x-0000-7000-8000-%012x", kind, i) }
 	for i := range n {
@@ -369,17 +369,17 @@ func TestImport_listsOfPlacesTermsAndWordsTwice(t *testing.T) {
 			if first.FaultCount > 0 || first.Count(directory.Made) < 2 {
 				t.Fatalf("%s: %v %s", name, first.Counts, keys(first.Faults))
 			}
-			before := w.number(everything)
+			before := w.numberCell(wholeFile)
 			second := w.take(name, []byte(data))
-			if second.Count(directory.Made)+second.Count(directory.Updated) != 0 || w.number(everything) != before {
+			if second.Count(directory.Made)+second.Count(directory.Updated) != 0 || w.numberCell(wholeFile) != before {
 				t.Errorf("%s again: %v", name, second.Counts)
 			}
 		}
-		if n := w.number(`SELECT COUNT(*) FROM directory_spots WHERE area_id IS NOT NULL`); n != 2 {
+		if n := w.numberCell(`SELECT COUNT(*) FROM directory_spots WHERE area_id IS NOT NULL`); n != 2 {
 			t.Errorf("%d spots are in an area", n)
 		}
 		// A term that was imported sorts services of a sheet.
-		if r := w.take("usluge.csv", []byte("organisation,name,groups\nU,Tečaj,Cooking; Pomoć u kući\n")); r.FaultCount > 0 || w.number(`SELECT COUNT(*) FROM directory_service_terms`) != 2 {
+		if r := w.take("usluge.csv", []byte("organisation,name,groups\nU,Tečaj,Cooking; Pomoć u kući\n")); r.FaultCount > 0 || w.numberCell(`SELECT COUNT(*) FROM directory_service_terms`) != 2 {
 			t.Errorf("%v %s", r.Counts, keys(r.Faults))
 		}
 	})

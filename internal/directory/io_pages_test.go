@@ -150,7 +150,7 @@ func TestFilePages_fileIsLookedAtThenTakenAndTwiceIsNothing(t *testing.T) {
 		}
 		address := desk.send(page, "usluge.csv", []byte(sheetText))
 		seen := desk.settled(address)
-		if w.number(`SELECT COUNT(*) FROM directory_services`) != 0 {
+		if w.numberCell(`SELECT COUNT(*) FROM directory_services`) != 0 {
 			t.Fatal("taken before the press")
 		}
 		file := seen.Find(`form[action="`+page+`/confirm"] input[name=file]`).AttrOr("value", "")
@@ -158,7 +158,7 @@ func TestFilePages_fileIsLookedAtThenTakenAndTwiceIsNothing(t *testing.T) {
 			t.Fatal(seen.Find("main").Text())
 		}
 		desk.post(page+"/confirm", url.Values{"file": {file}}, http.StatusSeeOther)
-		if s := desk.settled(address).Find("h1").Text(); s != "Uvezeno je" || w.number(`SELECT COUNT(*) FROM directory_services`) != 1 {
+		if s := desk.settled(address).Find("h1").Text(); s != "Uvezeno je" || w.numberCell(`SELECT COUNT(*) FROM directory_services`) != 1 {
 			t.Errorf("after the press: %q", s)
 		}
 		address = desk.send(page, "usluge.csv", []byte(sheetText))
@@ -208,7 +208,7 @@ func TestFilePages_onlyTheNetworksLead(t *testing.T) {
 			t.Errorf("%s: %v %v", page, res, err)
 		}
 	}
-	if n := w.number(`SELECT COUNT(*) FROM directory_exports`); n != 0 {
+	if n := w.numberCell(`SELECT COUNT(*) FROM directory_exports`); n != 0 {
 		t.Error("exported")
 	}
 }

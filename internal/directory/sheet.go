@@ -68,9 +68,9 @@ var sheetColumns = []sheetColumn{
 		}},
 	{Name: "groups", HR: "skupine", More: []string{"group", "skupina", "terms", "pojmovi"}, Of: "service", Fields: []string{"attributes"}, Get: (*sheetEntry).groups, Set: (*sheetEntry).setGroups},
 	textColumn("for whom", "za koga", "eligibility_description", "who"),
-	{Name: "age from", HR: "dob od", Of: "service", Fields: []string{"minimum_age"}, Get: func(e *sheetEntry) string { return number(e.S.MinimumAge) },
+	{Name: "age from", HR: "dob od", Of: "service", Fields: []string{"minimum_age"}, Get: func(e *sheetEntry) string { return numberCell(e.S.MinimumAge) },
 		Set: func(e *sheetEntry, c string) string { return setNumber(&e.S.MinimumAge, c) }},
-	{Name: "age to", HR: "dob do", Of: "service", Fields: []string{"maximum_age"}, Get: func(e *sheetEntry) string { return number(e.S.MaximumAge) },
+	{Name: "age to", HR: "dob do", Of: "service", Fields: []string{"maximum_age"}, Get: func(e *sheetEntry) string { return numberCell(e.S.MaximumAge) },
 		Set: func(e *sheetEntry, c string) string { return setNumber(&e.S.MaximumAge, c) }},
 	textColumn("how to come", "kako doći do usluge", "application_process", "how to apply", "prijava"),
 	{Name: "cost", HR: "cijena", Of: "service", Fields: []string{"cost"}, Get: func(e *sheetEntry) string { return word(e.Lang, e.S.Own.Cost) },
@@ -105,9 +105,9 @@ var sheetColumns = []sheetColumn{
 	addressColumn("street", "ulica", "address_1", func(a *hsds.Address) *string { return &a.Address1 }, "address", "adresa", "ulica i broj"),
 	addressColumn("postcode", "poštanski broj", "postal_code", func(a *hsds.Address) *string { return &a.PostalCode }, "postal code", "zip"),
 	addressColumn("city", "grad", "city", func(a *hsds.Address) *string { return &a.City }, "mjesto", "town"),
-	{Name: "latitude", HR: "širina", More: []string{"lat", "geografska širina"}, Of: "location", Fields: []string{"latitude"}, Get: func(e *sheetEntry) string { return number(e.P.At.Latitude) },
+	{Name: "latitude", HR: "širina", More: []string{"lat", "geografska širina"}, Of: "location", Fields: []string{"latitude"}, Get: func(e *sheetEntry) string { return numberCell(e.P.At.Latitude) },
 		Set: func(e *sheetEntry, c string) string { return setNumber(&e.P.At.Latitude, c) }},
-	{Name: "longitude", HR: "dužina", More: []string{"lon", "lng", "geografska dužina"}, Of: "location", Fields: []string{"longitude"}, Get: func(e *sheetEntry) string { return number(e.P.At.Longitude) },
+	{Name: "longitude", HR: "dužina", More: []string{"lon", "lng", "geografska dužina"}, Of: "location", Fields: []string{"longitude"}, Get: func(e *sheetEntry) string { return numberCell(e.P.At.Longitude) },
 		Set: func(e *sheetEntry, c string) string { return setNumber(&e.P.At.Longitude, c) }},
 	{Name: "step-free", HR: "bez stepenica", More: []string{"wheelchair", "bez prepreka"}, Of: "location", Fields: []string{"step_free"}, Get: func(e *sheetEntry) string { return word(e.Lang, e.P.At.StepFree()) }, Set: (*sheetEntry).setSteps},
 	{Name: "hours here", HR: "radno vrijeme na mjestu", Of: "place", Fields: []string{"service_at_locations"}, Get: func(e *sheetEntry) string { return hoursCell(e.P.Schedules, e.Lang) },
@@ -224,13 +224,13 @@ func modifiedOf(s string) int64 {
 	return t.Unix()
 }
 
-// words are those for which a sheet has plain ones in Croatian; in the other languages it has the words themselves.
-var words = map[string]string{"free": "besplatno", "depends": "ovisi", "paid": "plaća se", "no": "ne", "yes": "da", "any": "bilo koje", "sometimes": "ponekad", "ask": "pitajte",
+// sheetWords are those for which a sheet has plain ones in Croatian; in the other languages it has the words themselves.
+var sheetWords = map[string]string{"free": "besplatno", "depends": "ovisi", "paid": "plaća se", "no": "ne", "yes": "da", "any": "bilo koje", "sometimes": "ponekad", "ask": "pitajte",
 	"partly": "djelomično", "active": "radi", "inactive": "ne radi", "defunct": "ukinuto", "temporarily closed": "privremeno zatvoreno",
 	"cso": "udruga", "initiative": "inicijativa", "public": "javna ustanova", "city": "grad", "other": "drugo"}
 
 func word(l i18n.Lang, w string) string {
-	if hr := words[w]; hr != "" && l == i18n.HR {
+	if hr := sheetWords[w]; hr != "" && l == i18n.HR {
 		return hr
 	}
 	return w
@@ -240,14 +240,14 @@ func word(l i18n.Lang, w string) string {
 func plainWord(cell string, list []string) string {
 	folded := network.Slug(cell)
 	for _, w := range list {
-		if folded == network.Slug(w) || folded == network.Slug(words[w]) {
+		if folded == network.Slug(w) || folded == network.Slug(sheetWords[w]) {
 			return w
 		}
 	}
 	return cell
 }
 
-func number(f *float64) string {
+func numberCell(f *float64) string {
 	if f == nil {
 		return ""
 	}
@@ -294,7 +294,7 @@ func cellParts(cell string) []string {
 	return list
 }
 
-func joined[T any](list []T, of func(T) string) string {
+func joinedCells[T any](list []T, of func(T) string) string {
 	var parts []string
 	for _, one := range list {
 		if s := strings.TrimSpace(strings.ReplaceAll(of(one), ";", ",")); s != "" && !slices.Contains(parts, s) {
@@ -326,13 +326,13 @@ func languageCode(l hsds.Language) string {
 	return l.Name
 }
 
-func (e *sheetEntry) documents() string { return joined(e.S.RequiredDocuments, documentWords) }
+func (e *sheetEntry) documents() string { return joinedCells(e.S.RequiredDocuments, documentWords) }
 func (e *sheetEntry) setDocuments(c string) string {
 	e.S.RequiredDocuments = relisted(e.S.RequiredDocuments, c, documentWords, func(s string) hsds.Document { return hsds.Document{ID: derivedID(e.S.ID, "documents", s), Document: s} })
 	return ""
 }
 
-func (e *sheetEntry) languages() string { return joined(e.S.Languages, languageCode) }
+func (e *sheetEntry) languages() string { return joinedCells(e.S.Languages, languageCode) }
 func (e *sheetEntry) setLanguages(c string) string {
 	e.S.Languages = relisted(e.S.Languages, strings.ReplaceAll(c, ",", ";"), languageCode, func(s string) hsds.Language {
 		l := hsds.Language{ID: derivedID(e.S.ID, "languages", s), Name: s}
@@ -344,7 +344,7 @@ func (e *sheetEntry) setLanguages(c string) string {
 	return ""
 }
 
-func (e *sheetEntry) phones() string { return joined(e.S.Phones, phoneNumber) }
+func (e *sheetEntry) phones() string { return joinedCells(e.S.Phones, phoneNumber) }
 func (e *sheetEntry) setPhones(c string) string {
 	e.S.Phones = relisted(e.S.Phones, c, phoneNumber, func(s string) hsds.Phone { return hsds.Phone{ID: derivedID(e.S.ID, "phones", s), Number: s} })
 	return ""
@@ -377,7 +377,7 @@ func (e *sheetEntry) setCentre(cell string) string {
 }
 
 // groups are the names of the service's terms; the id of one whose name others have too.
-func (e *sheetEntry) groups() string { return joined(e.S.Terms(), e.termName) }
+func (e *sheetEntry) groups() string { return joinedCells(e.S.Terms(), e.termName) }
 
 func (e *sheetEntry) termName(id string) string {
 	t := e.Sorts.Term(id)
