@@ -48,13 +48,6 @@ func pressed(f *web.Form) bool {
 	return true
 }
 
-func box(on bool) string {
-	if on {
-		return "1"
-	}
-	return ""
-}
-
 // fillService is the form of the service as it is.
 func fillService(s Service) *web.Form {
 	f := web.NewForm("status", s.Status, "cost", s.Own.Cost, "first.name", s.Own.First.Name, "first.card", s.Own.First.Card, "first.along", s.Own.First.Along,
