@@ -48,7 +48,7 @@ func (p *DeskPages) corrections(w http.ResponseWriter, r *web.Request) error {
 			over = append(over, c)
 		}
 	}
-	_, zone, err := p.Store.Today(r.Context())
+	_, zone, err := p.Store.LocalDay(r.Context())
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (p *DeskPages) lend(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *DeskPages) showLend(w http.ResponseWriter, r *web.Request, status int, f *web.Form) error {
-	today, _, err := p.Store.Today(r.Context())
+	today, _, err := p.Store.LocalDay(r.Context())
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (p *DeskPages) addLend(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	today, _, err := p.Store.Today(r.Context())
+	today, _, err := p.Store.LocalDay(r.Context())
 	if err != nil {
 		return err
 	}

@@ -333,8 +333,8 @@ func (l Location) cityOnly(areas []network.Area) string {
 // plainWords are of too many addresses to give one away.
 var plainWords = []string{"ulica", "cesta", "avenija", "prilaz", "naselje", "odvojak", "stube"}
 
-// number is a house number behind the name of a street.
-var number = regexp.MustCompile(`\s+\d+\s*[\p{L}]?(?:[/-]\d+)?\s*$`)
+// houseNumber is one behind the name of a street.
+var houseNumber = regexp.MustCompile(`\s+\d+\s*[\p{L}]?(?:[/-]\d+)?\s*$`)
 
 // secret finds what gives the address away in a text: its street with and without the number, its way there and its page.
 // Nil: there is nothing to find.
@@ -349,7 +349,7 @@ func (l Location) secret() *regexp.Regexp {
 	for _, a := range l.Addresses {
 		for _, line := range []string{a.Address1, a.Address2} {
 			add(line)
-			add(number.ReplaceAllString(line, ""))
+			add(houseNumber.ReplaceAllString(line, ""))
 		}
 		add(a.Attention)
 	}

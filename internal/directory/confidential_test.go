@@ -93,7 +93,7 @@ func TestFlag_leavesTheCityAndATelephone(t *testing.T) {
 		}
 		_ = other
 		x.must(d.Compact(t.Context(), "directory_locations"))
-		for name, text := range everything(t, d) {
+		for name, text := range wholeDatabase(t, d) {
 			if low := strings.ToLower(text); strings.Contains(low, "skrivena") || strings.Contains(low, "skrivene") || strings.Contains(low, "tihi") {
 				i := max(strings.Index(low, "skriven"), strings.Index(low, "tihi"))
 				t.Errorf("%s still has it: %q", name, text[max(0, i-60):min(len(text), i+60)])
@@ -111,8 +111,8 @@ func TestFlag_leavesTheCityAndATelephone(t *testing.T) {
 	})
 }
 
-// everything is all that the database holds: of SQLite its files, byte by byte; of PostgreSQL every row as text.
-func everything(t *testing.T, d *db.DB) map[string]string {
+// wholeDatabase is all that the database holds: of SQLite its files, byte by byte; of PostgreSQL every row as text.
+func wholeDatabase(t *testing.T, d *db.DB) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	if d.Engine == db.SQLite {

@@ -19,27 +19,27 @@ type said struct {
 	Value string
 }
 
-// names are what entries name by id.
-type names struct {
+// glossary is what entries name by id.
+type glossary struct {
 	terms     *Taxonomies
 	locations map[string]Location
 	areas     []network.Area
 }
 
-// words collects fields that have something to say.
-type words struct {
+// telling collects fields that have something to say.
+type telling struct {
 	*i18n.Printer
 	list []said
 }
 
-func (w *words) add(key, label, value string) {
+func (w *telling) add(key, label, value string) {
 	if value = strings.TrimSpace(value); value != "" {
 		w.list = append(w.list, said{key, label, value})
 	}
 }
 
 // texts adds a text in each language it is kept in.
-func (w *words) texts(field string, t i18n.Text) {
+func (w *telling) texts(field string, t i18n.Text) {
 	for _, l := range i18n.All {
 		label := w.T("directory.field." + field)
 		if l != i18n.HR {
@@ -49,11 +49,11 @@ func (w *words) texts(field string, t i18n.Text) {
 	}
 }
 
-func (w *words) plain(field, value string) { w.add(field, w.T("directory.field."+field), value) }
+func (w *telling) plain(field, value string) { w.add(field, w.T("directory.field."+field), value) }
 
 // say is the service field by field, in the reader's words.
-func (s Service) say(p *i18n.Printer, n names) []said {
-	w := &words{Printer: p}
+func (s Service) say(p *i18n.Printer, n glossary) []said {
+	w := &telling{Printer: p}
 	for _, f := range TextFields {
 		w.texts(f, s.Text(f))
 	}
@@ -110,7 +110,7 @@ func (s Service) say(p *i18n.Printer, n names) []said {
 
 // say is the organisation field by field.
 func (o Organisation) say(p *i18n.Printer, centres map[string]string) []said {
-	w := &words{Printer: p}
+	w := &telling{Printer: p}
 	w.plain("organisation", o.Name)
 	for _, l := range i18n.All {
 		t := o.Description
@@ -140,8 +140,8 @@ func (o Organisation) say(p *i18n.Printer, centres map[string]string) []said {
 }
 
 // say is the location field by field.
-func (l Location) say(p *i18n.Printer, n names) []said {
-	w := &words{Printer: p}
+func (l Location) say(p *i18n.Printer, n glossary) []said {
+	w := &telling{Printer: p}
 	w.plain("location", l.Name)
 	w.plain("address", l.Line())
 	w.plain("way", l.Transportation)

@@ -190,7 +190,7 @@ func (p *DeskPages) services(w http.ResponseWriter, r *web.Request) error {
 			list, v.After = list[:deskPage], r.With("page", strconv.Itoa(page+1))
 		}
 	}
-	today, _, err := p.Store.Today(ctx)
+	today, _, err := p.Store.LocalDay(ctx)
 	if err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (p *DeskPages) ownOrganisation(w http.ResponseWriter, r *web.Request) error
 }
 
 // terms are the ways of sorting, and what services name by id, for the words of a page.
-func (p *DeskPages) names(r *web.Request, lists ...[]Place) (n names, err error) {
+func (p *DeskPages) names(r *web.Request, lists ...[]Place) (n glossary, err error) {
 	ctx, q := r.Context(), p.Store.DB
 	if n.terms, err = p.Store.Taxonomies(ctx, q); err != nil {
 		return n, err
@@ -291,8 +291,8 @@ func renamed(err error, name func(string) string) error {
 	return &e
 }
 
-// joined are the faults of reading a form, and those of the rule.
-func joined(faults *fault.Form, err error) error {
+// faultsOf are the faults of reading a form, and those of the rule.
+func faultsOf(faults *fault.Form, err error) error {
 	if err != nil {
 		e := fault.Of(err)
 		if len(e.Fields) == 0 {

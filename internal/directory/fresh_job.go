@@ -27,7 +27,7 @@ func (p *DeskPages) Jobs(run *jobs.Runner) {
 
 // Forget deletes what has served its purpose: words of suggestions, searches that found nothing, offers that ended.
 func (p *DeskPages) Forget(ctx context.Context) error {
-	today, _, err := p.Store.Today(ctx)
+	today, _, err := p.Store.LocalDay(ctx)
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ const spreadDays = 28
 
 const day = 24 * time.Hour
 
-// Today is the local date where the network is, with its zone.
-func (s *Store) Today(ctx context.Context) (string, *time.Location, error) {
+// LocalDay is the local date where the network is, with its zone.
+func (s *Store) LocalDay(ctx context.Context) (string, *time.Location, error) {
 	n, err := s.Network.Network(ctx, s.DB)
 	if err != nil {
 		return "", time.UTC, err
@@ -46,7 +46,7 @@ func (s *Store) Assure(ctx context.Context, tx *db.Tx, id, as, by string) error 
 	if err != nil {
 		return err
 	}
-	today, _, err := s.Today(ctx)
+	today, _, err := s.LocalDay(ctx)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (s *Store) asking(ctx context.Context, tx *db.Tx, list []Service) (n int64,
 // consentOver indexes anew what initiatives offer whose consent to be reached themselves ended in the last days: from then on
 // they are reached through their centre, and whoever asks the API for changes is told.
 func (s *Store) consentOver(ctx context.Context) error {
-	today, zone, err := s.Today(ctx)
+	today, zone, err := s.LocalDay(ctx)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ var actions = []string{"first", "save", "assure", "ended", "end", "seen", "undo"
 
 // changesOf is the history of versions that speak for themselves, newest first.
 func (p *DeskPages) changesOf(r *web.Request, versions []Version, say func(Version) ([]said, error)) ([]change, error) {
-	_, zone, err := p.Store.Today(r.Context())
+	_, zone, err := p.Store.LocalDay(r.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func fillLocation(l Location) *web.Form {
 	return f
 }
 
-func readLocation(f *web.Form, faults *fault.Form, l Location, today string) Location {
+func typedLocation(f *web.Form, faults *fault.Form, l Location, today string) Location {
 	l.LocationType = "physical"
 	l.Name, l.Transportation, l.AreaID = f.Get("name"), f.Get("way"), orNull(f.Get("area"))
 	a := hsds.Address{ID: db.NewID(), Country: "HR", AddressType: "physical"}
@@ -145,7 +145,7 @@ func onLocation(name string) string {
 // saveLocation saves what was typed, by save; claim is where the form of a new one leads.
 func (p *DeskPages) saveLocation(r *web.Request, f *web.Form, l Location, o Organisation, claim string, save func(tx *db.Tx, l Location) error) error {
 	ctx := r.Context()
-	today, _, err := p.Store.Today(ctx)
+	today, _, err := p.Store.LocalDay(ctx)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (p *DeskPages) saveLocation(r *web.Request, f *web.Form, l Location, o Orga
 		return err
 	}
 	var faults fault.Form
-	changed := readLocation(f, &faults, l, today)
+	changed := typedLocation(f, &faults, l, today)
 	changed.Version = f.Int(&faults, "version", l.Version, 0, 1<<30)
 	if l.Version == 0 {
 		changed.Version = 0
@@ -163,7 +163,7 @@ func (p *DeskPages) saveLocation(r *web.Request, f *web.Form, l Location, o Orga
 		faults.Add("area", "directory.fault.choose")
 	}
 	changed.Confidential = false
-	if err := joined(&faults, renamed(changed.Check(areas), onLocation)); err != nil {
+	if err := faultsOf(&faults, renamed(changed.Check(areas), onLocation)); err != nil {
 		return err
 	}
 	return renamed(p.Store.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -268,7 +268,7 @@ func (p *DeskPages) confidentialPage(w http.ResponseWriter, r *web.Request) erro
 		return err
 	}
 	v := confidentialSheet{Location: l, Owner: o}
-	if _, v.Zone, err = p.Store.Today(r.Context()); err != nil {
+	if _, v.Zone, err = p.Store.LocalDay(r.Context()); err != nil {
 		return err
 	}
 	if l.Confidential {

@@ -54,7 +54,7 @@ func (p *DeskPages) organisations(w http.ResponseWriter, r *web.Request) error {
 	if len(list) > deskPage {
 		list, after = list[:deskPage], r.With("page", strconv.Itoa(page+1))
 	}
-	today, _, err := p.Store.Today(r.Context())
+	today, _, err := p.Store.LocalDay(r.Context())
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (p *DeskPages) saveOrganisation(r *web.Request, f *web.Form, o Organisation
 	if changed.Kind == "initiative" && changed.CentreID == nil { // it is reached through a centre from the day its consent ends
 		faults.Add("centre", "directory.fault.centre_needed")
 	}
-	today, _, err := p.Store.Today(ctx)
+	today, _, err := p.Store.LocalDay(ctx)
 	if err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (p *DeskPages) saveOrganisation(r *web.Request, f *web.Form, o Organisation
 		}
 	}
 	name := onOrganisation(f)
-	if err := joined(&faults, renamed(changed.Check(), name)); err != nil {
+	if err := faultsOf(&faults, renamed(changed.Check(), name)); err != nil {
 		return err
 	}
 	action := "save"

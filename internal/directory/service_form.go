@@ -19,7 +19,7 @@ const (
 	rowsPhones = "phones"
 	rowsPapers = "papers"
 	rowsSpans  = "spans"
-	mostRows   = 20
+	mostAdded  = 20
 )
 
 func rowField(list string, i int, field string) string { return list + "-" + digits(i) + "-" + field }
@@ -31,7 +31,7 @@ func spanField(end string, weekday, i int) string {
 // rows is how many rows of the list the form shows.
 func rows(f *web.Form, list string) int {
 	n, _ := strconv.Atoi(f.Get(list))
-	return min(max(n, 1), mostRows)
+	return min(max(n, 1), mostAdded)
 }
 
 // pressed adds a row where the press that adds one was pressed, and says whether it was.
@@ -40,19 +40,12 @@ func pressed(f *web.Form) bool {
 	if !slices.Contains([]string{rowsPhones, rowsPapers, rowsSpans}, list) {
 		return false
 	}
-	most := mostRows
+	most := mostAdded
 	if list == rowsSpans {
 		most = mostSpans
 	}
 	f.Values.Set(list, digits(min(rows(f, list)+1, most)))
 	return true
-}
-
-func box(on bool) string {
-	if on {
-		return "1"
-	}
-	return ""
 }
 
 // fillService is the form of the service as it is.
@@ -99,7 +92,7 @@ func fillWeek(f *web.Form, w Week) {
 
 func fillPhones(f *web.Form, list []hsds.Phone) {
 	f.Values.Set(rowsPhones, digits(max(len(list), rows(f, rowsPhones))))
-	for i := range mostRows {
+	for i := range mostAdded {
 		p := hsds.Phone{}
 		if i < len(list) {
 			p = list[i]
@@ -112,7 +105,7 @@ func fillPhones(f *web.Form, list []hsds.Phone) {
 
 func fillPapers(f *web.Form, list []hsds.Document) {
 	f.Values.Set(rowsPapers, digits(max(len(list), rows(f, rowsPapers))))
-	for i := range mostRows {
+	for i := range mostAdded {
 		d := hsds.Document{}
 		if i < len(list) {
 			d = list[i]
@@ -122,9 +115,9 @@ func fillPapers(f *web.Form, list []hsds.Document) {
 	}
 }
 
-// readService reads the form; s is what it changes, or a new one, and keeps what the form does not ask for. Rows that were
+// typedService reads the form; s is what it changes, or a new one, and keeps what the form does not ask for. Rows that were
 // left empty are gone from the form too, so that its rows are those that faults name.
-func readService(f *web.Form, faults *fault.Form, s Service, sorts *Taxonomies) Service {
+func typedService(f *web.Form, faults *fault.Form, s Service, sorts *Taxonomies) Service {
 	for _, field := range TextFields {
 		s.SetText(field, f.Texts(field))
 	}

@@ -117,7 +117,7 @@ func (p *DeskPages) changeService(w http.ResponseWriter, r *web.Request) error {
 // the form of a new one led.
 func (p *DeskPages) saveService(r *web.Request, f *web.Form, s Service, claim string) error {
 	ctx := r.Context()
-	today, _, err := p.Store.Today(ctx)
+	today, _, err := p.Store.LocalDay(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (p *DeskPages) saveService(r *web.Request, f *web.Form, s Service, claim st
 		return err
 	}
 	var faults fault.Form
-	changed := readService(f, &faults, s, sorts)
+	changed := typedService(f, &faults, s, sorts)
 	changed.Version = f.Int(&faults, "version", s.Version, 0, 1<<30)
 	if s.Version == 0 {
 		changed.Version = 0
@@ -134,7 +134,7 @@ func (p *DeskPages) saveService(r *web.Request, f *web.Form, s Service, claim st
 	if f.Get("name-hr") == "" && changed.Lang == i18n.HR {
 		faults.Add("name-hr", "fault.required")
 	} else if err := changed.Check(); err != nil {
-		if err := joined(&faults, renamed(err, onService(f))); err != nil {
+		if err := faultsOf(&faults, renamed(err, onService(f))); err != nil {
 			return err
 		}
 	}

@@ -1493,7 +1493,7 @@ func deskServicePage(r *web.Request, v serviceForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if rows(v.Form, rowsPapers) < mostRows {
+			if rows(v.Form, rowsPapers) < mostAdded {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 129, "<div><button class=\"btn small quiet\" name=\"add\" value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1741,7 +1741,7 @@ func phoneFields(r *web.Request, f *web.Form) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if rows(f, rowsPhones) < mostRows {
+		if rows(f, rowsPhones) < mostAdded {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 148, "<div><button class=\"btn small quiet\" name=\"add\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
