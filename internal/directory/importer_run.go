@@ -914,24 +914,20 @@ func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owne
 	if f.Sheet != nil {
 		run.mergeSheet(f, &n, had, there, taken)
 	} else {
-		own := map[string]string{}
-		if there {
-			for field, at := range had.textFields() {
-				own[field] = *at
-			}
-		}
 		n.Service = f.Service
 		n.LastModified, n.Organization, n.ServiceAtLocations = "", nil, nil
-		says := map[string]string{}
-		for field, at := range n.textFields() {
-			if strings.HasPrefix(field, "first.") {
-				continue
+		if there { // other languages' texts stay
+			own := had.textFields()
+			says := map[string]string{}
+			for field, at := range n.textFields() {
+				if strings.HasPrefix(field, "first.") {
+					continue
+				}
+				says[field], *at = *at, *own[field]
 			}
-			says[field] = *at
-			*at = own[field]
-		}
-		for field, text := range says {
-			n.setIn(run.Lang, field, text)
+			for field, text := range says {
+				n.setIn(run.Lang, field, text)
+			}
 		}
 		if n.Program == nil && n.ProgramID == had.ProgramID {
 			n.Program = had.Program

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,9 +28,9 @@ func TestImport_isAtLeastAQuarterOfBareInserts(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)
 		data := generatedSheet(n, w.home, w.advice)
-		start := time.Now()
+		start, began := time.Now(), worked()
 		r := w.take("usluge.ndjson", data)
-		took := time.Since(start)
+		took, cost := time.Since(start), worked()-began
 		if r.Counts["service"][directory.Made] != n {
 			t.Fatalf("%v %s", r.Counts, keys(r.Faults))
 		}
@@ -40,9 +41,13 @@ func TestImport_isAtLeastAQuarterOfBareInserts(t *testing.T) {
 		} else {
 			t.Logf("%s: %d services (%d MB) in %v, %.0f a second; again, unchanged, in %v", d.Engine, n, len(data)>>20, took.Round(time.Millisecond), float64(n)/took.Seconds(), same.Round(time.Millisecond))
 		}
-		bare := w.bare(n)
+		bare, bareCost := w.bare(n)
 		share := bare.Seconds() / took.Seconds()
-		t.Logf("%s: bare inserts in %v: the import has %.0f %% of their speed", d.Engine, bare.Round(time.Millisecond), 100*share)
+		t.Logf("%s: bare inserts in %v: the import has %.0f %% of their speed (by this process's own work, %v and %v: %.0f %%)", d.Engine, bare.Round(time.Millisecond), 100*share,
+			cost.Round(time.Millisecond), bareCost.Round(time.Millisecond), 100*bareCost.Seconds()/cost.Seconds())
+		if d.Engine == db.SQLite { // all of the work is in this process: others on the machine do not count
+			share = bareCost.Seconds() / cost.Seconds()
+		}
 		if measured && share < 0.25 {
 			t.Errorf("%.0f %%, want 25 at least", 100*share)
 		}
@@ -51,7 +56,7 @@ func TestImport_isAtLeastAQuarterOfBareInserts(t *testing.T) {
 
 // bare takes the rows out of the tables and puts them in again, 500 a statement or as many as it holds, and as many services a
 // transaction as an import has.
-func (w *town) bare(services int) time.Duration {
+func (w *town) bare(services int) (took, cost time.Duration) {
 	w.t.Helper()
 	tables := []string{"directory_organisations", "directory_locations", "directory_services", "directory_places", "directory_service_terms", "directory_versions"}
 	columns, rows := map[string][]string{}, map[string][][]any{}
@@ -64,7 +69,7 @@ func (w *town) bare(services int) time.Duration {
 		}))
 	}
 	w.forgetAll(false)
-	start := time.Now()
+	start, began := time.Now(), worked()
 	batches := max(1, services/500)
 	for _, table := range tables {
 		all := rows[table]
@@ -84,7 +89,14 @@ func (w *town) bare(services int) time.Duration {
 			}))
 		}
 	}
-	return time.Since(start)
+	return time.Since(start), worked() - began
+}
+
+// worked is how long this process has worked, on all processors together.
+func worked() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func insert(ctx context.Context, tx *db.Tx, table string, columns []string, rows [][]any) error {
