@@ -121,7 +121,7 @@ func (x Index) Settle(ctx context.Context, tx *db.Tx) (done bool, err error) {
 }
 
 // settledAtOnce is the number of pages that one step of Settle writes.
-const settledAtOnce = 1000
+const settledAtOnce = 300
 
 // Delete forgets a document. Deleting one that is not there is no error.
 func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
