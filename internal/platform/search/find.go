@@ -22,7 +22,7 @@ type Found struct {
 	Hits    []Hit // the best first
 	All     bool  // nothing else matches
 	Loose   bool  // no document has all words: these have some
-	Guessed bool  // a word that no document has was put right; the matches say how
+	Guessed bool  // a word that no document has was put right in some; their matches say how
 	Looked  Query // what was looked for in the end, for Count
 }
 
@@ -72,7 +72,7 @@ func (x Index) Find(ctx context.Context, q db.Querier, query Query, limit int) (
 		}
 	}
 	if len(rows) == 0 && slices.Contains(have, 0) {
-		words := slices.Clone(f.Looked.Words)
+		words, guessed := slices.Clone(f.Looked.Words), false
 		for i := range words {
 			if have[i] > 0 {
 				continue
@@ -82,11 +82,11 @@ func (x Index) Find(ctx context.Context, q db.Querier, query Query, limit int) (
 				return f, err
 			}
 			for _, w := range right {
-				f.Guessed = true
+				guessed = true
 				words[i].ways = append(slices.Clip(words[i].ways), way{Corrected, w, [][]string{forms(w, query.langs)}})
 			}
 		}
-		if f.Guessed {
+		if guessed {
 			f.Looked.Words = words
 			if rows, all, err = x.candidates(ctx, q, f.Looked); err != nil {
 				return f, err
@@ -121,6 +121,9 @@ func (x Index) Find(ctx context.Context, q db.Querier, query Query, limit int) (
 		f.Hits, all = f.Hits[:limit], false
 	}
 	f.All = all
+	f.Guessed = slices.ContainsFunc(f.Hits, func(h Hit) bool {
+		return slices.ContainsFunc(h.Matches, func(m Match) bool { return m.Kind == Corrected })
+	})
 	return f, nil
 }
 

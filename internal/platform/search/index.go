@@ -121,9 +121,10 @@ func (x Index) Settle(ctx context.Context, tx *db.Tx) (done bool, err error) {
 }
 
 // settledAtOnce is the number of pages that one step of Settle writes.
-const settledAtOnce = 1000
+const settledAtOnce = 300
 
-// Delete forgets a document. Deleting one that is not there is no error.
+// Delete forgets a document. Deleting one that is not there is no error. Its words stay known, as those of a document that
+// changed do: a slip may be taken for one of them, and then finds nothing. Purge forgets them too.
 func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
 	olds, err := x.written(ctx, tx, []int64{seq})
 	if err != nil {

@@ -32,6 +32,9 @@ func readAffixes(r io.Reader) (*affixes, error) {
 		if len(f) == 0 {
 			continue
 		}
+		if (f[0] == "FLAG" || f[0] == "AF") && len(f) < 2 {
+			return nil, fmt.Errorf("line %d: %q ends too early", n, lines.Text())
+		}
 		switch f[0] {
 		case "FLAG":
 			if f[1] != "long" {
