@@ -90,7 +90,7 @@ func (x *desk) lead() *browser {
 
 func (x *desk) visitor() *browser {
 	jar, _ := cookiejar.New(nil)
-	return &browser{&http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, x.t, x.base, ""}
+	return &browser{&http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, x.t.(*testing.T), x.base, ""}
 }
 
 func (b *browser) get(path string, status int) *goquery.Document {

@@ -41,7 +41,7 @@ func (s *Store) Export(ctx context.Context, w io.Writer, format string, l i18n.L
 		return 0, err
 	}
 	x := &export{Store: s, ctx: ctx, lang: l}
-	if x.today, _, err = s.Today(ctx); err != nil {
+	if x.today, _, err = s.LocalDay(ctx); err != nil {
 		return 0, err
 	}
 	if x.sorts, err = s.Taxonomies(ctx, s.DB); err != nil {

@@ -151,7 +151,7 @@ func (run *importRun) prepare() error {
 	for _, o := range members {
 		run.members[o.ID] = o.Kind
 	}
-	if run.today, _, err = run.Today(run.ctx); err != nil {
+	if run.today, _, err = run.LocalDay(run.ctx); err != nil {
 		return err
 	}
 	run.known, run.spot = map[string]Organisation{}, map[string]Location{}

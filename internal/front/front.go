@@ -44,7 +44,6 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /{lang}/centres/{slug}/poster.pdf", Need: web.Public, Handle: p.posterPDF},
 		{Pattern: "GET /{lang}/programme/{activity}/poster", Need: web.Public, Handle: p.poster},
 		{Pattern: "GET /{lang}/programme/{activity}/poster.pdf", Need: web.Public, Handle: p.posterPDF},
-		{Pattern: "GET /{lang}/map", Need: web.Public, Handle: p.mapPage},
 		{Pattern: "GET /{lang}/demo", Need: web.Public, Handle: p.demo},
 		{Pattern: "GET /{lang}/demo/mail", Need: web.Public, Handle: p.letters},
 		{Pattern: "POST /desk/demo/{n}", Need: web.Public, Handle: p.stop}, // below /desk, where sign-ins begin

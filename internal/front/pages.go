@@ -132,24 +132,6 @@ func (p *Pages) centre(w http.ResponseWriter, r *web.Request) error {
 	})
 }
 
-func (p *Pages) mapPage(w http.ResponseWriter, r *web.Request) error {
-	return r.Shared(w, func() (templ.Component, error) {
-		b, err := p.base(r.Context(), r.Now)
-		if err != nil {
-			return nil, err
-		}
-		near, err := p.Network.Map(r.Context(), false)
-		if err != nil {
-			return nil, err
-		}
-		wide, err := p.Network.Map(r.Context(), true)
-		if err != nil {
-			return nil, err
-		}
-		return mapPage(r, b, near, wide), nil
-	})
-}
-
 // Aside is the small map for the side of other pages. Where it cannot be drawn there is none: it only repeats what the
 // page's own list says.
 func (p *Pages) Aside(r *web.Request, _ []network.Centre, _ []network.Area) templ.Component {
