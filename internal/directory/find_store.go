@@ -128,6 +128,10 @@ func (s *Store) FindCounted(ctx context.Context, a Ask) (Found, error) {
 	return f, err
 }
 
+// reached is the condition on directory_services s that its organisation is not reached through its centre alone on the
+// local date today (Organisation.ByCentre): whose places are not shown is not found by them either.
+const reached = `NOT EXISTS (SELECT 1 FROM directory_organisations o WHERE o.id = s.organisation_id AND (o.reach = 'centre' OR o.kind = 'initiative' AND COALESCE(o.reach_until, '') < :today))`
+
 // weighed is a hit with what its rank is made of.
 type weighed struct {
 	search.Hit
@@ -160,6 +164,7 @@ func (s *Store) weigh(ctx context.Context, q db.Querier, hits []search.Hit, near
 		weights[r.Seq] = Weight(AgeOf(r.AssuredOn, date), r.Asked)
 	}
 	from := map[int64]int{}
+	args["today"] = date
 	if near != nil {
 		var places []struct {
 			Seq int64 `db:"seq"`
@@ -167,7 +172,7 @@ func (s *Store) weigh(ctx context.Context, q db.Querier, hits []search.Hit, near
 			Lon int64 `db:"lon_e6"`
 		}
 		if err := q.Select(ctx, &places, `SELECT s.seq, l.lat_e6, l.lon_e6 FROM directory_services s JOIN directory_places p ON p.service_id = s.id
-			JOIN directory_locations l ON l.id = p.location_id WHERE s.seq IN (`+in+`) AND l.lat_e6 IS NOT NULL`, args); err != nil {
+			JOIN directory_locations l ON l.id = p.location_id WHERE s.seq IN (`+in+`) AND l.lat_e6 IS NOT NULL AND `+reached, args); err != nil {
 			return nil, err
 		}
 		for _, r := range places {

@@ -7,6 +7,7 @@ import (
 
 	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
 )
 
 // Who may have said that an entry is right.
@@ -23,7 +24,7 @@ const day = 24 * time.Hour
 // LocalDay is the local date where the network is, with its zone.
 func (s *Store) LocalDay(ctx context.Context) (string, *time.Location, error) {
 	n, err := s.Network.Network(ctx, s.DB)
-	if err != nil {
+	if err != nil && !fault.Is(err, fault.KindNotFound) {
 		return "", time.UTC, err
 	}
 	return today(s.Now(), n.Zone), clock.Zone(n.Zone), nil

@@ -24,7 +24,8 @@ func (s *Store) index(ctx context.Context, tx *db.Tx, id string) error {
 	return s.indexMany(ctx, tx, []Service{one})
 }
 
-// indexMany is index for services that are whole.
+// indexMany is index for services that are whole. What is not shown is not found by it either; the day on which an
+// initiative's consent ends indexes it anew (ConsentOver).
 func (s *Store) indexMany(ctx context.Context, tx *db.Tx, list []Service) error {
 	areas, err := s.Network.Areas(ctx, tx)
 	if err != nil {
@@ -34,8 +35,13 @@ func (s *Store) indexMany(ctx context.Context, tx *db.Tx, list []Service) error 
 	if err != nil {
 		return err
 	}
+	date, _, err := s.LocalDay(ctx)
+	if err != nil {
+		return err
+	}
 	var in []search.Numbered
 	for _, one := range list {
+		one = one.Shown(date)
 		if !one.Listed() {
 			if err := found.Delete(ctx, tx, one.Seq); err != nil {
 				return err

@@ -74,12 +74,15 @@ func (s *Store) ownerChanged(from int64, args db.Args) string {
 	return `(o.modified_at >= :f_modified OR o.kind = 'initiative' AND o.reach = 'direct' AND o.reach_until >= :f_ended_from AND o.reach_until < :f_ended_before)`
 }
 
-// whereAt is the condition on directory_locations l of a postcode. Metres are taken on the flat, by an
+// whereAt is the condition on directory_locations l of a postcode, and on their services s that they may be found by it. Metres are taken on the flat, by an
 // equirectangular projection: exact enough for a city.
 func (s *Store) whereAt(ctx context.Context, q db.Querier, f Filter, args db.Args) (condition string, none bool, err error) {
 	args["f_postcode"] = f.Postcode
+	if args["today"], _, err = s.LocalDay(ctx); err != nil {
+		return "", false, err
+	}
 	if f.Metres <= 0 {
-		return `l.postcode = :f_postcode`, false, nil
+		return `l.postcode = :f_postcode AND ` + reached, false, nil
 	}
 	var middle struct {
 		Lat *float64 `db:"lat"`
@@ -99,7 +102,7 @@ func (s *Store) whereAt(ctx context.Context, q db.Querier, f Filter, args db.Arg
 	// Squared distances in units of the radius: at most one inside the circle.
 	return `l.lat_e6 BETWEEN :f_south AND :f_north AND l.lon_e6 BETWEEN :f_west AND :f_east
 		AND (l.lat_e6 - CAST(:f_lat AS DOUBLE PRECISION)) * (l.lat_e6 - CAST(:f_lat AS DOUBLE PRECISION)) / (CAST(:f_down AS DOUBLE PRECISION) * CAST(:f_down AS DOUBLE PRECISION))
-		+ (l.lon_e6 - CAST(:f_lon AS DOUBLE PRECISION)) * (l.lon_e6 - CAST(:f_lon AS DOUBLE PRECISION)) / (CAST(:f_across AS DOUBLE PRECISION) * CAST(:f_across AS DOUBLE PRECISION)) <= 1`, false, nil
+		+ (l.lon_e6 - CAST(:f_lon AS DOUBLE PRECISION)) * (l.lon_e6 - CAST(:f_lon AS DOUBLE PRECISION)) / (CAST(:f_across AS DOUBLE PRECISION) * CAST(:f_across AS DOUBLE PRECISION)) <= 1 AND ` + reached, false, nil
 }
 
 // Below are the ids of the term and of all narrower ones.

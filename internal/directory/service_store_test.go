@@ -12,6 +12,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/geo"
 	"kvart/internal/platform/i18n"
 )
 
@@ -157,6 +158,23 @@ func TestShown_initiativeWithoutConsentIsReachedThroughItsCentre(t *testing.T) {
 		w.must(err)
 		if s := one.Shown("2026-11-26"); s.Email != "" || s.Phones != nil || s.Owner.Phones != nil {
 			t.Errorf("shown %+v", s)
+		}
+		// Where it meets is found by nobody either: not by words, not by a postcode, not by a distance.
+		where := w.location("Stan", "Skrivena 7", 45.80, 15.95, func(l *directory.Location) { l.Addresses[0].PostalCode = "10099" })
+		hidden := w.service("Čaj kod kuće", at(where), func(s *directory.Service) { s.OrganizationID = w.initiative })
+		tea, err := w.Service(t.Context(), d, hidden)
+		w.must(err)
+		if p := tea.Shown("2026-11-26").Places[0].At; p.Line() != "Zagreb" || p.Latitude != nil || p.Name != "" {
+			t.Errorf("the place of tea is shown: %+v", p)
+		}
+		if n, err := w.Count(t.Context(), d, directory.Filter{Postcode: "10099"}); err != nil || n != 0 {
+			t.Errorf("by its postcode: %d, %v", n, err)
+		}
+		if f, err := w.Find(t.Context(), d, directory.Ask{Words: "skrivena", Lang: i18n.HR}); err != nil || f.Count != 0 {
+			t.Errorf("by its street: %+v, %v", f, err)
+		}
+		if f, err := w.Find(t.Context(), d, directory.Ask{Words: "čaj", Lang: i18n.HR, Near: &geo.Point{Lat: 45.8, Lon: 15.95}}); err != nil || f.Count != 1 || f.Hits[0].Metres != -1 {
+			t.Errorf("its distance: %+v, %v", f, err)
 		}
 		one.Owner.Reach, one.Owner.ReachUntil = directory.Direct, "2026-12-01"
 		if s := one.Shown("2026-12-01"); s.Email == "" {

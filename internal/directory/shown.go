@@ -3,8 +3,8 @@ package directory
 import "kvart/internal/hsds"
 
 // Shown is the service as others than its organisation and centre may have it on the local date, on pages, in the API
-// and in exports alike: an initiative that is reached through its centre has no telephone, no address on the web and no
-// person of its own there. A confidential location has its city only, as it is kept, and of what is given there nothing
+// and in exports alike: an initiative that is reached through its centre has no telephone, no address, none on the
+// web and no person of its own there. A confidential location has its city only, as it is kept, and of what is given there nothing
 // but telephones.
 func (s Service) Shown(today string) Service {
 	byCentre := s.Owner.ByCentre(today)
@@ -36,13 +36,14 @@ func (o Organisation) Shown(today string) Organisation {
 	return o
 }
 
-// unreached is the location without any way to reach who is there, but to go.
+// unreached is the location without anything by which who is there could be reached or found: the city, the area and what
+// is known of steps. An initiative may meet in somebody's kitchen.
 func (l Location) unreached() Location {
-	l.Phones, l.Contacts, l.URL, l.Schedules = nil, nil, "", unlinked(l.Schedules)
-	l.Addresses = append([]hsds.Address(nil), l.Addresses...)
-	for i := range l.Addresses {
-		l.Addresses[i].Attention = ""
+	h := hsds.Location{ID: l.ID, LocationType: l.LocationType, OrganizationID: l.OrganizationID, Schedules: unlinked(l.Schedules), Languages: l.Languages, Accessibility: l.Accessibility}
+	if len(l.Addresses) > 0 && l.City == "" {
+		l.City = l.Addresses[0].City
 	}
+	l.Location = h
 	return l
 }
 
@@ -61,6 +62,9 @@ func (l Location) HSDS() hsds.Location {
 	h := l.Location
 	if l.Confidential {
 		return hsds.Location{ID: l.ID, LocationType: "physical", Name: l.City, OrganizationID: l.OwnerID}
+	}
+	if h.Name == "" && len(h.Addresses) == 0 {
+		h.Name = l.City
 	}
 	h.OrganizationID = l.OwnerID
 	return h

@@ -24,9 +24,10 @@ var file []byte
 
 type sample struct {
 	Terms []struct {
-		Slug string    `yaml:"slug"`
-		In   string    `yaml:"in"`
-		Name i18n.Text `yaml:"name"`
+		Slug  string    `yaml:"slug"`
+		In    string    `yaml:"in"`
+		Name  i18n.Text `yaml:"name"`
+		About i18n.Text `yaml:"about"`
 	} `yaml:"terms"`
 	Synonyms      map[i18n.Lang]map[string][]string `yaml:"synonyms"`
 	Organisations []struct {
@@ -134,7 +135,7 @@ func (f sample) terms(ctx context.Context, s *directory.Store, tx *db.Tx) error 
 		return err
 	}
 	for i, t := range f.Terms {
-		one := directory.Term{ID: ID("term", t.Slug), TaxonomyID: groups.ID, Code: t.Slug, Name: t.Name, Description: t.Name, Position: i}
+		one := directory.Term{ID: ID("term", t.Slug), TaxonomyID: groups.ID, Code: t.Slug, Name: t.Name, Description: t.About, Position: i}
 		if t.In != "" {
 			parent := ID("term", t.In)
 			one.ParentID = &parent
