@@ -82,6 +82,12 @@ for (const [way, open, langs] of [['with JavaScript', pageAt, languages], ['with
       const sealed = await page.goto(await then(6));
       assert.equal(sealed.status(), 403, 'coordination opens no message');
       page.heard = [];
+
+      await stop(7);
+      assert.ok(await page.locator('.hit').count() > 0, 'a word as people say it finds help');
+      await check();
+      await page.goto(await then(7));
+      await page.locator('h1').first().waitFor();
       await page.context().close();
       assert.ok(Date.now() - began < 5 * 60_000, 'under five minutes');
     });

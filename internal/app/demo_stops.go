@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kvart/internal/booking"
+	sampleMap "kvart/internal/directory/demo"
 	"kvart/internal/front"
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
@@ -58,6 +59,7 @@ func (a *App) demoStops(ctx context.Context) ([]front.Stop, error) {
 		{Account: coordinator, Scope: centre.ID, Address: owed, Then: "/desk/totals"},
 		{Account: officer, Scope: n.ID, Address: "/desk/all-totals", Then: "/desk/people/" + person},
 		{Account: coordinator, Scope: centre.ID, Address: "contact", Then: "/desk/messages"},
+		{Address: "services?q=advokat", Then: "services/print?s=" + sampleMap.ID("service", "pravni-savjet")},
 	}, nil
 }
 
