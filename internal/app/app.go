@@ -192,6 +192,7 @@ func (a *App) wire(ctx context.Context) error {
 	programmePages.TellCard = supportPages.TellCard
 	seasonPages := &season.Pages{Store: a.Season}
 	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	deskPages.Member, deskPages.Open = supportPages.MemberTasks, supportPages.OpenTasks
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops

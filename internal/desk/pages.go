@@ -68,7 +68,7 @@ func (p *Pages) today(w http.ResponseWriter, r *web.Request) error {
 		}
 	}
 	if v.Today {
-		if v.Mine, v.Others, err = p.waitingFor(ctx, v.Centre, r.Viewer.Account.ID, r.Now, r.Viewer.May); err != nil {
+		if v.Mine, v.Others, err = p.seenBy(r, v.Centre); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (p *Pages) task(w http.ResponseWriter, r *web.Request) (*web.Form, line, ne
 	if err != nil {
 		return nil, line{}, c, err
 	}
-	mine, others, err := p.waitingFor(r.Context(), c, r.Viewer.Account.ID, r.Now, r.Viewer.May)
+	mine, others, err := p.seenBy(r, c)
 	if err != nil {
 		return nil, line{}, c, err
 	}
