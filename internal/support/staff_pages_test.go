@@ -530,6 +530,9 @@ func TestTasks_sayHowManyWaitAndNothingOfThem(t *testing.T) {
 			d.must(err)
 			got := map[string][]any{}
 			for _, x := range list {
+				if x.Key == "support.numbers" {
+					continue
+				}
 				if words, err := texts(); err != nil || x.Urgency == network.Safety != (x.Title != "support.task.fresh") || words.For(i18n.HR).T(x.Press) == x.Press || x.For == nil {
 					t.Errorf("%+v %v", x, err)
 				}

@@ -19,13 +19,18 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := p.Store.waitingAt(ctx, centreID)
-	if err != nil || len(waiting) == 0 {
-		return list, err
-	}
 	v, err := p.Store.Settings(ctx, p.Store.DB)
 	if err != nil {
 		return nil, err
+	}
+	numbers, err := p.Store.numbersTask(ctx, v, now)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, numbers...)
+	waiting, err := p.Store.waitingAt(ctx, centreID)
+	if err != nil || len(waiting) == 0 {
+		return list, err
 	}
 	readers, err := p.Store.holders(ctx, centreID)
 	if err != nil {
