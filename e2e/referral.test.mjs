@@ -89,8 +89,7 @@ for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], 
     await receiver.locator('.todo > li a').first().click();
     await check(receiver);
     assert.doesNotMatch(await receiver.locator('main').innerText(), /Sažetak koji ostaje/);
-    await receiver.locator('input[name=state][value=accepted]').check();
-    await receiver.locator('main form[method=post] button').last().click();
+    await receiver.getByRole('button', { name: 'Prihvaćamo' }).first().click();
     await receiver.getByText('Sažetak koji ostaje.').waitFor();
     await check(receiver);
     await worker.goto('/desk/');
