@@ -351,8 +351,8 @@ func (v threadView) plain(r *web.Request, files map[string]string) exported {
 		for _, read := range v.ReadBy(e) {
 			o.ReadBy[v.Name(r, read.Reader)] = at(read.Hour)
 		}
-		if p, ok := more[Proposal](e.Entry); ok && e.Kind == Proposed {
-			o.Passed = &p
+		if p := e.Proposal; p != nil && e.Kind == Proposed {
+			o.Passed = p
 		}
 		x.Entries = append(x.Entries, o)
 	}
@@ -386,7 +386,7 @@ func (v threadView) text(r *web.Request, files map[string]string) string {
 		if said := v.Said(r, e); said != "" {
 			b.WriteString(said + "\n")
 		}
-		if p, ok := more[Proposal](e.Entry); ok && e.Kind == Proposed {
+		if p := e.Proposal; p != nil && e.Kind == Proposed {
 			line("support.referral.field.topic", p.Sent.topicOf(v.Settings, r.Lang()))
 			line("support.referral.field.name", p.Sent.Name)
 			line("support.referral.field.reach", p.Sent.Reach)

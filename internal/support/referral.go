@@ -1,7 +1,6 @@
 package support
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -254,12 +253,6 @@ func (a Acted) Check() error {
 		f.Add("ground", "fault.required")
 	}
 	return f.Err()
-}
-
-// more reads what an entry of this noun carries.
-func more[T any](e Entry) (v T, ok bool) {
-	b, err := json.Marshal(e.More)
-	return v, err == nil && e.More != nil && json.Unmarshal(b, &v) == nil
 }
 
 // reachOf is what the person said about being reached, as one text.

@@ -379,11 +379,11 @@ func (v referralsPart) form(name string) *web.Form {
 func referralSaid(words *i18n.Printer, e Entry, team bool) string {
 	switch e.Kind {
 	case Proposed:
-		if p, ok := more[Proposal](e); ok {
+		if p := e.Proposal; p != nil {
 			return words.T("support.referral.said.proposed", "name", p.Name)
 		}
 	case Consented:
-		if c, ok := more[Consent](e); ok {
+		if c := e.Consent; c != nil {
 			said := words.T("support.referral.said.consented."+c.How, "name", c.Name)
 			if c.Words != "" {
 				said += " " + c.Words
@@ -391,17 +391,17 @@ func referralSaid(words *i18n.Printer, e Entry, team bool) string {
 			return said
 		}
 	case Declined, TakenBack:
-		if m, ok := more[Move](e); ok {
+		if m := e.Move; m != nil {
 			return words.T("support.referral.said."+e.Kind, "name", m.Name)
 		}
 	case Moved:
-		if m, ok := more[Move](e); ok {
-			return moveSaid(words, m, team)
+		if m := e.Move; m != nil {
+			return moveSaid(words, *m, team)
 		}
 	case Outside, OutsideConfirmed:
 		return words.T("support.referral.said." + e.Kind)
 	case OutsideTold:
-		if a, ok := more[Acted](e); ok {
+		if a := e.Acted; a != nil {
 			said := []string{words.T("support.outside.told", "to", a.To), words.T("support.outside.told." + a.Ground), a.What}
 			if a.Delay != "" {
 				said = append(said, words.T("support.outside.told.late", "why", a.Delay))

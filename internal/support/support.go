@@ -133,7 +133,12 @@ type Entry struct {
 	Text string `json:"text,omitempty"`
 	Who  string `json:"who,omitempty"` // the reader's id that it is about
 	File *File  `json:"file,omitempty"`
-	More any    `json:"more,omitempty"` // of entries of other nouns
+
+	Proposal *Proposal `json:"proposal,omitempty"` // of Proposed
+	Consent  *Consent  `json:"consent,omitempty"`  // of Consented
+	Move     *Move     `json:"move,omitempty"`     // of Declined, TakenBack and Moved
+	Sent     *Sent     `json:"sent,omitempty"`     // of PassedOn
+	Acted    *Acted    `json:"acted,omitempty"`    // of Outside, OutsideConfirmed and OutsideTold
 }
 
 // File is what was attached; its bytes are an item of their own.
