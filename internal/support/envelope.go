@@ -23,7 +23,8 @@ const (
 type requestRow struct {
 	ID          string  `db:"id"`
 	Kind        string  `db:"kind"`
-	Locator     *string `db:"locator"`
+	Locator     *string `db:"locator"`      // its first five digits
+	LocatorRest string  `db:"locator_rest"` // and the others
 	Salt        string  `db:"salt"`
 	Argon       string  `db:"argon"`
 	Verifier    string  `db:"verifier"`

@@ -99,8 +99,8 @@ func (s *Store) askOnce(ctx context.Context, a Asking, row requestRow, person Re
 		if err := web.Claim(ctx, tx, a.Claim, "", time.Unix(hour(s.Now()), 0)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO support_requests (id, kind, locator, salt, argon, verifier, epoch, header_id, waiting_hour, made_hour, delete_hour)
-			VALUES (:id, 'request', :l, :salt, :argon, :v, 1, :h, :now, :now, :delete)`, db.Args{"id": id, "l": row.Locator, "salt": row.Salt, "argon": row.Argon, "v": row.Verifier,
+		if _, err := tx.Exec(ctx, `INSERT INTO support_requests (id, kind, locator, locator_rest, salt, argon, verifier, epoch, header_id, waiting_hour, made_hour, delete_hour)
+			VALUES (:id, 'request', :l, :lr, :salt, :argon, :v, 1, :h, :now, :now, :delete)`, db.Args{"id": id, "l": row.Locator, "lr": row.LocatorRest, "salt": row.Salt, "argon": row.Argon, "v": row.Verifier,
 			"h": headerID, "now": w.hour, "delete": hour(s.Now().AddDate(0, keepMonths, 0))}); err != nil {
 			return err
 		}
@@ -125,7 +125,8 @@ func (s *Store) pepper() []byte { return s.Auth.Secrets.Key("access codes") }
 func (s *Store) personOf(ctx context.Context, c vault.Code) (requestRow, Reading, error) {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt)
-	row := requestRow{Locator: &c.Locator, Salt: encode(salt), Argon: s.Auth.Cost.String()}
+	first, rest := halves(c)
+	row := requestRow{Locator: &first, LocatorRest: rest, Salt: encode(salt), Argon: s.Auth.Cost.String()}
 	stretched, err := s.Auth.StretchCode(ctx, c.Input(s.pepper()), salt, s.Auth.Cost)
 	if err != nil {
 		return row, Reading{}, err
@@ -142,7 +143,8 @@ func (s *Store) ByCode(ctx context.Context, c vault.Code) (string, Reading, erro
 		return "", Reading{}, err
 	}
 	var row requestRow
-	err := s.DB.Get(ctx, &row, `SELECT * FROM support_requests WHERE locator = :l`, db.Args{"l": c.Locator})
+	first, rest := halves(c)
+	err := s.DB.Get(ctx, &row, `SELECT * FROM support_requests WHERE locator = :l AND locator_rest = :lr`, db.Args{"l": first, "lr": rest})
 	if err != nil && !fault.Is(err, fault.KindNotFound) {
 		return "", Reading{}, err
 	}
@@ -168,12 +170,19 @@ func (s *Store) ByCode(ctx context.Context, c vault.Code) (string, Reading, erro
 	return row.ID, Reading{ID: PersonID, Key: key}, nil
 }
 
+// halves are a locator as the database keeps it: five digits and five.
+func halves(c vault.Code) (first, rest string) {
+	at := min(5, len(c.Locator))
+	return c.Locator[:at], c.Locator[at:]
+}
+
 // FreshCode is a code whose locator no request has.
 func (s *Store) FreshCode(ctx context.Context) (vault.Code, error) {
-	for range 50 {
+	for range 5 {
 		c := vault.NewCode()
+		first, rest := halves(c)
 		var n int
-		if err := s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM support_requests WHERE locator = :l`, db.Args{"l": c.Locator}); err != nil || n == 0 {
+		if err := s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM support_requests WHERE locator = :l AND locator_rest = :lr`, db.Args{"l": first, "lr": rest}); err != nil || n == 0 {
 			return c, err
 		}
 	}

@@ -137,8 +137,8 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 			return err
 		}
 		if person != nil {
-			if _, err := tx.Exec(ctx, `UPDATE support_requests SET locator = :l, salt = :s, argon = :a, verifier = :v WHERE id = :id`,
-				db.Args{"id": id, "l": person.Locator, "s": person.Salt, "a": person.Argon, "v": person.Verifier}); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE support_requests SET locator = :l, locator_rest = :lr, salt = :s, argon = :a, verifier = :v WHERE id = :id`,
+				db.Args{"id": id, "l": person.Locator, "lr": person.LocatorRest, "s": person.Salt, "a": person.Argon, "v": person.Verifier}); err != nil {
 				return err
 			}
 			gone = append(gone, PersonID)
