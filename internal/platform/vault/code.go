@@ -178,6 +178,16 @@ func ungroup(typed string, want int) (string, error) {
 	return payload.String(), nil
 }
 
+// Digits is how many of a code's digits are typed so far.
+func Digits(typed string) (n int) {
+	for _, r := range typed {
+		if _, ok := digit(r); ok {
+			n++
+		}
+	}
+	return n
+}
+
 // digit is '0' to '9' for a decimal digit of any script, and for what is taken for one.
 func digit(r rune) (byte, bool) {
 	switch r {
