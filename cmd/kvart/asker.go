@@ -63,9 +63,9 @@ func (a *asker) line() (string, error) {
 		text string
 		err  error
 	}
-	done := make(chan read, 1)
+	done, from := make(chan read, 1), a.from
 	go func() {
-		s, err := a.from.ReadString('\n')
+		s, err := from.ReadString('\n')
 		done <- read{s, err}
 	}()
 	select {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -51,9 +52,12 @@ func (c *backupCmd) erasureStore(ctx context.Context, d *db.DB) error {
 		return err
 	}
 	defer s.Close()
+	if err := backup.ClearLeftovers(filepath.Dir(c.Erasure), time.Now()); err != nil {
+		return fmt.Errorf("removing what an earlier backup left: %w", err)
+	}
 	to := c.Erasure
 	if c.Overwrite {
-		to += "." + db.NewSecretID()
+		to = filepath.Join(filepath.Dir(to), ".kvart-erasure-"+db.NewSecretID())
 		defer os.Remove(to) // where the renaming failed
 	}
 	if err := s.Backup(ctx, to); err != nil {

@@ -21,7 +21,7 @@ func (c *vaultRecoverCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.Close()
-	if a.Erasure == nil {
+	if !a.Erasure.Ready() {
 		return fmt.Errorf("without the erasure store nothing opens: %w", a.ErasureErr)
 	}
 	if _, err := a.Support.List(ctx, a.DB, c.Organisation); err != nil { // before anybody types two papers

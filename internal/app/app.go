@@ -80,8 +80,8 @@ type App struct {
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
 
-	Erasure    *erasure.Store // nil: it did not open, and nothing sealed can be written or read
-	ErasureErr error          // why it did not, in words for the operator
+	Erasure    *erasure.Store // while it is not Ready, nothing sealed can be written or read
+	ErasureErr error          // why it was not at the start, in words for the operator
 
 	release func()
 }
@@ -126,9 +126,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 
 // Close gives everything back.
 func (a *App) Close() {
-	if a.Erasure != nil {
-		a.Erasure.Close()
-	}
+	a.Erasure.Close()
 	a.DB.Close()
 	a.release()
 }
@@ -153,6 +151,9 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	if a.Erasure, a.ErasureErr = OpenErasure(ctx, a.DB, a.ErasureStore, a.ExistingErasure); a.ErasureErr != nil && !errors.Is(a.ErasureErr, ErrNoErasureYet) {
 		a.Log.Error("support stays closed: " + a.ErasureErr.Error())
+	}
+	if a.Erasure == nil {
+		a.Erasure = erasure.Away()
 	}
 	a.PublicURL = strings.TrimSuffix(a.PublicURL, "/")
 	a.Auth = auth.NewStore(a.DB, a.Now, secrets, a.PublicURL)
@@ -280,6 +281,10 @@ func (a *App) Serve(ctx context.Context, listen func(http.Handler) (*http.Server
 	if err := a.Jobs.Start(ctx); err != nil {
 		return fmt.Errorf("starting jobs: %w", err)
 	}
+	looking, done := context.WithCancel(ctx)
+	looked := make(chan struct{})
+	go func() { defer close(looked); a.awaitErasure(looking, 30*time.Second) }()
+	defer func() { done(); <-looked }()
 	server, run, err := listen(a.Metrics.Wrap(a.Server.Handler()))
 	if err != nil {
 		return err

@@ -483,7 +483,7 @@ func TestCanary_nothingConfidentialStaysOfAProcessThatWasKilled(t *testing.T) {
 		}
 		// What was killed opens again, and goes on.
 		c := newCanary(t, dir, databaseURL, mark)
-		if c.Erasure == nil {
+		if !c.Erasure.Ready() {
 			t.Fatal("the erasure store does not open:", c.ErasureErr)
 		}
 		c.furnish()

@@ -88,7 +88,7 @@ func (d *demo) addSupport(ctx context.Context, signIns []SignIn) error {
 	if err := d.Support.SaveSettings(ctx, support.Settings{Topics: demoTopics, Hours: 24}, "job"); err != nil {
 		return err
 	}
-	if d.Erasure == nil {
+	if !d.Erasure.Ready() {
 		return nil // the pages say that messages are closed
 	}
 	now := d.now

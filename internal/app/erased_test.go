@@ -114,7 +114,7 @@ func TestErased_withDiskAndStoreLostBothBackupsBringEverythingBack(t *testing.T)
 		c.must(os.RemoveAll(filepath.Join(c.dir, "erasure")))
 		c.restore(saved, databaseURL)
 		c.open() // without its store
-		if c.Erasure != nil {
+		if c.Erasure.Ready() {
 			t.Fatal("a store was made anew in the place of a lost one")
 		}
 		if _, _, err := c.Support.ByCode(t.Context(), one.code); !fault.Is(err, fault.KindConflict) {
@@ -123,7 +123,7 @@ func TestErased_withDiskAndStoreLostBothBackupsBringEverythingBack(t *testing.T)
 		c.close()
 		c.must(erasure.Restore(t.Context(), c.cfg.ErasureStore, keys))
 		c.open()
-		if c.Erasure == nil {
+		if !c.Erasure.Ready() {
 			t.Fatal(c.ErasureErr)
 		}
 		c.must(c.opens(one))

@@ -70,7 +70,7 @@ func (p *Pages) teamOf(r *web.Request) (v teamView, err error) {
 	if v.Rota, err = p.Store.Rota(ctx, p.Store.DB, c.ID); err != nil {
 		return v, err
 	}
-	v.Names, v.Closed = map[string]string{}, p.Store.Erasure == nil
+	v.Names, v.Closed = map[string]string{}, !p.Store.Erasure.Ready()
 	for _, m := range v.Team.Members {
 		v.Names[m.AccountID] = m.Name
 	}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"kvart/internal/platform/db"
@@ -46,6 +47,20 @@ type Store struct {
 	db   *db.DB
 	name string // where it is, without a password
 	id   string
+
+	there atomic.Bool // the others are set
+}
+
+// Away is a store that did not open, until Become.
+func Away() *Store { return &Store{} }
+
+// Ready says whether the store is there. Of one that is not, nothing else may be asked.
+func (s *Store) Ready() bool { return s != nil && s.there.Load() }
+
+// Become makes of a store that is away the one that has opened meanwhile. Once, and by one caller.
+func (s *Store) Become(opened *Store) {
+	s.db, s.name, s.id = opened.db, opened.name, opened.id
+	s.there.Store(true)
 }
 
 // Open opens the store in a file, or at a postgres:// URL, and makes it where it is missing. It returns ErrOther where
@@ -95,6 +110,7 @@ func open(where string, makeIt bool) (*Store, error) {
 		s.db.Close()
 		return nil, s.because(err)
 	}
+	s.there.Store(true)
 	return s, nil
 }
 
@@ -245,7 +261,12 @@ func (s *Store) because(err error) error {
 func (s *Store) ID() string { return s.id }
 
 // Close closes it.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	if !s.Ready() {
+		return nil
+	}
+	return s.db.Close()
+}
 
 // most is how many things one statement names.
 const most = 1000
