@@ -141,6 +141,9 @@ func (s *Store) header(ctx context.Context, q db.Querier, o *opened) (h Header, 
 	if err == nil && json.Unmarshal(plain, &h) != nil {
 		err = exchanged(nil)
 	}
+	if err == nil && h.Packet != nil {
+		err = s.keptSince(ctx, q, o.ID, h.Packet)
+	}
 	return h, err
 }
 

@@ -3,6 +3,7 @@ package support
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
@@ -145,7 +146,7 @@ func (s *Store) follow(ctx context.Context, by Reading, c *conversation, r *Refe
 		r.Opened = append(r.Opened, x.ReadAt)
 		r.Names[x.Reader] = x.Name
 	}
-	return s.strikeIn(ctx, by, c, *r.Consent, row)
+	return s.strikeIn(ctx, by, c, r.To, *r.Consent, row)
 }
 
 // noteSteps writes into the conversation what came back since it was last noted, with its reasons, which are kept there
@@ -209,24 +210,28 @@ func (c Consent) PersonIn(person Reading) (Reading, error) {
 	return Reading{ID: PersonID, Key: key}, err
 }
 
-// strikeIn carries what the person struck out since into a packet that is still read.
-func (s *Store) strikeIn(ctx context.Context, by Reading, c *conversation, x Consent, r referralRow) error {
-	if r.State.Over() || len(c.Header.Struck) == 0 || x.Seed == "" {
+// strikeIn carries what the person struck out since into a packet that is still read. Where the person's key of it was for
+// a code that was lost, nothing can be sealed in it: who is struck out loses what was granted, the epoch closes, and whom it is
+// kept from stands beside it.
+func (s *Store) strikeIn(ctx context.Context, by Reading, c *conversation, to Party, x Consent, r referralRow) error {
+	if r.State.Over() || len(c.Header.Struck) == 0 {
 		return nil
 	}
+	kept := strings.Fields(r.Kept)
 	own, err := x.PersonIn(by)
-	if err != nil {
-		return nil // made for a code that was lost
+	opens := err == nil
+	if opens {
+		o, err := s.open(ctx, s.DB, own, x.Packet)
+		if err != nil {
+			return err
+		}
+		h, err := s.header(ctx, s.DB, o)
+		if err != nil {
+			return err
+		}
+		to, kept = h.Party, h.Packet.Kept
 	}
-	o, err := s.open(ctx, s.DB, own, x.Packet)
-	if err != nil {
-		return err
-	}
-	h, err := s.header(ctx, s.DB, o)
-	if err != nil {
-		return err
-	}
-	team, err := s.Team(ctx, s.DB, h.Party)
+	team, err := s.Team(ctx, s.DB, to)
 	if err != nil {
 		return err
 	}
@@ -245,7 +250,7 @@ func (s *Store) strikeIn(ctx context.Context, by Reading, c *conversation, x Con
 		}
 	}
 	for _, m := range team.Members {
-		if slices.Contains(c.Header.Struck, m.AccountID) && !slices.Contains(h.Packet.Kept, s.keptMark(x.Packet, m.AccountID)) {
+		if slices.Contains(c.Header.Struck, m.AccountID) && !slices.Contains(kept, s.keptMark(x.Packet, m.AccountID)) {
 			unmarked = append(unmarked, m.AccountID)
 		}
 	}
@@ -260,9 +265,14 @@ func (s *Store) strikeIn(ctx context.Context, by Reading, c *conversation, x Con
 		if _, err := tx.Exec(ctx, `DELETE FROM support_grants WHERE request_id = :p AND reader_id IN (`+db.In("k", missing, args)+`)`, args); err != nil {
 			return err
 		}
+		if !opens {
+			if _, err := tx.Exec(ctx, `UPDATE support_referrals SET kept = :k WHERE id = :id`, db.Args{"id": r.ID, "k": strings.Join(s.keptFrom(x.Packet, kept, unmarked), " ")}); err != nil {
+				return err
+			}
+		}
 		_, err := tx.Exec(ctx, `UPDATE support_requests SET closing = 1 WHERE id = :p`, db.Args{"p": x.Packet})
 		return err
-	}); err != nil {
+	}); err != nil || !opens {
 		return err
 	}
 	err = s.Write(ctx, own, x.Packet, Change{Header: func(h *Header) { h.Packet.Kept = s.keptFrom(x.Packet, h.Packet.Kept, unmarked) }})

@@ -146,6 +146,21 @@ func (s *Store) keptFrom(packet string, marks, accounts []string) []string {
 	return marks
 }
 
+// keptSince adds the marks of those whom the person struck out with another code than the packet has a key for.
+func (s *Store) keptSince(ctx context.Context, q db.Querier, packet string, h *PacketHead) error {
+	var kept string
+	err := q.Get(ctx, &kept, `SELECT kept FROM support_referrals WHERE packet_id = :p`, db.Args{"p": packet})
+	if fault.Is(err, fault.KindNotFound) {
+		return nil
+	}
+	for mark := range strings.FieldsSeq(kept) {
+		if !slices.Contains(h.Kept, mark) {
+			h.Kept = append(h.Kept, mark)
+		}
+	}
+	return err
+}
+
 // struckOut says whether the request is never given to the owner of the key.
 func (s *Store) struckOut(team Team, request string, h Header, key string) bool {
 	if team.struck(h, key) {

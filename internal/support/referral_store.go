@@ -16,6 +16,7 @@ type referralRow struct {
 	BodyID    string  `db:"body_id"`
 	Body      string  `db:"body"`
 	News      string  `db:"news"`
+	Kept      string  `db:"kept"`
 	Noted     int     `db:"noted"`
 	UntilHour int64   `db:"until_hour"`
 	N         int     `db:"n"` // of its newest step

@@ -629,17 +629,43 @@ func TestRefer_lostCodeAndNoCode(t *testing.T) {
 		w.must(w.Write(t.Context(), w.team[0], request, Change{Code: code, Entries: []Entry{{Kind: NewCode}}}))
 		_, person, err := w.ByCode(t.Context(), code)
 		w.must(err)
-		w.must(w.Write(t.Context(), person, request, Change{Strike: []string{p.members[0].ID}}))
-		w.only(person, request) // the packet's own key was for the old code; nothing breaks
+		struck, other, packet := p.members[0], p.members[1], r.Consent.Packet
+		w.must(w.MoveReferral(t.Context(), other, packet, Accepted, "", ""))
+		w.must(w.Write(t.Context(), person, request, Change{Strike: []string{struck.ID}}))
+		w.only(person, request) // the packet's own key was for the old code; what is struck out is, all the same
+		cannot := func() {
+			t.Helper()
+			if _, err := w.Packet(t.Context(), struck, packet); !fault.Is(err, fault.KindNotFound) {
+				t.Errorf("who was struck out reads it: %v", err)
+			}
+		}
+		cannot()
+		if n, err := w.GiveAccess(t.Context(), other, struck.ID); err != nil || n != 1 { // as if it had been done
+			t.Errorf("%d given, %v", n, err)
+		}
+		cannot()
+		w.must(w.MoveReferral(t.Context(), other, packet, InProgress, "", ""))
+		if got := w.packet(other, packet); got.Sent == nil || got.State != InProgress {
+			t.Errorf("who was not struck out sees %+v", got)
+		}
+		kept := func() (text string) {
+			w.must(w.DB.Get(t.Context(), &text, `SELECT kept FROM support_referrals WHERE id = :id`, db.Args{"id": r.ID}))
+			return text
+		}
+		first := kept()
+		if w.only(person, request); kept() != first || len(strings.Fields(first)) != 8 {
+			t.Errorf("looking again changes whom it is kept from: %q", kept())
+		}
+		cannot()
 		w.must(w.StopReferral(t.Context(), person, request, r.ID, ""))
-		w.ended(p, r.Consent.Packet, Withdrawn)
+		w.ended(partner{p.id, []Reading{other, other}, p.recovery}, packet, Withdrawn)
 
 		by := w.team[0]
 		spoken, _, err := w.Ask(t.Context(), Asking{Header: Header{Party: Party{Centre: w.centre}, Lang: i18n.HR, WayBack: "utorak", Spoken: true}, Text: "Rečeno na vratima.", By: by})
 		w.must(err)
 		w.must(w.Propose(t.Context(), by, spoken, Draft{To: Party{Organisation: p.id}, Summary: "x", Until: w.now.AddDate(0, 0, 9).Format(time.DateOnly)}, ""))
 		w.must(w.Consent(t.Context(), by, spoken, w.only(by, spoken).ID, ConsentByPhone, "Na telefonu: da."))
-		packet := w.only(by, spoken).Consent.Packet
+		packet = w.only(by, spoken).Consent.Packet
 		w.must(w.MoveReferral(t.Context(), p.members[1], packet, Accepted, "", ""))
 		if got := w.packet(p.members[0], packet); got.Sent == nil {
 			t.Errorf("without a code: %+v", got)
