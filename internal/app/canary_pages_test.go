@@ -423,6 +423,8 @@ func (c *canary) pages() {
 	for _, address := range []string{c.mark + "@primjer.test", refusedAs + c.mark + "@primjer.test", ""} {
 		worker.get(session)
 		worker.send("/register", http.StatusOK, "card_name", mark("na popisu"), "card_email", address, "card_phone", "091 234 5678", "card_needs", mark("rampa"))
+		_, link, _ := strings.Cut(worker.page.Find(".slip .link").Text(), "/registrations/")
+		c.hidden.secret("the link of a registration", link)
 		worker.send("/confirm", http.StatusOK)
 	}
 	worker.get(session + "?names=1")
