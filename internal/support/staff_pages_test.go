@@ -230,7 +230,7 @@ func TestThread_attachmentGoesBothWaysAndIsSavedOnly(t *testing.T) {
 		// a file sent with a closed key loses the file only, and says so
 		closed := d.as(d.team[0].Account)
 		doc, status := closed.upload(thread(id)+"/file", "a.txt", []byte("x"), map[string]string{"text": "riječi uz nju"})
-		if status != http.StatusOK || doc.Find("input[name=text]").AttrOr("value", "") != "riječi uz nju" || !strings.Contains(doc.Find("main").Text(), "odabrati ponovno") {
+		if status != http.StatusOK || doc.Find("input[name=text]").AttrOr("value", "") != "riječi uz nju" || !strings.Contains(doc.Find("main").Text(), "ponovno odabrati") {
 			t.Errorf("%d: %s", status, doc.Find("main").Text())
 		}
 	})
