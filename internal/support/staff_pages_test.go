@@ -163,7 +163,7 @@ func TestThread_answerNoteCloseAndOpenAgain(t *testing.T) {
 		if bad := s.refused(thread(id)+"/answer", url.Values{"text": {strings.Repeat("a", MaxText+1)}}, http.StatusUnprocessableEntity); len(bad.Find("#answer-text").Text()) != MaxText+1 {
 			t.Error("what was typed is gone")
 		}
-		s.refused(thread(id)+"/answer", url.Values{"text": {strings.Repeat("a", 1<<20)}}, http.StatusRequestEntityTooLarge)
+		s.refused(thread(id)+"/answer", url.Values{"text": {strings.Repeat("a", 3<<20)}}, http.StatusRequestEntityTooLarge)
 		for range 2 { // a double press
 			s.page(thread(id)+"/answer", url.Values{"text": {"odgovor"}, "form_key": {"a1"}})
 		}
