@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -169,7 +170,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Sharing = &sharing.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL}
 	a.Booking.Freed = append(a.Booking.Freed, a.Sharing.Freed)
 	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
-	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
+	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, PublicHost: publicHost(a.PublicURL), Now: a.Now, Log: a.Log}
 	a.SMS = &sms.Sender{DB: a.DB, Gateway: a.Config.SMS, Now: a.Now, Log: a.Log, GaveUp: a.Programme.SMSGaveUp}
 	a.Jobs = jobs.New(a.DB, a.Log)
 	a.Metrics = metrics.New(a.Version, a.DB.Writer())
@@ -215,6 +216,15 @@ func (a *App) wire(ctx context.Context) error {
 	a.Sharing.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
+}
+
+// publicHost is the host of the public address, as mails name it.
+func publicHost(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "localhost"
+	}
+	return cmp.Or(u.Hostname(), "localhost")
 }
 
 // forget deletes what has served its purpose: records of people at their date, forms taken, sign-ins and uploads past.

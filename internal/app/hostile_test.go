@@ -22,6 +22,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
 
@@ -70,7 +71,7 @@ func TestHostile_badRequestsGetAClearPage(t *testing.T) {
 				map[string]string{"hr": "s neke druge stranice", "en": "another site", "nb": "et annet nettsted"}},
 			"of another origin": {"place=x", []string{"Origin", "https://elsewhere.example"}, http.StatusForbidden,
 				map[string]string{"hr": "s neke druge stranice", "en": "another site", "nb": "et annet nettsted"}},
-			"oversized": {"name=" + strings.Repeat("a", 400_000), nil, http.StatusRequestEntityTooLarge,
+			"oversized": {"name=" + strings.Repeat("a", web.MaxTeamForm), nil, http.StatusRequestEntityTooLarge,
 				map[string]string{"hr": "Preveliko", "en": "large", "nb": "stor"}},
 			"in Windows-1250": {"name=\xe8\xe6", nil, http.StatusBadRequest,
 				map[string]string{"hr": "Slova su stigla oštećena", "en": "letters", "nb": "Bokstavene"}},

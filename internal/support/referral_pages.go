@@ -140,7 +140,7 @@ func partyOptions(r *web.Request, list []Named) []web.Option {
 }
 
 func (p *Pages) propose(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.Read(w)
+	f, err := r.ReadUpTo(w, web.MaxTeamForm)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (p *Pages) outsideForm(w http.ResponseWriter, r *web.Request, by Reading) e
 }
 
 func (p *Pages) recordOutside(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.Read(w)
+	f, err := r.ReadUpTo(w, web.MaxTeamForm)
 	if err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func (p *Pages) showPacket(w http.ResponseWriter, r *web.Request, by Reading, st
 }
 
 func (p *Pages) movePacket(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.Read(w)
+	f, err := r.ReadUpTo(w, web.MaxTeamForm)
 	if err != nil {
 		return err
 	}

@@ -226,13 +226,17 @@ func (s *Store) erase(ctx context.Context, by string, ids ...string) error {
 	return nil
 }
 
-// Forget erases the requests whose time is over, and browsers' visits past their hour.
+// Forget erases the requests whose time is over, what somebody said about being reached and has changed since, and
+// browsers' visits past their hour.
 func (s *Store) Forget(ctx context.Context) error {
 	now := s.Now().Unix()
 	if _, err := s.DB.Exec(ctx, `DELETE FROM support_visits WHERE expires_hour <= :now`, db.Args{"now": now}); err != nil {
 		return err
 	}
 	if err := s.forgetReferrals(ctx); err != nil {
+		return err
+	}
+	if err := s.forgetHeaders(ctx); err != nil {
 		return err
 	}
 	var due []string
@@ -243,4 +247,28 @@ func (s *Store) Forget(ctx context.Context) error {
 		return err
 	}
 	return s.erase(ctx, "job", due...)
+}
+
+// forgetHeaders erases the headers in whose place there is another, those of this hour excepted: somebody may be reading one.
+// Erasing writes the whole erasure store anew, so that it is done once an hour and not with each change.
+func (s *Store) forgetHeaders(ctx context.Context) error {
+	var old []string
+	if err := s.DB.Select(ctx, &old, `SELECT i.id FROM support_items i JOIN support_requests r ON r.id = i.request_id WHERE i.kind = 'header' AND i.id <> r.header_id AND i.hour < :now`,
+		db.Args{"now": hour(s.Now())}); err != nil || len(old) == 0 {
+		return err
+	}
+	if err := s.ready(); err != nil {
+		return err
+	}
+	if err := s.Erasure.EraseItems(ctx, old...); err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		for _, id := range old {
+			if _, err := tx.Exec(ctx, `DELETE FROM support_items WHERE id = :id`, db.Args{"id": id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

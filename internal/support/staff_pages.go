@@ -66,7 +66,7 @@ func (p *Pages) withKey(page keyHandler) web.Handler {
 		if r.Method == http.MethodPost {
 			upload = strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/")
 			var err error
-			if f, _, err = r.ReadFile(w, MaxFile, web.MaxForm); err != nil {
+			if f, _, err = r.ReadFile(w, MaxFile, web.MaxTeamForm); err != nil {
 				return err
 			}
 		}

@@ -432,3 +432,36 @@ func TestForget_erasesWhatIsOverAndNothingElse(t *testing.T) {
 		}
 	})
 }
+
+// TestForget_whatWasTakenBackIsErased: a contact that somebody gave and took back is there for nobody any more, whoever is
+// given access to the conversation later.
+func TestForget_whatWasTakenBackIsErased(t *testing.T) {
+	each(t, func(w *house) {
+		id, person, _ := w.ask("Tu sam.")
+		for _, phone := range []string{"091 234 5678", ""} {
+			w.must(w.Write(t.Context(), person, id, Change{Header: func(h *Header) { h.Phone = phone }}))
+		}
+		headers := func() (items int, keys int) {
+			var ids []string
+			w.must(w.DB.Select(t.Context(), &ids, `SELECT id FROM support_items WHERE request_id = :r AND kind = 'header'`, db.Args{"r": id}))
+			list, err := w.Erasure.OfRequests(t.Context(), id)
+			w.must(err)
+			return len(ids), len(list) - 1 // the entry's
+		}
+		w.must(w.Forget(t.Context()))
+		if items, _ := headers(); items != 3 {
+			t.Errorf("%d headers in the hour in which they are written", items)
+		}
+		w.now = w.now.Add(time.Hour)
+		w.must(w.Forget(t.Context()))
+		if items, keys := headers(); items != 1 || keys != 1 {
+			t.Errorf("%d headers and %d keys remain", items, keys)
+		}
+		for _, by := range []Reading{person, w.team[0]} {
+			if th, err := w.Thread(t.Context(), by, id); err != nil || th.Header.Phone != "" || len(th.Entries) != 1 {
+				t.Errorf("%+v, %v", th.Header, err)
+			}
+		}
+		w.say(w.team[0], id, "Evo nas.")
+	})
+}

@@ -18,6 +18,10 @@ import (
 // MaxForm is the most bytes of an ordinary form.
 const MaxForm = 256 << 10
 
+// MaxTeamForm is the most bytes of a form of somebody who is signed in: what is far too long comes back with the fault, and
+// is not lost.
+const MaxTeamForm = 2 << 20
+
 // Form is what was typed, with what is wrong about it. The zero value is an empty form.
 type Form struct {
 	Values url.Values
