@@ -38,7 +38,7 @@ type requestRow struct {
 }
 
 type epochRow struct {
-	Epoch   int    `db:"epoch"`
+	Epoch   int    `db:"number"`
 	Members string `db:"members"`
 	Tag     string `db:"tag"`
 	Grant   string `db:"grant_sealed"` // to who reads now
@@ -68,38 +68,66 @@ func (o *opened) members() []vault.Member { return o.now().members }
 // open opens the request's epochs with the reader's key. It returns NotFound where nothing is granted to the reader, and
 // Conflict where a row was exchanged: a grant, a list of readers, a key.
 func (s *Store) open(ctx context.Context, q db.Querier, by Reading, id string) (*opened, error) {
-	o := &opened{keys: map[int]vault.DataKey{}}
-	if err := q.Get(ctx, &o.requestRow, `SELECT * FROM support_requests WHERE id = :id`, db.Args{"id": id}); err != nil {
+	var rows []struct {
+		requestRow
+		epochRow
+	}
+	if err := q.Select(ctx, &rows, epochsOf, db.Args{"r": id, "who": by.ID}); err != nil {
 		return nil, err
 	}
-	// No further than the row knows: somebody may make the next epoch between the two looks, and writing notices that.
-	if err := q.Select(ctx, &o.epochs, `SELECT e.epoch, e.members, e.tag, COALESCE(g.sealed, '') AS grant_sealed FROM support_epochs e
-		LEFT JOIN support_grants g ON g.request_id = e.request_id AND g.epoch = e.epoch AND g.reader_id = :r WHERE e.request_id = :id AND e.epoch <= :epoch ORDER BY e.epoch`,
-		db.Args{"id": id, "r": by.ID, "epoch": o.Epoch}); err != nil {
+	o := &opened{}
+	for _, r := range rows {
+		o.requestRow, o.epochs = r.requestRow, append(o.epochs, r.epochRow)
+	}
+	if err := o.unlock(by); err != nil {
 		return nil, err
 	}
-	if len(o.epochs) == 0 || !slices.ContainsFunc(o.epochs, func(e epochRow) bool { return e.Grant != "" }) {
-		return nil, fault.NotFound("fault.not_found")
+	return o, nil
+}
+
+// epochsOf is the request's row with its epochs, as they are at one moment, and what is granted of them to the reader.
+const epochsOf = `SELECT r.id, r.kind, r.locator, r.salt, r.argon, r.verifier, r.epoch, r.closing, r.state, r.header_id, r.waiting_hour, r.made_hour, r.delete_hour,
+	e.epoch AS number, e.members, e.tag, COALESCE(g.sealed, '') AS grant_sealed
+	FROM support_requests r JOIN support_epochs e ON e.request_id = r.id AND e.epoch <= r.epoch
+	LEFT JOIN support_grants g ON g.request_id = e.request_id AND g.epoch = e.epoch AND g.reader_id = :who
+	WHERE r.id = :r ORDER BY e.epoch`
+
+// look reads epochsOf. Nothing is opened yet.
+func (o *opened) look(scan func(...any) error) error {
+	r, e := &o.requestRow, epochRow{}
+	err := scan(&r.ID, &r.Kind, &r.Locator, &r.Salt, &r.Argon, &r.Verifier, &r.Epoch, &r.Closing, &r.State, &r.HeaderID, &r.WaitingHour, &r.MadeHour, &r.DeleteHour,
+		&e.Epoch, &e.Members, &e.Tag, &e.Grant)
+	o.epochs = append(o.epochs, e)
+	return err
+}
+
+// unlock opens each epoch and holds it to what the one before vouched for. It returns what open returns.
+func (o *opened) unlock(by Reading) error {
+	if !slices.ContainsFunc(o.epochs, func(e epochRow) bool { return e.Grant != "" }) {
+		return fault.NotFound("fault.not_found")
 	}
+	o.keys = map[int]vault.DataKey{}
 	for i := range o.epochs {
 		e := &o.epochs[i]
-		key, err := by.Key.Open(vault.Place{Request: id, Epoch: e.Epoch, Reader: by.ID}, decode(e.Grant))
-		if err != nil || json.Unmarshal([]byte(e.Members), &e.members) != nil || e.Epoch != i+1 {
-			return nil, exchanged(err)
+		key, err := by.Key.Open(vault.Place{Request: o.ID, Epoch: e.Epoch, Reader: by.ID}, decode(e.Grant))
+		var read bool
+		e.members, read = decodeMembers(e.Members)
+		if err != nil || !read || e.Epoch != i+1 {
+			return exchanged(err)
 		}
 		before := key
 		if i > 0 {
 			before = o.keys[e.Epoch-1]
 		}
-		if !before.Vouched(id, e.Epoch, e.members, key, decode(e.Tag)) {
-			return nil, exchanged(vault.ErrSealed)
+		if !before.Vouched(o.ID, e.Epoch, e.members, key, decode(e.Tag)) {
+			return exchanged(vault.ErrSealed)
 		}
 		o.keys[e.Epoch] = key
 	}
 	if o.Epoch != len(o.epochs) {
-		return nil, exchanged(vault.ErrSealed)
+		return exchanged(vault.ErrSealed)
 	}
-	return o, nil
+	return nil
 }
 
 // exchanged is the fault of what does not open although it is there.

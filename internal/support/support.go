@@ -8,6 +8,7 @@
 package support
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -171,6 +172,30 @@ func encodeMembers(list []vault.Member) (string, error) {
 	slices.SortFunc(list, func(a, b vault.Member) int { return strings.Compare(a.ID, b.ID) })
 	b, err := json.Marshal(list)
 	return string(b), err
+}
+
+// decodeMembers reads what encodeMembers wrote, and nothing else. It is no parser of JSON, which took a tenth of the time of
+// opening a thread: the epoch's tag vouches for what it read, not for the text.
+func decodeMembers(text string) (list []vault.Member, ok bool) {
+	rest, ok := strings.CutPrefix(text, `[{"ID":"`)
+	for ok {
+		var id, key string
+		if id, rest, ok = strings.Cut(rest, `","Key":"`); !ok {
+			break
+		}
+		if key, rest, ok = strings.Cut(rest, `"}`); !ok {
+			break
+		}
+		m := vault.Member{ID: id, Key: decode(key)}
+		if len(key) != base64.StdEncoding.EncodedLen(len(m.Key)) { // it did not decode, or had line breaks in it
+			break
+		}
+		if list = append(list, m); rest == "]" {
+			return list, true
+		}
+		rest, ok = strings.CutPrefix(rest, `,{"ID":"`)
+	}
+	return nil, false
 }
 
 // isStaff says whether the reader is somebody's key, rather than the person's or the recovery key.

@@ -121,7 +121,10 @@ func (s *Store) each(ctx context.Context, f func(Key) error) (digest string, err
 		order = `item COLLATE "C"`
 	}
 	err = s.db.Each(ctx, `SELECT item, request, secret FROM erasure_keys ORDER BY `+order, nil, func(rows *sqlx.Rows) error {
-		var r row
+		var r struct {
+			Item, Request string
+			Secret        []byte
+		}
 		if err := rows.StructScan(&r); err != nil {
 			return err
 		}

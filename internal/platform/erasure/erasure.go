@@ -19,6 +19,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"kvart/internal/platform/db"
 )
 
@@ -325,23 +327,19 @@ func (s *Store) Items(ctx context.Context, items ...string) (map[string][32]byte
 	return s.find(ctx, "item", items)
 }
 
-type row struct {
-	Item, Request string
-	Secret        []byte
-}
-
 func (s *Store) find(ctx context.Context, column string, ids []string) (map[string][32]byte, error) {
 	found := map[string][32]byte{}
 	err := chunks(ids, func(ids []string) error {
 		args := db.Args{}
-		var rows []row
-		if err := s.db.Select(ctx, &rows, `SELECT item, secret FROM erasure_keys WHERE `+column+` IN (`+db.In("id", ids, args)+`)`, args); err != nil {
-			return err
-		}
-		for _, r := range rows {
-			found[r.Item] = [32]byte(r.Secret) // 32 bytes, says the table
-		}
-		return nil
+		return s.db.Each(ctx, `SELECT item, secret FROM erasure_keys WHERE `+column+` IN (`+db.In("id", ids, args)+`)`, args, func(rows *sqlx.Rows) error {
+			var item string
+			var secret []byte
+			if err := rows.Scan(&item, &secret); err != nil {
+				return err
+			}
+			found[item] = [32]byte(secret) // 32 bytes, says the table
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, s.because(err)
