@@ -174,7 +174,7 @@ func encodeMembers(list []vault.Member) (string, error) {
 	return string(b), err
 }
 
-// decodeMembers reads what encodeMembers wrote, and nothing else. It is no parser of JSON, which took a tenth of the time of
+// decodeMembers reads what encodeMembers wrote, and nothing else. It is no parser of JSON, which took a good part of the time of
 // opening a thread: the epoch's tag vouches for what it read, not for the text.
 func decodeMembers(text string) (list []vault.Member, ok bool) {
 	rest, ok := strings.CutPrefix(text, `[{"ID":"`)

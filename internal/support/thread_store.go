@@ -326,14 +326,15 @@ func (s *Store) Inbox(ctx context.Context, by Reading, state string, page int) (
 		Grant  string `db:"grant_sealed"`
 		Sealed string `db:"sealed"`
 	}
-	// Which ones first, by indexes and narrow rows alone: what is sealed, and what is unread, is looked at for one page.
+	// Which ones first, by indexes and narrow rows alone: what is sealed, and what is unread, is looked at for one page. CROSS JOIN, as
+	// SQLite keeps to its order, and would begin with all grants of the reader else.
 	err = s.DB.Select(ctx, &rows, `SELECT r.*, i.epoch AS header_epoch, i.sealed, h.sealed AS grant_sealed,
 		(SELECT COUNT(*) FROM support_items e WHERE e.request_id = r.id AND e.kind = 'entry' AND NOT EXISTS (SELECT 1 FROM support_reads d WHERE d.item_id = e.id AND d.reader_id = :me)) AS unread
-		FROM (SELECT p.id FROM (SELECT DISTINCT request_id FROM support_grants WHERE reader_id = :me) g JOIN support_requests p ON p.id = g.request_id
-			WHERE p.state = :state AND p.kind <> 'registration' AND EXISTS (SELECT 1 FROM support_grants n WHERE n.request_id = p.id AND n.epoch = p.epoch AND n.reader_id = :me)
+		FROM (SELECT p.id FROM support_grants g JOIN support_requests p ON p.id = g.request_id AND p.epoch = g.epoch
+			WHERE g.reader_id = :me AND p.state = :state AND p.kind <> 'registration'
 			ORDER BY CASE WHEN p.waiting_hour IS NULL THEN 1 ELSE 0 END, p.waiting_hour, p.made_hour DESC, p.id LIMIT :n OFFSET :skip) few
-		JOIN support_requests r ON r.id = few.id
-		JOIN support_items i ON i.id = r.header_id AND i.request_id = r.id JOIN support_grants h ON h.request_id = r.id AND h.epoch = i.epoch AND h.reader_id = :me
+		CROSS JOIN support_requests r CROSS JOIN support_items i CROSS JOIN support_grants h
+		WHERE r.id = few.id AND i.id = r.header_id AND i.request_id = r.id AND h.request_id = r.id AND h.epoch = i.epoch AND h.reader_id = :me
 		ORDER BY CASE WHEN r.waiting_hour IS NULL THEN 1 ELSE 0 END, r.waiting_hour, r.made_hour DESC, r.id`,
 		db.Args{"me": by.ID, "state": state, "n": PerPage + 1, "skip": page * PerPage})
 	if err != nil {
