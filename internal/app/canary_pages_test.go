@@ -476,7 +476,7 @@ func (c *canary) refers() {
 	code, err := s.FreshCode(ctx)
 	c.must(err)
 	c.digits("the code of what is passed on", code.Printed())
-	id, person, err := s.Ask(ctx, support.Asking{Header: support.Header{Party: support.Party{Centre: c.centre}, Lang: i18n.HR, Name: mark("ime"), Ways: mark("nacini"), NotTell: mark("netko")}, Text: c.text("za dalje"), Code: code})
+	id, person, err := s.Ask(ctx, support.Asking{Header: support.Header{Party: support.Party{Centre: c.centre}, Lang: i18n.HR, Reach: support.Reach{Name: mark("ime"), Ways: mark("nacini"), NotTell: mark("netko")}}, Text: c.text("za dalje"), Code: code})
 	c.must(err)
 	thread, err := s.Thread(ctx, ana, id)
 	c.must(err)

@@ -261,8 +261,8 @@ func (c *canary) story() {
 	code, claim, err := s.CodeOfForm(form)
 	c.must(err)
 	c.digits("the access code", code.Printed())
-	header := support.Header{Party: support.Party{Centre: c.centre}, Lang: i18n.HR, Name: mark("ime"), NameSafe: mark("sigurno"), Pronouns: mark("zamjenice"), Ways: mark("nacini"), Times: mark("vremena"),
-		Email: c.mark + "@example.org", Phone: mark("tel"), NotTell: mark("netko"), Topic: mark("tema"), Struck: []string{iva.ID}}
+	header := support.Header{Party: support.Party{Centre: c.centre}, Lang: i18n.HR, Reach: support.Reach{Name: mark("ime"), NameSafe: mark("sigurno"), Pronouns: mark("zamjenice"), Ways: mark("nacini"), Times: mark("vremena"),
+		Email: c.mark + "@example.org", Phone: mark("tel"), NotTell: mark("netko")}, Topic: mark("tema"), Struck: []string{iva.ID}}
 	asking := support.Asking{Header: header, Text: c.text("poruka"), Code: code, Claim: claim}
 	id, person, err := s.Ask(ctx, asking)
 	c.must(err)
@@ -332,7 +332,7 @@ func (c *canary) story() {
 	again, err := s.FreshCode(ctx)
 	c.must(err)
 	c.digits("an erased request's code", again.Printed())
-	erased, theirs, err := s.Ask(ctx, support.Asking{Header: support.Header{Party: header.Party, Lang: i18n.HR, Name: mark("izbrisano ime")}, Text: c.text("izbrisano"), Code: again})
+	erased, theirs, err := s.Ask(ctx, support.Asking{Header: support.Header{Party: header.Party, Lang: i18n.HR, Reach: support.Reach{Name: mark("izbrisano ime")}}, Text: c.text("izbrisano"), Code: again})
 	c.must(err)
 	c.must(s.Erase(ctx, theirs, erased))
 
@@ -345,8 +345,8 @@ func (c *canary) story() {
 	}
 	for _, bad := range []support.Asking{
 		{Header: header, Text: strings.Repeat(mark("predugo"), 5000), Code: again},
-		{Header: support.Header{Party: header.Party, Name: strings.Repeat(mark("ime"), 30)}, Text: mark("x"), Code: again},
-		{Header: support.Header{Party: header.Party, Email: c.mark + "@@"}, Text: mark("x"), Code: again},
+		{Header: support.Header{Party: header.Party, Reach: support.Reach{Name: strings.Repeat(mark("ime"), 30)}}, Text: mark("x"), Code: again},
+		{Header: support.Header{Party: header.Party, Reach: support.Reach{Email: c.mark + "@@"}}, Text: mark("x"), Code: again},
 		{Header: support.Header{Party: support.Party{Centre: mark("nigdje")}}, Text: mark("x"), Code: again},
 		{Header: support.Header{Party: header.Party, Struck: all}, Text: mark("x"), Code: again},
 	} {

@@ -16,6 +16,10 @@ var ErrNoErasureYet = errors.New("no erasure store yet: the first 'kvart serve' 
 
 // awaitErasure looks for a store that was away at the start, until it is there.
 func (a *App) awaitErasure(ctx context.Context, every time.Duration) {
+	said := ""
+	if a.ErasureErr != nil {
+		said = a.ErasureErr.Error()
+	}
 	for !a.Erasure.Ready() {
 		select {
 		case <-ctx.Done():
@@ -24,7 +28,11 @@ func (a *App) awaitErasure(ctx context.Context, every time.Duration) {
 		}
 		s, err := OpenErasure(ctx, a.DB, a.ErasureStore, a.ExistingErasure)
 		if err != nil {
-			continue // the start said why
+			if now := err.Error(); now != said && ctx.Err() == nil { // each reason once
+				said = now
+				a.Log.Error("support stays closed: " + now)
+			}
+			continue
 		}
 		a.Erasure.Become(s)
 		a.Log.Info("the erasure store is there: support is open")

@@ -26,7 +26,7 @@ func (c Card) Empty() bool { return c.Name == "" && c.Email == "" && c.Phone == 
 
 // Check returns Invalid with the fields that cannot be right.
 func (c Card) Check() error {
-	err := Header{Name: c.Name, Email: c.Email, Phone: c.Phone}.Check()
+	err := Header{Reach: Reach{Name: c.Name, Email: c.Email, Phone: c.Phone}}.Check()
 	if utf8.RuneCountInString(c.Needs) > 300 {
 		var f fault.Form
 		if err != nil {

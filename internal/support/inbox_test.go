@@ -21,7 +21,7 @@ func TestInbox_opensHeadersAndNeverABody(t *testing.T) {
 		ids := map[string]string{}
 		for i := range requests {
 			name := "Ime " + strconv.Itoa(i)
-			id, _, err := d.Ask(t.Context(), Asking{Header: Header{Party: Party{Centre: d.centre}, Lang: i18n.HR, Name: name, Topic: "doma", WayBack: "u četvrtak"}, Text: "Tijelo poruke.", By: d.team[0]})
+			id, _, err := d.Ask(t.Context(), Asking{Header: Header{Party: Party{Centre: d.centre}, Lang: i18n.HR, Reach: Reach{Name: name}, Topic: "doma", WayBack: "u četvrtak"}, Text: "Tijelo poruke.", By: d.team[0]})
 			d.must(err)
 			ids[id] = name
 		}

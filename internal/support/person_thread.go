@@ -204,6 +204,7 @@ func (p *Pages) more(w http.ResponseWriter, r *web.Request) error {
 	err = p.Store.Write(r.Context(), x.person, x.request, Change{Header: func(h *Header) {
 		h.Topic, h.Name, h.NameSafe, h.Pronouns = topic, f.Get("name"), f.Get("namesafe"), f.Get("pronouns")
 		h.Ways, h.Times, h.Email, h.Phone, h.NotTell = f.Get("ways"), f.Get("times"), f.Get("email"), f.Get("phone"), f.Get("nottell")
+		h.ReachLost = false
 	}})
 	if err == nil {
 		return r.See(w, r.Path(personThread)+"?done=1#more")
@@ -341,8 +342,7 @@ type exportedEntry struct {
 func (v threadView) plain(r *web.Request, files map[string]string) exported {
 	at := func(h int64) string { return time.Unix(h, 0).In(r.Zone()).Format("2006-01-02T15:04-07:00") }
 	h := v.Header
-	x := exported{Began: at(v.Made), Said: Header{Lang: h.Lang, Topic: h.Topic, Name: h.Name, NameSafe: h.NameSafe, Pronouns: h.Pronouns,
-		Ways: h.Ways, Times: h.Times, Email: h.Email, Phone: h.Phone, NotTell: h.NotTell, WayBack: h.WayBack}}
+	x := exported{Began: at(v.Made), Said: Header{Lang: h.Lang, Topic: h.Topic, Reach: h.Reach, WayBack: h.WayBack}}
 	for _, id := range v.CanOpen {
 		x.CanOpen = append(x.CanOpen, v.Name(r, id))
 	}

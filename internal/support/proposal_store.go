@@ -77,21 +77,16 @@ func (s *Store) conversation(ctx context.Context, by Reading, id string) (*conve
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	o, err := s.open(ctx, s.DB, by, id)
-	if err != nil {
-		return nil, err
-	}
-	c := &conversation{opened: o}
-	if c.Header, err = s.header(ctx, s.DB, o); err == nil {
-		err = s.stillReads(ctx, by, c.Header.Party)
-	}
-	if err == nil && o.Kind != "request" {
-		err = fault.NotFound("fault.not_found")
-	}
-	if err != nil {
-		return nil, err
-	}
-	c.Entries, err = s.entriesOf(ctx, o)
+	c := &conversation{}
+	err := settled(func() (err error) {
+		if c.opened, c.Header, err = s.opensFor(ctx, by, id); err == nil && c.Kind != "request" {
+			err = fault.NotFound("fault.not_found")
+		}
+		if err == nil {
+			c.Entries, err = s.entriesOf(ctx, c.opened)
+		}
+		return err
+	})
 	return c, err
 }
 

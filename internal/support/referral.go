@@ -210,7 +210,8 @@ type PacketHead struct {
 	From     Party    `json:"from"`
 	Reply    []byte   `json:"reply"`
 	Until    string   `json:"until"`
-	Kept     []string `json:"kept"` // marks of the keys that it is never given to, and of nobody
+	Kept     []string `json:"kept"` // marks of those whom it is never given to, and of nobody
+	since    bool     // some of them stand in the referral's row only
 }
 
 // Acting without consent happens outside: Kvart keeps that it was done, and moves nothing.

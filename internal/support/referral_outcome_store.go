@@ -85,7 +85,7 @@ func (s *Store) Referrals(ctx context.Context, by Reading, request string) ([]Re
 			if err != nil && !fault.Is(err, fault.KindNotFound) {
 				return nil, err
 			}
-			list[i].Would = slices.DeleteFunc(team.Readers(), func(x Reader) bool { return slices.Contains(c.Header.Struck, x.KeyID) })
+			list[i].Would = slices.DeleteFunc(team.Readers(), func(x Reader) bool { return team.struck(c.Header, x.KeyID) })
 		}
 		if list[i].Consent != nil {
 			if err := s.follow(ctx, by, c, &list[i]); err != nil {
@@ -112,13 +112,11 @@ func (s *Store) follow(ctx context.Context, by Reading, c *conversation, r *Refe
 			return err
 		}
 		if err == nil { // its words stand in the thread now
-			o, err := s.open(ctx, s.DB, by, c.ID)
+			now, err := s.conversation(ctx, by, c.ID)
 			if err != nil {
 				return err
 			}
-			if c.Entries, err = s.entriesOf(ctx, o); err != nil {
-				return err
-			}
+			c.Entries = now.Entries
 			r.Moves = nil
 			for _, e := range c.Entries {
 				if m := e.Move; m != nil && e.Kind == Moved && m.ID == r.ID {
@@ -221,11 +219,7 @@ func (s *Store) strikeIn(ctx context.Context, by Reading, c *conversation, to Pa
 	own, err := x.PersonIn(by)
 	opens := err == nil
 	if opens {
-		o, err := s.open(ctx, s.DB, own, x.Packet)
-		if err != nil {
-			return err
-		}
-		h, err := s.header(ctx, s.DB, o)
+		_, h, err := s.openHeader(ctx, own, x.Packet)
 		if err != nil {
 			return err
 		}
@@ -282,10 +276,12 @@ func (s *Store) strikeIn(ctx context.Context, by Reading, c *conversation, to Pa
 	return err
 }
 
-// News are the conversations of the reader in which something has come back and nobody has looked yet.
-func (s *Store) News(ctx context.Context, by Reading) ([]string, error) {
+// News are the conversations of the reader in which something has come back and nobody has looked yet. It looks at the newest
+// of the network, most at the most: each costs an opening for each pointer, as none tells whose it is. What somebody
+// took back by erasing everything came back to nobody.
+func (s *Store) News(ctx context.Context, by Reading, most int) ([]string, error) {
 	var rows []referralRow
-	if err := s.DB.Select(ctx, &rows, referralNow+` WHERE s.n > r.noted ORDER BY s.hour DESC, r.id LIMIT 200`, nil); err != nil {
+	if err := s.DB.Select(ctx, &rows, referralNow+` WHERE s.n > r.noted AND s.state <> 'withdrawn' ORDER BY s.hour DESC, r.id LIMIT :most`, db.Args{"most": most}); err != nil {
 		return nil, err
 	}
 	var list []string

@@ -65,7 +65,7 @@ func (s *Store) packet(ctx context.Context, by Reading, r referralRow) (Packet, 
 		return p, nil, Header{}, err
 	}
 	p.Made = o.MadeHour
-	h, err := s.header(ctx, s.DB, o)
+	h, err := s.header(ctx, o)
 	if fault.Is(err, fault.KindNotFound) { // ended: that it was there is all that is left
 		return p, o, h, nil
 	}
@@ -96,6 +96,12 @@ func (s *Store) Packet(ctx context.Context, by Reading, id string) (Packet, erro
 		return Packet{}, err
 	}
 	p, _, h, err := s.packet(ctx, by, r)
+	if err == nil && h.Packet != nil && h.Packet.since && !r.State.Over() && by.Account != "" {
+		// Whom the packet is kept from since: sealed by the first who looks, so that a row does not say it alone.
+		if err := s.Write(ctx, by, id, Change{}); err != nil && fault.Of(err).Kind == fault.KindInternal {
+			return p, err
+		}
+	}
 	if err != nil || h.Packet == nil || r.State == Requested || r.UntilHour <= s.Now().Unix() {
 		return p, err
 	}

@@ -244,7 +244,7 @@ func (p *Pages) packets(w http.ResponseWriter, r *web.Request, by Reading) (err 
 	if v.List, v.More, err = p.Store.Packets(ctx, by, v.Page); err != nil {
 		return err
 	}
-	if v.News, err = p.Store.News(ctx, by); err != nil {
+	if v.News, err = p.Store.News(ctx, by, mostNews); err != nil {
 		return err
 	}
 	if v.Settings, err = p.Store.Settings(ctx, p.Store.DB); err != nil {

@@ -147,17 +147,19 @@ func (s *Store) keptFrom(packet string, marks, accounts []string) []string {
 }
 
 // keptSince adds the marks of those whom the person struck out with another code than the packet has a key for.
-func (s *Store) keptSince(ctx context.Context, q db.Querier, packet string, h *PacketHead) error {
+// Whoever of the packet's readers looks next seals them into the header: who has the database can empty the row.
+func (s *Store) keptSince(ctx context.Context, packet string, h *PacketHead) error {
 	var kept string
-	err := q.Get(ctx, &kept, `SELECT kept FROM support_referrals WHERE packet_id = :p`, db.Args{"p": packet})
+	err := s.DB.Get(ctx, &kept, `SELECT kept FROM support_referrals WHERE packet_id = :p`, db.Args{"p": packet})
 	if fault.Is(err, fault.KindNotFound) {
 		return nil
 	}
 	for mark := range strings.FieldsSeq(kept) {
 		if !slices.Contains(h.Kept, mark) {
-			h.Kept = append(h.Kept, mark)
+			h.Kept, h.since = append(h.Kept, mark), true
 		}
 	}
+	slices.Sort(h.Kept)
 	return err
 }
 

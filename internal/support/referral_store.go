@@ -2,6 +2,7 @@ package support
 
 import (
 	"context"
+	"slices"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
@@ -147,16 +148,24 @@ func (s *Store) endIfOver(ctx context.Context, packet *string, state State) erro
 }
 
 // withdrawAll ends every packet of a conversation that its person erases, whatever became of it: afterwards nobody could.
-func (s *Store) withdrawAll(ctx context.Context, o *opened) error {
-	list, err := s.entriesOf(ctx, o)
-	if err != nil {
+// It returns Conflict, and ends none, where a consent does not say which packet is its own: that one would stay readable.
+func (s *Store) withdrawAll(ctx context.Context, person Reading, id string) error {
+	var list []Shown
+	if err := settled(func() error {
+		o, err := s.open(ctx, s.DB, person, id)
+		if err == nil {
+			list, err = s.entriesOf(ctx, o)
+		}
 		return err
+	}); err != nil {
+		return err
+	}
+	list = slices.DeleteFunc(list, func(e Shown) bool { return e.Kind != Consented })
+	if slices.ContainsFunc(list, func(e Shown) bool { return e.Consent == nil || e.Consent.ID == "" || e.Consent.Packet == "" }) {
+		return exchanged(nil)
 	}
 	for _, e := range list {
 		c := e.Consent
-		if e.Kind != Consented || c == nil {
-			continue
-		}
 		r, err := s.referral(ctx, s.DB, c.ID)
 		if fault.Is(err, fault.KindNotFound) {
 			continue

@@ -59,13 +59,19 @@ func (p *Pages) MemberTasks(ctx context.Context, organisationID string, now time
 	return p.Store.passedOnTasks(ctx, auth.Scope{Kind: network.ScopeOrganisation, ID: organisationID}, network.Member, now)
 }
 
+// How many referrals with news are looked at for the page that lists what was passed on, and for each view of Danas.
+const (
+	mostNews      = 200
+	mostNewsToday = 25
+)
+
 // OpenTasks are what only the viewer's open key can tell: in how many of their conversations an answer has come back that
 // nobody has looked at. While the key is closed nothing can tell it.
 func (p *Pages) OpenTasks(r *web.Request) ([]network.Task, error) {
 	if !r.Viewer.May(Read) || p.shut(r) != "" {
 		return nil, nil
 	}
-	news, err := p.Store.News(r.Context(), p.reading(r))
+	news, err := p.Store.News(r.Context(), p.reading(r), mostNewsToday)
 	if err != nil || len(news) == 0 {
 		return nil, err
 	}

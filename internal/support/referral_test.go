@@ -302,16 +302,16 @@ func TestRefer_loopClosesWithStateOutcomeAndReason(t *testing.T) {
 		w.wants(w.MoveReferral(t.Context(), m, packet, Withdrawn, "", "x"), fault.KindConflict)
 		w.wants(w.MoveReferral(t.Context(), w.team[0], packet, Accepted, "", ""), fault.KindNotFound)
 		w.must(w.MoveReferral(t.Context(), m, packet, Accepted, "", ""))
-		if news, err := w.News(t.Context(), w.team[1]); err != nil || !slices.Equal(news, []string{request}) {
+		if news, err := w.News(t.Context(), w.team[1], 200); err != nil || !slices.Equal(news, []string{request}) {
 			t.Fatalf("news: %v, %v", news, err)
 		}
-		if news, err := w.News(t.Context(), m); err != nil || len(news) != 0 {
+		if news, err := w.News(t.Context(), m, 200); err != nil || len(news) != 0 {
 			t.Errorf("the receiver is led to %v, %v", news, err)
 		}
 		if got := w.only(w.team[1], request); got.State != Accepted {
 			t.Errorf("the referrer sees %+v", got)
 		}
-		if news, _ := w.News(t.Context(), w.team[1]); len(news) != 0 {
+		if news, _ := w.News(t.Context(), w.team[1], 200); len(news) != 0 {
 			t.Error("news after it was looked at")
 		}
 		w.must(w.MoveReferral(t.Context(), p.members[1], packet, InProgress, "", ""))

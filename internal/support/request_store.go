@@ -84,7 +84,7 @@ func (s *Store) askOnce(ctx context.Context, a Asking, row requestRow, person Re
 	if a.By.ID != "" {
 		author = a.By.ID
 	}
-	headerID, err := w.addJSON(itemHeader, a.Header)
+	headerID, _, err := w.header(a.Header, Header{})
 	if err != nil {
 		return "", err
 	}
@@ -126,7 +126,7 @@ func (s *Store) personOf(ctx context.Context, c vault.Code) (requestRow, Reading
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt)
 	first, rest := halves(c)
-	row := requestRow{Locator: &first, LocatorRest: rest, Salt: encode(salt), Argon: s.Auth.Cost.String()}
+	row := requestRow{Locator: &first, LocatorRest: &rest, Salt: encode(salt), Argon: s.Auth.Cost.String()}
 	stretched, err := s.Auth.StretchCode(ctx, c.Input(s.pepper()), salt, s.Auth.Cost)
 	if err != nil {
 		return row, Reading{}, err
@@ -172,8 +172,7 @@ func (s *Store) ByCode(ctx context.Context, c vault.Code) (string, Reading, erro
 
 // halves are a locator as the database keeps it: five digits and five.
 func halves(c vault.Code) (first, rest string) {
-	at := min(5, len(c.Locator))
-	return c.Locator[:at], c.Locator[at:]
+	return c.Locator[:5], c.Locator[5:]
 }
 
 // FreshCode is a code whose locator no request has.
@@ -197,11 +196,7 @@ func (s *Store) Erase(ctx context.Context, by Reading, id string) error {
 	if by.ID != PersonID {
 		return fault.Forbidden("fault.forbidden")
 	}
-	o, err := s.open(ctx, s.DB, by, id)
-	if err != nil {
-		return err
-	}
-	if err := s.withdrawAll(ctx, o); err != nil {
+	if err := s.withdrawAll(ctx, by, id); err != nil {
 		return err
 	}
 	return s.erase(ctx, by.actor(), id)
@@ -236,7 +231,7 @@ func (s *Store) Forget(ctx context.Context) error {
 	if err := s.forgetReferrals(ctx); err != nil {
 		return err
 	}
-	if err := s.forgetHeaders(ctx); err != nil {
+	if err := s.forgetTakenBack(ctx); err != nil {
 		return err
 	}
 	var due []string
@@ -249,12 +244,12 @@ func (s *Store) Forget(ctx context.Context) error {
 	return s.erase(ctx, "job", due...)
 }
 
-// forgetHeaders erases the headers in whose place there is another, those of this hour excepted: somebody may be reading one.
-// Erasing writes the whole erasure store anew, so that it is done once an hour and not with each change.
-func (s *Store) forgetHeaders(ctx context.Context) error {
+// forgetTakenBack erases what somebody said about being reached and has changed since, in every copy of the database. Their
+// headers lose nothing else: an old copy still opens. Erasing writes the whole erasure store anew, so that it is done once
+// an hour and not with each change.
+func (s *Store) forgetTakenBack(ctx context.Context) error {
 	var old []string
-	if err := s.DB.Select(ctx, &old, `SELECT i.id FROM support_items i JOIN support_requests r ON r.id = i.request_id WHERE i.kind = 'header' AND i.id <> r.header_id AND i.hour < :now`,
-		db.Args{"now": hour(s.Now())}); err != nil || len(old) == 0 {
+	if err := s.DB.Select(ctx, &old, `SELECT item_id FROM support_taken_back WHERE hour < :now`, db.Args{"now": hour(s.Now())}); err != nil || len(old) == 0 {
 		return err
 	}
 	if err := s.ready(); err != nil {
@@ -265,7 +260,7 @@ func (s *Store) forgetHeaders(ctx context.Context) error {
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, id := range old {
-			if _, err := tx.Exec(ctx, `DELETE FROM support_items WHERE id = :id`, db.Args{"id": id}); err != nil {
+			if _, err := tx.Exec(ctx, `DELETE FROM support_taken_back WHERE item_id = :id`, db.Args{"id": id}); err != nil {
 				return err
 			}
 		}

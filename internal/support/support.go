@@ -65,20 +65,36 @@ type Party struct {
 	Organisation string `json:"organisation,omitempty"`
 }
 
+// Reach is what the person said about being reached, and as whom. It is sealed in the header, under an erasure key of its own.
+type Reach struct {
+	Name     string `json:"name,omitempty"`     // to use
+	NameSafe string `json:"namesafe,omitempty"` // where that name is safe
+	Pronouns string `json:"pronouns,omitempty"`
+	Ways     string `json:"ways,omitempty"`  // safe ways of reaching, as the person wrote them
+	Times    string `json:"times,omitempty"` // and times
+	Email    string `json:"email,omitempty"` // only where a notice there is safe
+	Phone    string `json:"phone,omitempty"`
+	NotTell  string `json:"nottell,omitempty"` // who must not know
+}
+
+// sealedReach is a Reach in its header, sealed in the same epoch. What is taken back loses its key; the header stays, as an old
+// copy of the database opens with it.
+type sealedReach struct {
+	Item   string `json:"item"` // of its erasure key; no row has it
+	Sealed string `json:"sealed"`
+	erase  vault.ErasureKey
+}
+
 // Header is what a list of messages shows, and what the person said about being reached. It is sealed apart from what was
 // written, so that a list opens nothing else.
 type Header struct {
+	Reach
+	Apart     *sealedReach `json:"apart,omitempty"` // Reach as it is kept
+	ReachLost bool         `json:"-"`               // it was changed since this copy of the database was made
+
 	Party    Party     `json:"party"`
 	Lang     i18n.Lang `json:"lang"`
 	Topic    string    `json:"topic,omitempty"`    // code of the network's topics
-	Name     string    `json:"name,omitempty"`     // to use
-	NameSafe string    `json:"namesafe,omitempty"` // where that name is safe
-	Pronouns string    `json:"pronouns,omitempty"`
-	Ways     string    `json:"ways,omitempty"`  // safe ways of reaching, as the person wrote them
-	Times    string    `json:"times,omitempty"` // and times
-	Email    string    `json:"email,omitempty"` // only where a notice there is safe
-	Phone    string    `json:"phone,omitempty"`
-	NotTell  string    `json:"nottell,omitempty"`  // who must not know
 	WayBack  string    `json:"wayback,omitempty"`  // agreed instead of a code: a day, a word to say at the door
 	Struck   []string  `json:"struck,omitempty"`   // keys that are never sealed to
 	Passed   []string  `json:"passed,omitempty"`   // of those, who was passed over when a colleague gave access

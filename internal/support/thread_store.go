@@ -52,27 +52,27 @@ func (s *Store) Thread(ctx context.Context, by Reading, id string) (Thread, erro
 	if err := s.ready(); err != nil {
 		return t, err
 	}
-	x, err := s.look(ctx, by, id)
-	if err != nil {
+	var x *looked
+	var h Header
+	if err := settled(func() (err error) {
+		if x, err = s.look(ctx, by, id); err != nil {
+			return err
+		}
+		if h, err = x.header(x.keys); err != nil {
+			return err
+		}
+		return s.reach(ctx, &x.opened, &h, x.keys)
+	}); err != nil {
 		return t, err
 	}
 	o := x.opened
-	t = Thread{ID: id, State: o.State, Waiting: o.WaitingHour, Made: o.MadeHour, Delete: o.DeleteHour, Coded: o.Locator != nil}
+	t = Thread{Header: h, ID: id, State: o.State, Waiting: o.WaitingHour, Made: o.MadeHour, Delete: o.DeleteHour, Coded: o.Locator != nil}
 	t.Entries = make([]Shown, 0, len(x.items))
 	var fresh []string
 	for _, row := range x.items {
 		plain, gone, err := o.unseal(row, x.keys)
 		if err != nil {
 			return t, err
-		}
-		if row.Kind == itemHeader {
-			if gone {
-				return t, fault.NotFound("support.fault.erased")
-			}
-			if json.Unmarshal(plain, &t.Header) != nil {
-				return t, exchanged(nil)
-			}
-			continue
 		}
 		e := Shown{ID: row.ID, Hour: row.Hour, Erased: gone, Reads: x.reads[row.ID]}
 		if !gone && json.Unmarshal(plain, &e.Entry) != nil {
@@ -104,7 +104,7 @@ func (s *Store) Thread(ctx context.Context, by Reading, id string) (Thread, erro
 // looked is what the database and the erasure store have of a thread.
 type looked struct {
 	opened
-	items []itemRow           // the header and the entries in their order
+	items []itemRow           // the entries in their order
 	keys  map[string][32]byte // of those that are not erased
 	reads map[string][]ReadAt // by item
 	names map[string]string   // working names, by reader's key
@@ -112,14 +112,14 @@ type looked struct {
 	noted bool                // that the reader opened the thread in this hour
 }
 
-// look asks for all that a thread shows together, and opens the epochs. It returns what open returns.
+// look asks for all that a thread shows together, and opens the epochs. It returns what open returns, and errRaced within where
+// an entry is newer than the epochs.
 func (s *Store) look(ctx context.Context, by Reading, id string) (*looked, error) {
 	x := &looked{reads: map[string][]ReadAt{}, names: map[string]string{}, roles: map[auth.Held]bool{}}
 	args := db.Args{"r": id, "who": by.ID, "h": hour(s.Now()), "a": by.Account}
 	err := s.DB.Together(ctx,
 		db.Asked{Query: epochsOf, Args: args, Row: x.opened.look},
-		db.Asked{Query: `SELECT i.id, i.epoch, i.kind, i.sealed, i.hour FROM support_items i JOIN support_requests r ON r.id = i.request_id
-			WHERE i.request_id = :r AND (i.kind = 'entry' OR i.id = r.header_id) ORDER BY i.seq`, Args: args, Row: func(scan func(...any) error) error {
+		db.Asked{Query: `SELECT id, epoch, kind, sealed, hour FROM support_items WHERE request_id = :r AND kind = 'entry' ORDER BY seq`, Args: args, Row: func(scan func(...any) error) error {
 			x.items = append(x.items, itemRow{})
 			i := &x.items[len(x.items)-1]
 			return scan(&i.ID, &i.Epoch, &i.Kind, &i.Sealed, &i.Hour)
@@ -151,6 +151,9 @@ func (s *Store) look(ctx context.Context, by Reading, id string) (*looked, error
 	}
 	if err := x.unlock(by); err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(x.items, func(i itemRow) bool { return i.Epoch > x.Epoch }) {
+		return nil, exchanged(errRaced)
 	}
 	for _, list := range x.reads {
 		slices.SortFunc(list, func(a, b ReadAt) int { return cmp.Or(cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Reader, b.Reader)) })
@@ -260,14 +263,7 @@ func (s *Store) File(ctx context.Context, by Reading, id, entry string) (File, [
 	if err := s.ready(); err != nil {
 		return File{}, nil, err
 	}
-	o, err := s.open(ctx, s.DB, by, id)
-	if err != nil {
-		return File{}, nil, err
-	}
-	h, err := s.header(ctx, s.DB, o)
-	if err == nil {
-		err = s.stillReads(ctx, by, h.Party)
-	}
+	o, _, err := s.opensFor(ctx, by, id)
 	if err != nil {
 		return File{}, nil, err
 	}
@@ -351,15 +347,30 @@ func (s *Store) Inbox(ctx context.Context, by Reading, state string, page int) (
 	if err != nil {
 		return nil, false, err
 	}
-	still := map[Party]bool{}
-	for _, r := range rows {
+	all, opens, reach := make([]Listed, len(rows)), make([]vault.DataKey, len(rows)), []string{}
+	for i, r := range rows {
 		l := Listed{ID: r.ID, Kind: r.Kind, State: r.State, Waiting: r.WaitingHour, Made: r.MadeHour, Unread: r.Unread}
-		key, err := by.Key.Open(vault.Place{Request: r.ID, Epoch: r.Epoch, Reader: by.ID}, decode(r.Grant))
 		var plain []byte
-		if err == nil {
-			plain, err = key.Unseal(keys[r.HeaderID], vault.Address{Request: r.ID, Item: r.HeaderID, Epoch: r.Epoch, Kind: itemHeader}, decode(r.Sealed))
+		if opens[i], err = by.Key.Open(vault.Place{Request: r.ID, Epoch: r.Epoch, Reader: by.ID}, decode(r.Grant)); err == nil {
+			plain, err = opens[i].Unseal(keys[r.HeaderID], vault.Address{Request: r.ID, Item: r.HeaderID, Epoch: r.Epoch, Kind: itemHeader}, decode(r.Sealed))
 		}
-		l.Broken = err != nil || json.Unmarshal(plain, &l.Header) != nil
+		if l.Broken = err != nil || json.Unmarshal(plain, &l.Header) != nil; !l.Broken && l.Header.Apart != nil {
+			reach = append(reach, l.Header.Apart.Item)
+		}
+		all[i] = l
+	}
+	if keys, err = s.Erasure.Items(ctx, reach...); err != nil {
+		return nil, false, err
+	}
+	still := map[Party]bool{}
+	for i, l := range all {
+		if a := l.Header.Apart; a != nil && !l.Broken {
+			erase, known := keys[a.Item]
+			if l.Header.ReachLost = !known; known {
+				plain, err := opens[i].Unseal(erase, vault.Address{Request: l.ID, Item: a.Item, Epoch: rows[i].Epoch, Kind: itemReach}, decode(a.Sealed))
+				l.Broken = err != nil || json.Unmarshal(plain, &l.Header.Reach) != nil
+			}
+		}
 		if !l.Broken {
 			reads, known := still[l.Header.Party]
 			if !known {
