@@ -94,6 +94,24 @@ func TestErasure_withoutItsStoreTheProgramStartsAndSaysSo(t *testing.T) {
 	if a.Erasure.Ready() {
 		t.Error("open without its store")
 	}
+	// Another reason is said, once.
+	other, err := erasure.Open(filepath.Join(dir, "other.sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(other.Close(), os.Rename(filepath.Join(dir, "other.sqlite"), where)); err != nil {
+		t.Fatal(err)
+	}
+	said.Reset()
+	short, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer stop()
+	a.awaitErasure(short, time.Millisecond)
+	if n := strings.Count(said.String(), "another erasure store"); n != 1 || a.Erasure.Ready() {
+		t.Errorf("that another store lies there is said %d times: %s", n, &said)
+	}
+	if err := os.Remove(where); err != nil {
+		t.Fatal(err)
+	}
 	go func() {
 		time.Sleep(20 * time.Millisecond)
 		if err := os.Rename(where+".away", where); err != nil {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	. "kvart/internal/support"
+	"kvart/migrations"
 )
 
 // dripping is a body that does not end before it is let go.
@@ -252,6 +254,32 @@ func TestThread_whatWasDoneIsInNoAddress(t *testing.T) {
 		}
 		if text := p.get("/hr/contact/messages?done=1").Find(".flash").Text(); strings.TrimSpace(text) != "Spremljeno." {
 			t.Errorf("%q", text)
+		}
+	})
+}
+
+// TestMigration_locatorsGoDownAndUp with two codes of which the first half is the same.
+func TestMigration_locatorsGoDownAndUp(t *testing.T) {
+	each(t, func(w *house) {
+		for _, rest := range []string{"00001", "00002"} {
+			w.exec(`INSERT INTO support_requests (id, kind, locator, locator_rest, salt, argon, verifier, epoch, header_id, made_hour, delete_hour) VALUES (:rest, 'request', '12345', :rest, 's', 'a', 'v', 1, 'h', 0, 0)`, db.Args{"rest": rest})
+		}
+		text, err := fs.ReadFile(migrations.FS, "00051_locators_and_strikes.sql")
+		w.must(err)
+		up, down, _ := strings.Cut(string(text), "-- +goose Down")
+		for _, half := range []string{down, up} {
+			for part := range strings.SplitSeq(half, ";\n") {
+				if _, err := w.DB.Writer().Exec(part); err != nil {
+					t.Fatalf("%s: %v", part, err)
+				}
+			}
+		}
+		if n := w.count(`SELECT COUNT(*) FROM support_requests WHERE locator IS NULL AND locator_rest IS NULL AND verifier = ''`, nil); n != 2 {
+			t.Errorf("%d of 2 say that they have no code, as none opens them", n)
+		}
+		_, _, code := w.ask("Tu sam.")
+		if _, _, err := w.ByCode(t.Context(), code); err != nil {
+			t.Error(err)
 		}
 	})
 }

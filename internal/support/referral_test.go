@@ -812,3 +812,83 @@ func TestRecover_givesBackWhatNobodyReadsAndNeverToTheStruckOut(t *testing.T) {
 		}
 	})
 }
+
+// TestErase_refusesAConsentThatDoesNotSayWhatItIsOf: a packet that nobody can find would stay readable.
+func TestErase_refusesAConsentThatDoesNotSayWhatItIsOf(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		request, person, r := w.sent(p)
+		w.must(w.Write(t.Context(), w.team[0], request, Change{Entries: []Entry{{Kind: Consented}}}))
+		w.wants(w.Erase(t.Context(), person, request), fault.KindConflict)
+		if _, err := w.Thread(t.Context(), person, request); err != nil {
+			t.Errorf("half of it was erased: %v", err)
+		}
+		w.must(w.MoveReferral(t.Context(), p.members[0], r.Consent.Packet, Accepted, "", "")) // nothing of the other ended either
+	})
+}
+
+func TestReferrals_whoWasStruckOutWouldNotRead(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		request, person, _ := w.proposed(p, p.members[0].ID)
+		would := w.only(person, request).Would
+		if len(would) != 1 || would[0].KeyID != p.members[1].ID {
+			t.Errorf("the person is told that %+v would read it", would)
+		}
+	})
+}
+
+// TestPacket_whomItIsKeptFromIsSealedByTheFirstWhoLooks: who has the database empties the row in vain.
+func TestPacket_whomItIsKeptFromIsSealedByTheFirstWhoLooks(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		request, _, r := w.sent(p)
+		code, err := w.FreshCode(t.Context())
+		w.must(err)
+		w.must(w.Write(t.Context(), w.team[0], request, Change{Code: code, Entries: []Entry{{Kind: NewCode}}}))
+		_, person, err := w.ByCode(t.Context(), code)
+		w.must(err)
+		struck, other, packet := p.members[0], p.members[1], r.Consent.Packet
+		w.must(w.Write(t.Context(), person, request, Change{Strike: []string{struck.ID}}))
+		w.only(person, request)
+		w.packet(other, packet)
+		written := func() int {
+			return w.count(`SELECT COUNT(*) FROM audit_rows WHERE subject_id = :p AND action = 'support.write'`, db.Args{"p": packet})
+		}
+		n := written()
+		if w.packet(other, packet); written() != n {
+			t.Error("each look writes")
+		}
+		w.exec(`UPDATE support_referrals SET kept = '' WHERE packet_id = :p`, db.Args{"p": packet})
+		_, err = w.GiveAccess(t.Context(), other, struck.ID)
+		w.must(err)
+		if _, err := w.Packet(t.Context(), struck, packet); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("who was struck out reads it: %v", err)
+		}
+		if n := w.count(`SELECT COUNT(*) FROM support_grants WHERE request_id = :p AND reader_id = :k`, db.Args{"p": packet, "k": struck.ID}); n != 0 {
+			t.Errorf("%d grants to who was struck out", n)
+		}
+	})
+}
+
+// TestNews_looksAtTheNewestOnly, and at nothing of what was erased.
+func TestNews_looksAtTheNewestOnly(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		var asked []string
+		for range 3 {
+			request, _, r := w.sent(p)
+			w.must(w.MoveReferral(t.Context(), p.members[0], r.Consent.Packet, Accepted, "", ""))
+			asked, w.now = append(asked, request), w.now.Add(time.Hour)
+		}
+		if news, err := w.News(t.Context(), w.team[0], 2); err != nil || len(news) != 2 || news[0] != asked[2] || news[1] != asked[1] {
+			t.Errorf("%v of %v: %v", news, asked, err)
+		}
+		gone, person, r := w.sent(p)
+		w.must(w.MoveReferral(t.Context(), p.members[0], r.Consent.Packet, Accepted, "", ""))
+		w.must(w.Erase(t.Context(), person, gone))
+		if news, err := w.News(t.Context(), w.team[0], 3); err != nil || len(news) != 3 {
+			t.Errorf("what was erased takes the place of %v: %v", news, err)
+		}
+	})
+}

@@ -2,8 +2,10 @@ package support_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -466,5 +468,58 @@ func TestForget_whatWasTakenBackIsErased(t *testing.T) {
 			}
 		}
 		w.say(w.team[0], id, "Evo nas.")
+	})
+}
+
+// TestThread_whoReadsWhileSomebodyWritesSeesNoAlarm: each write makes a new epoch, and takes back what was said of being reached.
+func TestThread_whoReadsWhileSomebodyWritesSeesNoAlarm(t *testing.T) {
+	each(t, func(w *house) {
+		id, _, _ := w.ask("Tu sam.")
+		done := make(chan error)
+		go func() {
+			for i := range 40 {
+				code, err := w.FreshCode(t.Context())
+				if err == nil {
+					err = w.Write(t.Context(), w.team[0], id, Change{Code: code, Entries: []Entry{{Kind: Message, Text: "Evo nas."}}, Header: func(h *Header) { h.Phone = strings.Repeat("1", i+1) }})
+				}
+				if err != nil {
+					done <- err
+					return
+				}
+			}
+			close(done)
+		}()
+		var readers sync.WaitGroup
+		stop := make(chan struct{})
+		for _, read := range []func() error{
+			func() error { _, err := w.Thread(t.Context(), w.team[1], id); return err },
+			func() error { _, err := w.Referrals(t.Context(), w.team[1], id); return err },
+			func() error {
+				list, _, err := w.Inbox(t.Context(), w.team[1], "open", 0)
+				if err == nil && (len(list) != 1 || list[0].Broken) {
+					err = errors.New("the inbox says that it does not open")
+				}
+				return err
+			},
+		} {
+			readers.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if err := read(); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		close(stop)
+		readers.Wait()
 	})
 }
