@@ -8,7 +8,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"kvart/internal/platform/vault"
 )
@@ -40,22 +42,39 @@ func echo(on bool) error {
 	return c.Run()
 }
 
-// hidden runs f while nothing that is typed shows. Where the terminal cannot do that, it says so first.
+// hidden runs f while nothing that is typed shows. Where the terminal cannot do that, it says so first. However f ends, the
+// terminal shows again what is typed: Ctrl-\ and a closed window end it as Ctrl-C does, and Ctrl-Z does nothing meanwhile.
 func (a *asker) hidden(f func() error) error {
 	if a.echo == nil {
 		return f()
 	}
+	before := a.ctx
+	ctx, stop := signal.NotifyContext(before, syscall.SIGQUIT, syscall.SIGHUP)
+	defer stop()
+	signal.Ignore(syscall.SIGTSTP)
+	defer signal.Reset(syscall.SIGTSTP)
+	a.ctx = ctx
+	defer func() { a.ctx = before }()
 	if err := a.echo(false); err != nil {
 		fmt.Println("This terminal shows what is typed: clear it, and what can be scrolled back to, afterwards.")
 		return f()
 	}
 	fmt.Println("(The digits do not show. After each row it says how many were read.)")
-	err := f()
-	if shown := a.echo(true); shown != nil {
-		fmt.Println("The terminal still hides what is typed: type 'stty echo' afterwards.")
+	defer func() {
+		if shown := a.echo(true); shown != nil {
+			fmt.Println("The terminal still hides what is typed: type 'stty echo' afterwards.")
+		}
+	}()
+	if err := f(); err != nil {
+		return err
 	}
-	return err
+	if ctx.Err() != nil {
+		return errStopped
+	}
+	return nil
 }
+
+var errStopped = errors.New("stopped: nothing was done")
 
 // line is the next line, or an error once the answers ended or somebody pressed Ctrl-C.
 func (a *asker) line() (string, error) {
@@ -70,7 +89,7 @@ func (a *asker) line() (string, error) {
 	}()
 	select {
 	case <-a.ctx.Done():
-		return "", errors.New("stopped: nothing was done")
+		return "", errStopped
 	case r := <-done:
 		if r.err == io.EOF && strings.TrimSpace(r.text) != "" {
 			r.err = nil

@@ -46,12 +46,15 @@ func (p *Pages) away(ctx context.Context, date string) ([]absence, error) {
 	return list, err
 }
 
-// seenBy is the list of who looks at the page, with what only their open key can tell.
+// seenBy is the list of who looks at the page, with what only their open key can tell: of that nothing is remembered.
 func (p *Pages) seenBy(r *web.Request, c network.Centre) (mine, others []line, err error) {
 	var own []network.Task
 	if p.Open != nil {
 		if own, err = p.Open(r); err != nil {
 			return nil, nil, err
+		}
+		for i := range own {
+			own[i].Unkept = true
 		}
 	}
 	return p.waitingFor(r.Context(), c, r.Viewer.Account.ID, r.Now, r.Viewer.May, own...)

@@ -31,17 +31,17 @@ func (p *Pages) referralRoutes() []web.Route {
 	}
 	return append(person, []web.Route{
 		{Pattern: "GET /desk/messages/thread/{id}/refer", Need: read, Handle: p.withKey(p.referForm)},
-		{Pattern: "POST /desk/messages/thread/{id}/refer", Need: read, Handle: p.withKey(p.propose)},
+		{Pattern: "POST /desk/messages/thread/{id}/refer", Need: read, Large: true, Handle: p.withKey(p.propose)},
 		{Pattern: "POST /desk/messages/thread/{id}/refer/{referral}/consent", Need: read, Handle: p.withKey(p.recordConsent)},
 		{Pattern: "POST /desk/messages/thread/{id}/refer/{referral}/stop", Need: read, Ask: p.asksReader("support.referral.stop.sure"), Handle: p.withKey(p.stopReferral)},
 		{Pattern: "GET /desk/messages/thread/{id}/outside", Need: read, Handle: p.withKey(p.outsideForm)},
-		{Pattern: "POST /desk/messages/thread/{id}/outside", Need: read, Handle: p.withKey(p.recordOutside)},
+		{Pattern: "POST /desk/messages/thread/{id}/outside", Need: read, Large: true, Handle: p.withKey(p.recordOutside)},
 		{Pattern: "POST /desk/messages/thread/{id}/outside/{act}/confirm", Need: read, Handle: p.withKey(p.confirmOutside)},
 		{Pattern: "POST /desk/messages/thread/{id}/outside/{act}/tell", Need: read, Ask: p.asksReader("support.outside.tell.sure"), Handle: p.withKey(p.tellOutside)},
 
 		{Pattern: "GET /desk/messages/referrals", Need: receive, Handle: p.withKey(p.packets)},
 		{Pattern: "GET /desk/messages/referrals/{id}", Need: receive, Handle: p.withKey(p.packet)},
-		{Pattern: "POST /desk/messages/referrals/{id}", Need: receive, Handle: p.withKey(p.movePacket)},
+		{Pattern: "POST /desk/messages/referrals/{id}", Need: receive, Large: true, Handle: p.withKey(p.movePacket)},
 	}...)
 }
 
@@ -140,7 +140,7 @@ func partyOptions(r *web.Request, list []Named) []web.Option {
 }
 
 func (p *Pages) propose(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.ReadUpTo(w, web.MaxTeamForm)
+	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (p *Pages) outsideForm(w http.ResponseWriter, r *web.Request, by Reading) e
 }
 
 func (p *Pages) recordOutside(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.ReadUpTo(w, web.MaxTeamForm)
+	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func (p *Pages) showPacket(w http.ResponseWriter, r *web.Request, by Reading, st
 }
 
 func (p *Pages) movePacket(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.ReadUpTo(w, web.MaxTeamForm)
+	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}

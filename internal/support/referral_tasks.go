@@ -75,6 +75,6 @@ func (p *Pages) OpenTasks(r *web.Request) ([]network.Task, error) {
 	if err != nil || len(news) == 0 {
 		return nil, err
 	}
-	return []network.Task{{Key: "support.answers:" + r.Viewer.Account.ID, Title: "support.task.answers", Args: []any{"n", len(news)}, Press: "support.task.answers.see", Method: "GET",
+	return []network.Task{{Key: "support.answers", Title: "support.task.answers", Args: []any{"n", len(news)}, Press: "support.task.answers.see", Method: "GET",
 		Address: packetsPath, Urgency: network.Today, Permission: Read}}, nil
 }

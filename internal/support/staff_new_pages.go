@@ -47,7 +47,7 @@ func (p *Pages) newWith(w http.ResponseWriter, r *web.Request, status int, by Re
 // takeSpoken seals what the worker wrote to the team and to the person, and shows the code once: no redirect, flash or session
 // ever holds it. Sending the form twice is one request, and shows the same code.
 func (p *Pages) takeSpoken(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.ReadUpTo(w, web.MaxTeamForm)
+	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}

@@ -149,7 +149,7 @@ func (p *Pages) refuse(w http.ResponseWriter, r *web.Request, by Reading, form s
 
 // answer is a message to the person: nobody waits afterwards, and what was closed is open again.
 func (p *Pages) answer(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.ReadUpTo(w, web.MaxTeamForm)
+	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (p *Pages) sendNotices(r *web.Request, by Reading, id string, f *web.Form) 
 
 // writeNote is for the team.
 func (p *Pages) writeNote(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.ReadUpTo(w, web.MaxTeamForm)
+	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}
@@ -312,7 +312,7 @@ func (p *Pages) flags(w http.ResponseWriter, r *web.Request, by Reading) error {
 
 // close ends the matter with what came of it. The person can always write again.
 func (p *Pages) close(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, err := r.ReadUpTo(w, web.MaxTeamForm)
+	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}

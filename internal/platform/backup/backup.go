@@ -33,9 +33,6 @@ func Backup(ctx context.Context, d *db.DB, file string, o Meta) (m Manifest, err
 			return m, err
 		}
 	}
-	if err := ClearLeftovers(filepath.Dir(file), time.Now()); err != nil {
-		return m, spoken(fmt.Errorf("removing what an earlier backup left: %w", err), filepath.Dir(file))
-	}
 	dir, err := os.MkdirTemp(filepath.Dir(file), ".kvart-backup-*") // 0700; beside, so that the file can be renamed
 	if err != nil {
 		return m, spoken(fmt.Errorf("writing the backup: %w", err), filepath.Dir(file))

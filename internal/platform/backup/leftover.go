@@ -5,16 +5,21 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"syscall"
 	"time"
 )
 
-// leftovers are how what a backup is made of begins, beside its file, until it is whole.
-var leftovers = []string{".kvart-backup-", ".kvart-erasure-"}
+// What a backup is made of beside its file, until it is whole, is called: a folder as os.MkdirTemp names it, and a file of an
+// erasure store that takes another's place.
+var (
+	leftFolder = regexp.MustCompile(`^\.kvart-(backup|erasure)-[0-9]+$`)
+	leftFile   = regexp.MustCompile(`^\.kvart-erasure-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
 
 // ClearLeftovers removes from the folder what backups left that were killed: what is called so, belongs to who runs this,
-// and was not touched for a day. A half backup holds what a whole one does.
+// and was not touched for a day. A half backup holds what a whole one does. What it could not remove is no reason not to
+// make the next.
 func ClearLeftovers(dir string, now time.Time) error {
 	list, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -26,10 +31,12 @@ func ClearLeftovers(dir string, now time.Time) error {
 	var faults []error
 	for _, e := range list {
 		file := filepath.Join(dir, e.Name())
-		for _, begins := range leftovers {
-			if strings.HasPrefix(e.Name(), begins) && abandoned(file, now.Add(-24*time.Hour)) {
-				faults = append(faults, os.RemoveAll(file))
-			}
+		name := leftFile
+		if e.IsDir() {
+			name = leftFolder
+		}
+		if name.MatchString(e.Name()) && abandoned(file, now.Add(-24*time.Hour)) {
+			faults = append(faults, os.RemoveAll(file))
 		}
 	}
 	return errors.Join(faults...)

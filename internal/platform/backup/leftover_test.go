@@ -28,8 +28,11 @@ func TestClearLeftovers_takesOnlyWhatOldBackupsOfOursLeft(t *testing.T) {
 		}
 		return file
 	}
-	gone := []string{put(".kvart-backup-1/kvart.sqlite", old), put(".kvart-erasure-2/erasure.sqlite", old), put(".kvart-erasure-3", old)}
+	gone := []string{put(".kvart-backup-1/kvart.sqlite", old), put(".kvart-erasure-2/erasure.sqlite", old), put(".kvart-erasure-01234567-89ab-4cde-8f01-23456789abcd", old)}
 	stays := []string{put(".kvart-backup-4/kvart.sqlite", now), put("kvart.backup", old), put(".kvart-backups/kvart.sqlite", old), put("other/.kvart-backup-5", old)}
+	// What its owner calls alike.
+	stays = append(stays, put(".kvart-backup-monday", old), put(".kvart-backup-2026-11-23/kvart.backup", old), put(".kvart-backup-20261123", old), put(".kvart-erasure-3", old),
+		put(".kvart-backup-01234567-89ab-4cde-8f01-23456789abcd", old), put(".kvart-erasure-01234567-89ab-4cde-8f01-23456789abcd.old", old))
 	grows := put(".kvart-backup-6/kvart.sqlite", old) // its folder is old, what is in it is not
 	if err := os.Chtimes(grows, now, now); err != nil {
 		t.Fatal(err)

@@ -50,6 +50,9 @@ func (s *Store) Backup(ctx context.Context, file string) (err error) {
 		}
 	}
 	d, err := os.Open(filepath.Dir(file))
+	if errors.Is(err, os.ErrPermission) {
+		return nil // it can be written, but not read
+	}
 	if err != nil {
 		return err
 	}

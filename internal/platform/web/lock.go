@@ -38,7 +38,7 @@ func (s *Server) unlocked(w http.ResponseWriter, r *Request) error {
 	f := &Form{}
 	if r.Method == http.MethodPost && !isUpload(r) {
 		var err error
-		if f, err = r.ReadUpTo(w, MaxTeamForm); err != nil {
+		if f, err = r.Read(w); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (s *Server) choosePlace(w http.ResponseWriter, r *Request) error {
 	if r.Method != http.MethodPost || isUpload(r) {
 		return nil
 	}
-	f, err := r.ReadUpTo(w, MaxTeamForm)
+	f, err := r.Read(w)
 	if err != nil {
 		return err
 	}
