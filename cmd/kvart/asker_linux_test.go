@@ -39,7 +39,7 @@ func TestAsker_leavesATerminalThatShowsWhatIsTyped(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tty := newTerminal(t)
-			c := exec.Command(os.Args[0], "-test.run=^TestAsker_leavesATerminalThatShowsWhatIsTyped$")
+			c := exec.Command("sh", "-c", `set -m; "$0" "$1"; exit`, os.Args[0], "-test.run=^TestAsker_leavesATerminalThatShowsWhatIsTyped$") // only what a shell began can be stopped
 			c.Env = append(os.Environ(), typingEnv+"=paper")
 			c.Stdin, c.Stdout, c.Stderr = tty.slave, tty.slave, tty.slave
 			c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -58,8 +58,10 @@ func TestAsker_leavesATerminalThatShowsWhatIsTyped(t *testing.T) {
 					t.Error("it shows what is typed")
 				}
 			}
+			var front int32 // the group that is in front of the terminal
 			if name == "the window is closed" {
-				_ = c.Process.Signal(syscall.SIGHUP)
+				ioctl(t, tty.master, syscall.TIOCGPGRP, unsafe.Pointer(&front))
+				_ = syscall.Kill(-int(front), syscall.SIGHUP)
 			}
 			for _, key := range one.keys { // one by one: a signal throws away what was typed before
 				if _, err := tty.master.WriteString(string(key)); err != nil {
