@@ -28,6 +28,26 @@ async function write(page, text) {
   return (await page.locator('.code').innerText()).trim();
 }
 
+/** What the browser's history holds of the program: addresses and titles, as somebody who opens it reads them. */
+async function history(page) {
+  const cdp = await page.context().newCDPSession(page);
+  const { entries } = await cdp.send('Page.getNavigationHistory');
+  await cdp.detach();
+  return entries.filter((e) => e.url.startsWith(server.url)).map((e) => ({ path: e.url.slice(server.url.length), title: e.title }));
+}
+
+/** Nothing but neutral titles and addresses is in the history. */
+async function neutralHistory(page, code) {
+  const entries = await history(page);
+  assert.ok(entries.length > 0);
+  for (const { path, title } of entries) {
+    assert.match(path, /^\/hr\/(programme|contact(\/(code|leave|messages(\?done=1)?(\/(more|strike|erase))?)?)?(\?done=1)?)(#\w+)?$/, 'an address in the history');
+    assert.ok(!/podr[šs]k|povjer|support|messag|poruk|kod za/i.test(title), `the history says ${JSON.stringify(title)}`);
+    assert.ok(!code.split(/\s+/).some((g) => path.includes(g) || title.includes(g)), 'the code is in the history');
+  }
+  return entries;
+}
+
 /** Comes back with the code. The page is the thread. */
 async function enter(page, code) {
   await page.goto('/hr/contact/code');
@@ -45,7 +65,7 @@ for (const [way, open, width] of [['with JavaScript', pageAt, 320], ['without Ja
     await page.locator('[name=strike]').last().check();
     await check();
     const code = await write(page, secret);
-    assert.match(code, /^(\d{6}\s?){6}$/);
+    assert.match(code, /^(\d{6}\s?){7}$/);
     await check();
     await page.getByRole('link', { name: 'Nastavite' }).click();
     assert.match(await page.locator('.thread').innerText(), new RegExp(secret));
@@ -68,6 +88,9 @@ for (const [way, open, width] of [['with JavaScript', pageAt, 320], ['without Ja
     await page.getByRole('link', { name: 'Brzi izlaz' }).click();
     await page.waitForURL('**/hr/programme');
     assert.deepEqual(await page.context().cookies(), []);
+    const left = await neutralHistory(page, code);
+    assert.ok(left.at(-1).path === '/hr/programme' && !left.some((e) => e.path.includes('/leave')));
+    if (open === pageAt) assert.ok(!left.at(-2).path.includes('?done=1#more'), 'the page that was left is in the history still');
 
     // Back, and back again: the message, the code and the thread are on none of the pages.
     for (let i = 0; i < 5; i++) {
@@ -91,6 +114,7 @@ for (const [way, open, width] of [['with JavaScript', pageAt, 320], ['without Ja
     await page.locator('form.ask .btn.danger').click();
     await page.getByRole('heading', { name: 'Obrisano je' }).waitFor();
     await check();
+    await neutralHistory(page, code);
     await page.context().close();
   });
 }
@@ -173,6 +197,6 @@ test('on paper are the code and an address, and nothing that says what for', asy
   await page.emulateMedia({ media: 'print' });
   const shown = await page.evaluate(() => document.body.innerText).catch(() => page.locator('body').innerText());
   const text = shown.replace(/Ogledni podaci: ništa ovdje nije stvarno\./, '').replace(/\s+/g, ' ').trim();
-  assert.match(text, /^(\d{6} ){6}127\.0\.0\.1:\d+\/contact$/);
+  assert.match(text, /^(\d{6} ){7}127\.0\.0\.1:\d+\/contact$/);
   await page.context().close();
 });

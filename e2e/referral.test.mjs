@@ -72,6 +72,30 @@ for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], 
     await check(worker);
     await worker.goto('/desk/messages/referrals');
     await check(worker);
+
+    const receiver = await open(browser, server.url, width, { locale: 'hr' });
+    const member = await signIn(receiver, server, 'clan.organizacije');
+    await receiver.goto('/desk/');
+    const task = receiver.locator('section', { hasText: /upućivanj\S+ čeka(ju)? vaš odgovor/ });
+    await check(receiver);
+    await task.getByRole('link', { name: 'Pogledajte' }).click();
+    if (await receiver.locator('main input[name=passphrase]').count()) {
+      await receiver.locator('main input[name=passphrase]').fill(member.passphrase);
+      await receiver.getByRole('button', { name: 'Otvorite' }).click();
+    }
+    await receiver.locator('.todo > li a').first().waitFor();
+    assert.ok(await receiver.locator('.todo > li a').count() >= 2, 'the sample and this one');
+    await check(receiver);
+    await receiver.locator('.todo > li a').first().click();
+    await check(receiver);
+    assert.doesNotMatch(await receiver.locator('main').innerText(), /Sažetak koji ostaje/);
+    await receiver.getByRole('button', { name: 'Prihvaćamo' }).first().click();
+    await receiver.getByText('Sažetak koji ostaje.').waitFor();
+    await check(receiver);
+    await worker.goto('/desk/');
+    await worker.getByRole('link', { name: 'Pogledajte odgovore' }).first().waitFor();
+    await worker.goto(thread);
+    await worker.locator('#referrals .tag', { hasText: 'prihvaćeno' }).waitFor();
     await asked.getByRole('button', { name: 'Povlačim pristanak' }).click();
     await sure(person);
     await asked.getByText('povukli ste pristanak').waitFor();

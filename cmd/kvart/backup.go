@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -51,9 +52,10 @@ func (c *backupCmd) erasureStore(ctx context.Context, d *db.DB) error {
 		return err
 	}
 	defer s.Close()
+	clearLeftovers(c.Erasure)
 	to := c.Erasure
 	if c.Overwrite {
-		to += "." + db.NewSecretID()
+		to = filepath.Join(filepath.Dir(to), ".kvart-erasure-"+db.NewSecretID())
 		defer os.Remove(to) // where the renaming failed
 	}
 	if err := s.Backup(ctx, to); err != nil {
@@ -69,7 +71,15 @@ func (c *backupCmd) erasureStore(ctx context.Context, d *db.DB) error {
 	return nil
 }
 
+// clearLeftovers removes what killed backups left beside the file. A backup is made even where that fails.
+func clearLeftovers(file string) {
+	if err := backup.ClearLeftovers(filepath.Dir(file), time.Now()); err != nil {
+		fmt.Fprintln(os.Stderr, "warning: what an earlier backup left could not be removed; it may hold what a backup does: "+err.Error())
+	}
+}
+
 func (c *backupCmd) data(ctx context.Context, d *db.DB) error {
+	clearLeftovers(c.File)
 	m, err := backup.Backup(ctx, d, c.File, backup.Meta{Version: version, Overwrite: c.Overwrite, Demo: backup.IsDemo(c.Data), Now: time.Now()})
 	if err != nil {
 		return err

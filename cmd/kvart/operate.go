@@ -166,6 +166,13 @@ func (c *checkCmd) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	warning, err := app.UncheckedNumbers(ctx, d, time.Now)
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		fmt.Fprintln(os.Stderr, "warning: "+warning)
+	}
 	if c.Checkpoint != "" {
 		if err := c.write(audit.Checkpoint{Hour: time.Now(), Heads: report.Tails}); err != nil {
 			return err

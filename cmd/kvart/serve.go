@@ -137,7 +137,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	defer a.Close()
 	fmt.Println("kvart " + version + " on " + cfg.PublicURL + "/ (listening on " + listener.Addr().String() + ")")
 	fmt.Println("secrets folder: " + cfg.Secrets + " (keep a copy apart from the backups)")
-	if a.Erasure != nil {
+	if a.Erasure.Ready() {
 		fmt.Println("erasure store: " + erasure.Place(cfg.ErasureStore) + " (saved apart by 'kvart backup --erasure FILE')")
 	}
 	if c.MetricsAddr != "" {

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -234,7 +233,7 @@ type signRequest struct {
 }
 
 // Run needs no database and no network: it shows who would read, asks for two papers, and writes the signed list.
-func (c *vaultSignCmd) Run() error {
+func (c *vaultSignCmd) Run(ctx context.Context) error {
 	list, names, keys, err := c.list(time.Now())
 	if err != nil {
 		return wrongUse{err}
@@ -251,7 +250,7 @@ func (c *vaultSignCmd) Run() error {
 		}
 		fmt.Printf("\n%d. %s\n   account %s, key %s, until %s\n   %s\n", i+1, shown(names[i]), shown(r.Owner), shown(r.ID), shown(r.Until), key.Fingerprint())
 	}
-	ask := &asker{bufio.NewReader(os.Stdin)}
+	ask := newAsker(ctx)
 	seed, err := ask.key(vault.Signing)
 	if err != nil {
 		return err
@@ -267,12 +266,11 @@ func (c *vaultSignCmd) Run() error {
 	if err != nil {
 		return wrongUse{err}
 	}
-	fmt.Printf("\nSign list %d of organisation %s with %d keys? (yes/no) ", list.Serial, shown(list.Organisation), len(list.Readers))
-	answer, err := ask.line()
+	sure, err := ask.yes("\nSign list %d of organisation %s with %d keys?", list.Serial, shown(list.Organisation), len(list.Readers))
 	if err != nil {
 		return err
 	}
-	if answer = strings.ToLower(answer); answer != "yes" && answer != "da" && answer != "ja" {
+	if !sure {
 		return errors.New("nothing was signed")
 	}
 	if err := writeNew(c.Out, file, 0o644); err != nil {
@@ -337,83 +335,4 @@ func shown(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// asker asks a person for papers, on standard input.
-type asker struct{ from *bufio.Reader }
-
-func (a *asker) line() (string, error) {
-	s, err := a.from.ReadString('\n')
-	if err == io.EOF && strings.TrimSpace(s) != "" {
-		err = nil
-	}
-	if err != nil {
-		return "", errors.New("the answers ended: nothing was done")
-	}
-	return strings.TrimSpace(s), nil
-}
-
-// key asks until two papers give the key.
-func (a *asker) key(which vault.Which) (seed [32]byte, err error) {
-	first, err := a.paper("a paper", which)
-	if err != nil {
-		return seed, err
-	}
-	for {
-		second, err := a.paper("another paper", which)
-		if err != nil {
-			return seed, err
-		}
-		seed, err := vault.Combine(which, first, second)
-		if err == nil {
-			return seed, nil
-		}
-		if errors.Is(err, vault.ErrSameShare) {
-			fmt.Printf("this is paper %d a second time: another of the three is needed.\n", second.Number)
-			continue
-		}
-		why := "the two papers do not give the key: look for a digit that is read wrongly"
-		if errors.Is(err, vault.ErrOtherSplit) {
-			why = "the two papers are of different keys: look at the organisation, the date and the fingerprint on both"
-		}
-		fmt.Println(why + ". Begin again with the first.")
-		if first, err = a.paper("a paper", which); err != nil {
-			return seed, err
-		}
-	}
-}
-
-// paper asks until the digits are a paper of the key. They may come on one line or on several.
-func (a *asker) paper(what string, which vault.Which) (vault.Share, error) {
-	fmt.Printf("\nType the digits of %s of the %s, row by row:\n", what, which)
-	typed := ""
-	for {
-		line, err := a.line()
-		if err != nil {
-			return vault.Share{}, err
-		}
-		typed += line + "\n"
-		s, err := vault.ParseShare(typed)
-		if err == nil && s.Which == which {
-			return s, nil
-		}
-		fault, isFault := errors.AsType[*vault.CodeError](err)
-		why := ""
-		switch {
-		case err == nil:
-			why = fmt.Sprintf("this is %s: papers of the %s are wanted", s, which)
-		case isFault && fault.Short && line != "":
-			continue
-		case isFault && fault.Group > 0:
-			why = fmt.Sprintf("row %d, group %d is not right", (fault.Group-1)/perRow+1, (fault.Group-1)%perRow+1)
-		case isFault && fault.Short:
-			why = "these are too few digits"
-		case isFault:
-			why = "these are too many digits"
-		default:
-			why = "these digits are of no such paper"
-		}
-		fmt.Printf("%s. Type this paper again from its first row:\n", why)
-		typed = ""
-	}
 }

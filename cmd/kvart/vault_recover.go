@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/vault"
@@ -24,7 +21,7 @@ func (c *vaultRecoverCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer a.Close()
-	if a.Erasure == nil {
+	if !a.Erasure.Ready() {
 		return fmt.Errorf("without the erasure store nothing opens: %w", a.ErasureErr)
 	}
 	if _, err := a.Support.List(ctx, a.DB, c.Organisation); err != nil { // before anybody types two papers
@@ -38,7 +35,7 @@ func (c *vaultRecoverCmd) Run(ctx context.Context) error {
 	}
 	fmt.Println("Messages whose team cannot read them any more are given back to those of the team who are on the signed list.")
 	fmt.Println("Never to somebody whom the person struck out. The person sees in the thread that this key was used.")
-	ask := &asker{bufio.NewReader(os.Stdin)}
+	ask := newAsker(ctx)
 	seed, err := ask.key(vault.Recovery)
 	if err != nil {
 		return err
@@ -48,12 +45,11 @@ func (c *vaultRecoverCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nUse the recovery key of fingerprint %s? (yes/no) ", identity.Reader().Fingerprint())
-	answer, err := ask.line()
+	sure, err := ask.yes("\nUse the recovery key of fingerprint %s?", identity.Reader().Fingerprint())
 	if err != nil {
 		return err
 	}
-	if answer = strings.ToLower(answer); answer != "yes" && answer != "da" && answer != "ja" {
+	if !sure {
 		return errors.New("nothing was opened")
 	}
 	n, err := a.Support.Recover(ctx, c.Organisation, identity)

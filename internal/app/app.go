@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -82,8 +83,8 @@ type App struct {
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
 
-	Erasure    *erasure.Store // nil: it did not open, and nothing sealed can be written or read
-	ErasureErr error          // why it did not, in words for the operator
+	Erasure    *erasure.Store // while it is not Ready, nothing sealed can be written or read
+	ErasureErr error          // why it was not at the start, in words for the operator
 
 	release func()
 }
@@ -128,9 +129,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 
 // Close gives everything back.
 func (a *App) Close() {
-	if a.Erasure != nil {
-		a.Erasure.Close()
-	}
+	a.Erasure.Close()
 	a.DB.Close()
 	a.release()
 }
@@ -156,6 +155,9 @@ func (a *App) wire(ctx context.Context) error {
 	if a.Erasure, a.ErasureErr = OpenErasure(ctx, a.DB, a.ErasureStore, a.ExistingErasure); a.ErasureErr != nil && !errors.Is(a.ErasureErr, ErrNoErasureYet) {
 		a.Log.Error("support stays closed: " + a.ErasureErr.Error())
 	}
+	if a.Erasure == nil {
+		a.Erasure = erasure.Away()
+	}
 	a.PublicURL = strings.TrimSuffix(a.PublicURL, "/")
 	a.Auth = auth.NewStore(a.DB, a.Now, secrets, a.PublicURL)
 	a.Network = &network.Store{DB: a.DB, Now: a.Now, Auth: a.Auth}
@@ -171,7 +173,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Sharing = &sharing.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL}
 	a.Booking.Freed = append(a.Booking.Freed, a.Sharing.Freed)
 	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
-	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, Now: a.Now}
+	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, PublicHost: publicHost(a.PublicURL), Now: a.Now, Log: a.Log}
 	a.SMS = &sms.Sender{DB: a.DB, Gateway: a.Config.SMS, Now: a.Now, Log: a.Log, GaveUp: a.Programme.SMSGaveUp}
 	a.Jobs = jobs.New(a.DB, a.Log)
 	a.Metrics = metrics.New(a.Version, a.DB.Writer())
@@ -198,6 +200,7 @@ func (a *App) wire(ctx context.Context) error {
 	servicePages := &directory.DeskPages{Store: a.Directory, Texts: a.Texts}
 	filePages := &directory.FilePages{Store: a.Directory}
 	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	deskPages.Member, deskPages.Open = supportPages.MemberTasks, supportPages.OpenTasks
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
@@ -222,6 +225,15 @@ func (a *App) wire(ctx context.Context) error {
 	filePages.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
+}
+
+// publicHost is the host of the public address, as mails name it.
+func publicHost(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "localhost"
+	}
+	return cmp.Or(u.Hostname(), "localhost")
 }
 
 // forget deletes what has served its purpose: records of people at their date, forms taken, sign-ins and uploads past.
@@ -288,6 +300,10 @@ func (a *App) Serve(ctx context.Context, listen func(http.Handler) (*http.Server
 	if err := a.Jobs.Start(ctx); err != nil {
 		return fmt.Errorf("starting jobs: %w", err)
 	}
+	looking, done := context.WithCancel(ctx)
+	looked := make(chan struct{})
+	go func() { defer close(looked); a.awaitErasure(looking, 30*time.Second) }()
+	defer func() { done(); <-looked }()
 	server, run, err := listen(a.Metrics.Wrap(a.Server.Handler()))
 	if err != nil {
 		return err

@@ -11,9 +11,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,6 +46,11 @@ type canary struct {
 	signer ed25519.PrivateKey
 	team   []support.Reading // ana, eva, iva
 	logins []string
+
+	partner  string          // another organisation
+	receiver support.Reading // who reads for it
+	gets     string          // with that login
+	post     *letters
 }
 
 // place is where a canary's database is: an empty one on the server of tests, or a file in its folder.
@@ -82,8 +85,9 @@ func newCanary(t *testing.T, dir, databaseURL, mark string) *canary {
 	log, err := os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	c.must(err)
 	t.Cleanup(func() { log.Close() })
+	c.post = newLetters(t)
 	c.cfg = Config{Data: filepath.Join(dir, "data"), DatabaseURL: databaseURL, Secrets: filepath.Join(dir, "secrets"), ErasureStore: filepath.Join(dir, "erasure", "erasure.sqlite"),
-		PublicURL: "http://127.0.0.1:8080", Version: "test", Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+		PublicURL: "http://127.0.0.1:8080", Version: "test", SMTP: c.post.settings(), SMS: shortWords{}, Log: slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	c.open()
 	t.Cleanup(c.close)
 	c.hidden.secret("a marker", mark)
@@ -150,19 +154,41 @@ func (c *canary) furnish() {
 	c.centre, c.org = list[0].ID, list[0].OrganisationID
 	seed := sha256.Sum256([]byte("signs the lists of " + c.mark)) // the same for each process of a run
 	c.signer = ed25519.NewKeyFromSeed(seed[:])
-	c.must(pins.Pins{Dir: c.Secrets}.Pin(c.org, c.signer.Public().(ed25519.PublicKey)))
+	organisations, err := c.Network.Organisations(ctx, c.DB)
+	c.must(err)
+	for _, o := range organisations {
+		if o.ID != c.org {
+			c.partner = o.ID
+		}
+	}
+	for _, org := range []string{c.org, c.partner} {
+		c.must(pins.Pins{Dir: c.Secrets}.Pin(org, c.signer.Public().(ed25519.PublicKey)))
+	}
 	for _, name := range []string{"ana", "eva", "iva"} {
 		c.worker(name)
 	}
+	c.receiver, c.gets = c.keyed("lea", auth.Held{Role: network.Member, Scope: auth.Scope{Kind: network.ScopeOrganisation, ID: c.partner}})
 	c.sign()
+	c.signFor(c.partner)
+	for day := 1; day <= 5; day++ { // so that the centre can be written to
+		c.must(c.Support.AddTurn(ctx, support.Turn{CentreID: c.centre, AccountID: c.team[0].Account, Weekday: day, From: "09:00", To: "14:00"}, "test"))
+	}
 }
 
 // worker is somebody of the team, with a key that no list has yet.
 func (c *canary) worker(name string) support.Reading {
 	c.t.Helper()
+	r, login := c.keyed(name, c.role())
+	c.team, c.logins = append(c.team, r), append(c.logins, login)
+	return r
+}
+
+// keyed is an account with a role and a key, and its login.
+func (c *canary) keyed(name string, held auth.Held) (support.Reading, string) {
+	c.t.Helper()
 	ctx := c.t.Context()
 	login := name + "." + db.NewSecretID()[:8]
-	a, err := c.Auth.AddAccount(ctx, login, "Osoba "+name, "", c.phrase(), c.role())
+	a, err := c.Auth.AddAccount(ctx, login, "Osoba "+name, "", c.phrase(), held)
 	c.must(err)
 	paper, err := c.Auth.MakeKey(ctx, a.ID, c.phrase(), nil)
 	c.must(err)
@@ -171,9 +197,7 @@ func (c *canary) worker(name string) support.Reading {
 	c.must(err)
 	k, id, err := c.Auth.OpenKey(ctx, a, kek)
 	c.must(err)
-	r := support.Reading{ID: k.ID, Key: id, Account: a.ID}
-	c.team, c.logins = append(c.team, r), append(c.logins, login)
-	return r
+	return support.Reading{ID: k.ID, Key: id, Account: a.ID}, login
 }
 
 func (c *canary) role() auth.Held {
@@ -182,18 +206,23 @@ func (c *canary) role() auth.Held {
 
 func (c *canary) sign() {
 	c.t.Helper()
-	u, err := c.Support.Unsigned(c.t.Context(), c.org)
+	c.signFor(c.org)
+}
+
+func (c *canary) signFor(org string) {
+	c.t.Helper()
+	u, err := c.Support.Unsigned(c.t.Context(), org)
 	c.must(err)
 	recovery, err := vault.NewIdentity()
 	c.must(err)
-	l := vault.List{Organisation: c.org, Serial: u.Serial, Signed: time.Now().Format(time.DateOnly)}
+	l := vault.List{Organisation: org, Serial: u.Serial, Signed: time.Now().Format(time.DateOnly)}
 	for _, k := range u.Readers {
 		l.Readers = append(l.Readers, vault.Listed{ID: k.ID, Owner: k.Owner, Key: k.Key, Until: k.Until})
 	}
 	l.Readers = append(l.Readers, vault.Listed{ID: support.RecoveryID, Owner: support.RecoveryID, Key: recovery.Reader().Bytes(), Until: u.Readers[0].Until})
 	file, err := l.Sign(c.signer)
 	c.must(err)
-	c.must(c.Support.TakeList(c.t.Context(), c.org, file, "test"))
+	c.must(c.Support.TakeList(c.t.Context(), org, file, "test"))
 }
 
 // digits hides a code: as it is printed, without spaces, and without the check digits.
@@ -217,8 +246,8 @@ func (c *canary) text(kind string) string {
 	return b.String()
 }
 
-// story is what a person and a team do in confidence, each step with marks in all that is confidential. What is built
-// later has its steps at the end: they get the request, the person's key and the team.
+// story is what a person and a team do in confidence, each step with marks in all that is confidential. It knows the stores
+// only: what pages, forms and sessions keep of the same, pages says.
 func (c *canary) story() {
 	c.t.Helper()
 	ctx := c.t.Context()
@@ -232,8 +261,8 @@ func (c *canary) story() {
 	code, claim, err := s.CodeOfForm(form)
 	c.must(err)
 	c.digits("the access code", code.Printed())
-	header := support.Header{Party: support.Party{Centre: c.centre}, Lang: i18n.HR, Name: mark("ime"), NameSafe: mark("sigurno"), Pronouns: mark("zamjenice"), Ways: mark("nacini"), Times: mark("vremena"),
-		Email: c.mark + "@example.org", Phone: mark("tel"), NotTell: mark("netko"), Topic: mark("tema"), Struck: []string{iva.ID}}
+	header := support.Header{Party: support.Party{Centre: c.centre}, Lang: i18n.HR, Reach: support.Reach{Name: mark("ime"), NameSafe: mark("sigurno"), Pronouns: mark("zamjenice"), Ways: mark("nacini"), Times: mark("vremena"),
+		Email: c.mark + "@example.org", Phone: mark("tel"), NotTell: mark("netko")}, Topic: mark("tema"), Struck: []string{iva.ID}}
 	asking := support.Asking{Header: header, Text: c.text("poruka"), Code: code, Claim: claim}
 	id, person, err := s.Ask(ctx, asking)
 	c.must(err)
@@ -303,7 +332,7 @@ func (c *canary) story() {
 	again, err := s.FreshCode(ctx)
 	c.must(err)
 	c.digits("an erased request's code", again.Printed())
-	erased, theirs, err := s.Ask(ctx, support.Asking{Header: support.Header{Party: header.Party, Lang: i18n.HR, Name: mark("izbrisano ime")}, Text: c.text("izbrisano"), Code: again})
+	erased, theirs, err := s.Ask(ctx, support.Asking{Header: support.Header{Party: header.Party, Lang: i18n.HR, Reach: support.Reach{Name: mark("izbrisano ime")}}, Text: c.text("izbrisano"), Code: again})
 	c.must(err)
 	c.must(s.Erase(ctx, theirs, erased))
 
@@ -316,8 +345,8 @@ func (c *canary) story() {
 	}
 	for _, bad := range []support.Asking{
 		{Header: header, Text: strings.Repeat(mark("predugo"), 5000), Code: again},
-		{Header: support.Header{Party: header.Party, Name: strings.Repeat(mark("ime"), 30)}, Text: mark("x"), Code: again},
-		{Header: support.Header{Party: header.Party, Email: c.mark + "@@"}, Text: mark("x"), Code: again},
+		{Header: support.Header{Party: header.Party, Reach: support.Reach{Name: strings.Repeat(mark("ime"), 30)}}, Text: mark("x"), Code: again},
+		{Header: support.Header{Party: header.Party, Reach: support.Reach{Email: c.mark + "@@"}}, Text: mark("x"), Code: again},
 		{Header: support.Header{Party: support.Party{Centre: mark("nigdje")}}, Text: mark("x"), Code: again},
 		{Header: support.Header{Party: header.Party, Struck: all}, Text: mark("x"), Code: again},
 	} {
@@ -334,42 +363,8 @@ func (c *canary) story() {
 	c.said(s.Write(over, ana, door, support.Change{Entries: []support.Entry{{Kind: support.Message, Text: mark("prekinuto")}}}))
 	c.must(s.EndVisit(ctx, secret))
 
-	// Referral: its steps stand here.
-
-	// Registration for discreet sessions: its steps stand here.
-}
-
-// signsIn signs the first of the team in over HTTP, where the key is kept beside the session.
-func (c *canary) signsIn() {
-	c.t.Helper()
-	server := httptest.NewServer(c.Metrics.Wrap(c.Server.Handler()))
-	defer server.Close()
-	jar, _ := cookiejar.New(nil)
-	browser := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	for _, try := range []struct {
-		passphrase string
-		want       int
-	}{{c.phrase() + "?", http.StatusUnprocessableEntity}, {c.phrase(), http.StatusSeeOther}} {
-		resp, err := browser.PostForm(server.URL+"/desk/sign-in", url.Values{"login": {c.logins[0]}, "passphrase": {try.passphrase}})
-		c.must(err)
-		resp.Body.Close()
-		if resp.StatusCode != try.want {
-			c.t.Fatalf("sign-in: %s, want %d", resp.Status, try.want)
-		}
-	}
-	resp, err := browser.Get(server.URL + "/desk/messages/key")
-	c.must(err)
-	resp.Body.Close()
-	at, err := url.Parse(server.URL)
-	c.must(err)
-	kept := 0
-	for _, cookie := range jar.Cookies(at) {
-		c.hidden.secret("the cookie "+cookie.Name, cookie.Value)
-		kept++
-	}
-	if kept != 2 {
-		c.t.Errorf("%d cookies after signing in, want the session's and the key's", kept)
-	}
+	c.refers()
+	c.registers()
 }
 
 // search reads every byte there is.
@@ -405,7 +400,7 @@ func TestCanary_nothingConfidentialIsInAnyByteThatIsKept(t *testing.T) {
 		since := time.Now()
 		c := newCanary(t, t.TempDir(), databaseURL, newMark())
 		c.furnish()
-		c.signsIn()
+		c.pages()
 		c.story()
 		_, err := audit.Chain(t.Context(), c.DB, time.Now())
 		c.must(err)
@@ -445,7 +440,7 @@ func TestCanary_nothingConfidentialStaysOfAProcessThatWasKilled(t *testing.T) {
 	canaries(t, func(t *testing.T, databaseURL string) {
 		since := time.Now()
 		dir, mark := t.TempDir(), newMark()
-		for round := range 3 {
+		for round := range 4 {
 			child := exec.Command(os.Args[0], "-test.run=^TestCanary_child$", "-test.v")
 			child.Env = append(os.Environ(), "KVART_TEST_CANARY="+dir, "KVART_TEST_CANARY_URL="+databaseURL, "KVART_TEST_CANARY_MARK="+mark)
 			out, err := child.StdoutPipe()
@@ -483,10 +478,11 @@ func TestCanary_nothingConfidentialStaysOfAProcessThatWasKilled(t *testing.T) {
 		}
 		// What was killed opens again, and goes on.
 		c := newCanary(t, dir, databaseURL, mark)
-		if c.Erasure == nil {
+		if !c.Erasure.Ready() {
 			t.Fatal("the erasure store does not open:", c.ErasureErr)
 		}
 		c.furnish()
+		c.pages()
 		c.story()
 		c.search(since)
 	})
@@ -502,7 +498,13 @@ func TestCanary_child(t *testing.T) {
 	c.furnish()
 	fmt.Println("ready")
 	for i := 0; ; i++ {
-		c.story()
+		if rand.IntN(2) == 0 { // either may be what the first moments are of
+			c.pages()
+			c.story()
+		} else {
+			c.story()
+			c.pages()
+		}
 		c.worker("eva")
 		c.sign()
 		c.team = []support.Reading{c.team[0], c.team[len(c.team)-1], c.team[2]}

@@ -8,7 +8,10 @@ import (
 
 	"kvart/internal/allotment"
 	"kvart/internal/directory"
+	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/support"
 )
 
 // Wrong is how many rows break one rule that the program keeps.
@@ -40,6 +43,23 @@ var rules = []struct{ what, count string }{
 		EXISTS (SELECT 1 FROM bookings b WHERE b.id = l.instead_id AND b.state NOT IN ('held','confirmed'))
 		OR l.series_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking_series s WHERE s.id = l.series_id)
 		OR l.activity_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM activities a WHERE a.id = l.activity_id))`},
+}
+
+// UncheckedNumbers is what there is to say about the numbers that people in danger are given, or "".
+func UncheckedNumbers(ctx context.Context, d *db.DB, now func() time.Time) (string, error) {
+	s := &support.Store{DB: d, Now: now, Network: &network.Store{DB: d, Now: now}}
+	never, old, err := s.UncheckedNumbers(ctx)
+	switch {
+	case fault.Is(err, fault.KindNotFound): // no network yet
+		return "", nil
+	case err != nil:
+		return "", err
+	case never:
+		return "nobody has checked the numbers for emergencies that /contact gives: a network lead does at /desk/messages/numbers", nil
+	case old:
+		return "the numbers for emergencies that /contact gives were last checked more than a year ago: a network lead does at /desk/messages/numbers", nil
+	}
+	return "", nil
 }
 
 // Check counts what breaks each rule, in their order, and recounts every season that was counted.

@@ -58,7 +58,11 @@ var demoMessages = []struct {
 	}},
 }
 
-// addSupport gives the demo's teams keys and a list that is signed with a key of this start only, and has two people write.
+// demoReceiver is the organisation whose member takes what is passed on.
+const demoReceiver = "zajednicki-put"
+
+// addSupport gives the demo's teams, and an organisation's member, keys and lists that are signed with keys of this start only,
+// and has two people write.
 func (d *demo) addSupport(ctx context.Context, signIns []SignIn) error {
 	passphrases := map[string]string{}
 	for _, s := range signIns {
@@ -84,12 +88,12 @@ func (d *demo) addSupport(ctx context.Context, signIns []SignIn) error {
 	if err := d.Support.SaveSettings(ctx, support.Settings{Topics: demoTopics, Hours: 24}, "job"); err != nil {
 		return err
 	}
-	if d.Erasure == nil {
+	if !d.Erasure.Ready() {
 		return nil // the pages say that messages are closed
 	}
 	now := d.now
 	defer func() { d.Support.Now = d.Now }()
-	for _, m := range demoMessages {
+	for n, m := range demoMessages {
 		var id string
 		var person support.Reading
 		for i, word := range m.words {
@@ -113,12 +117,46 @@ func (d *demo) addSupport(ctx context.Context, signIns []SignIn) error {
 				return err
 			}
 		}
+		if n == 0 {
+			if err := d.passOn(ctx, first, person, id); err != nil {
+				return fmt.Errorf("passing on: %w", err)
+			}
+		}
 	}
 	return nil
 }
 
-// giveKeys makes keys for the support teams, and a turn on every weekday for the first of each centre.
+// passOn has the team propose the day before yesterday to ask an organisation, and the person say yes yesterday: it waits for its
+// member, who can sign in.
+func (d *demo) passOn(ctx context.Context, team, person support.Reading, id string) error {
+	d.Support.Now = func() time.Time { return d.now.AddDate(0, 0, -2) }
+	if err := d.Support.Propose(ctx, team, id, support.Draft{To: support.Party{Organisation: d.members[demoReceiver]}, Topic: true,
+		Summary: "Starija osoba traži društvo u mirno vrijeme, bez gužve. Najradije bi došla osobno.", Until: d.now.AddDate(0, 2, 0).Format(time.DateOnly)}, ""); err != nil {
+		return err
+	}
+	list, err := d.Support.Referrals(ctx, person, id)
+	if err != nil {
+		return err
+	}
+	d.Support.Now = func() time.Time { return d.now.AddDate(0, 0, -1) }
+	return d.Support.Consent(ctx, person, id, list[0].ID, "", "")
+}
+
+// giveKeys makes keys for the member and the support teams, and turns on every weekday for the teams.
 func (d *demo) giveKeys(ctx context.Context, passphrases map[string]string) (first support.Reading, err error) {
+	receivers, err := d.Support.Team(ctx, d.DB, support.Party{Organisation: d.members[demoReceiver]})
+	if err != nil {
+		return first, err
+	}
+	for _, m := range receivers.Members {
+		account, err := d.Auth.Account(ctx, m.AccountID)
+		if err != nil {
+			return first, err
+		}
+		if _, err := d.Auth.MakeKey(ctx, account.ID, passphrases[account.Login], nil); err != nil {
+			return first, err
+		}
+	}
 	for _, slug := range []string{sixteen, vestigium} {
 		centre := d.centres[slug].ID
 		team, err := d.Support.Team(ctx, d.DB, support.Party{Centre: centre})
@@ -161,8 +199,7 @@ func (d *demo) giveKeys(ctx context.Context, passphrases map[string]string) (fir
 // signLists pins a signing key that is forgotten at once, and signs each organisation's list with it.
 func (d *demo) signLists(ctx context.Context) error {
 	done := map[string]bool{}
-	for _, slug := range []string{sixteen, vestigium} {
-		organisation := d.centres[slug].OrganisationID
+	for _, organisation := range []string{d.centres[sixteen].OrganisationID, d.centres[vestigium].OrganisationID, d.members[demoReceiver]} {
 		if done[organisation] {
 			continue
 		}

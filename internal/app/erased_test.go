@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"kvart/internal/platform/backup"
 	"kvart/internal/platform/db"
@@ -26,7 +27,7 @@ func (c *canary) ask(text string) asked {
 	c.t.Helper()
 	code, err := c.Support.FreshCode(c.t.Context())
 	c.must(err)
-	id, person, err := c.Support.Ask(c.t.Context(), support.Asking{Header: support.Header{Party: support.Party{Centre: c.centre}, Lang: i18n.HR}, Text: text, Code: code})
+	id, person, err := c.Support.Ask(c.t.Context(), support.Asking{Header: support.Header{Party: support.Party{Centre: c.centre}, Lang: i18n.HR, Reach: support.Reach{Phone: "091 234 5678"}}, Text: text, Code: code})
 	c.must(err)
 	c.must(c.Support.Write(c.t.Context(), c.team[0], id, support.Change{Entries: []support.Entry{{Kind: support.Message, Text: "Odgovor: " + text}}}))
 	c.must(c.Support.Write(c.t.Context(), person, id, support.Change{Entries: []support.Entry{{Kind: support.Message, Text: text, File: &support.File{Name: "x"}}}, Files: map[int][]byte{0: []byte(text)}}))
@@ -68,12 +69,14 @@ func TestErased_staysErasedInAnOldBackupWithTodaysStore(t *testing.T) {
 		id, person, err := c.Support.ByCode(t.Context(), gone.code)
 		c.must(err)
 		c.must(c.Support.Erase(t.Context(), person, id))
+		c.changes(kept)
 		later := c.ask("Nakon sigurnosne kopije.")
 		c.close()
 
 		c.restore(saved, databaseURL)
 		c.open()
 		c.must(c.opens(kept))
+		c.lostReach(kept)
 		if err := c.opens(gone); !fault.Is(err, fault.KindNotFound) {
 			t.Errorf("what was erased opens from an old backup: %v", err)
 		}
@@ -107,6 +110,7 @@ func TestErased_withDiskAndStoreLostBothBackupsBringEverythingBack(t *testing.T)
 		saved, keys := filepath.Join(c.dir, "backups", "kvart.backup"), filepath.Join(c.dir, "backups", "erasure.backup")
 		_, err := backup.Backup(t.Context(), c.DB, saved, backup.Meta{Version: "test"})
 		c.must(err)
+		c.changes(one) // between the two
 		c.must(c.Erasure.Backup(t.Context(), keys))
 		erase(other) // until the backup of the store is deleted, both together bring it back: the page and the docs say so
 		c.close()
@@ -114,7 +118,7 @@ func TestErased_withDiskAndStoreLostBothBackupsBringEverythingBack(t *testing.T)
 		c.must(os.RemoveAll(filepath.Join(c.dir, "erasure")))
 		c.restore(saved, databaseURL)
 		c.open() // without its store
-		if c.Erasure != nil {
+		if c.Erasure.Ready() {
 			t.Fatal("a store was made anew in the place of a lost one")
 		}
 		if _, _, err := c.Support.ByCode(t.Context(), one.code); !fault.Is(err, fault.KindConflict) {
@@ -123,10 +127,11 @@ func TestErased_withDiskAndStoreLostBothBackupsBringEverythingBack(t *testing.T)
 		c.close()
 		c.must(erasure.Restore(t.Context(), c.cfg.ErasureStore, keys))
 		c.open()
-		if c.Erasure == nil {
+		if !c.Erasure.Ready() {
 			t.Fatal(c.ErasureErr)
 		}
 		c.must(c.opens(one))
+		c.lostReach(one)
 		c.must(c.opens(other))
 		if err := c.opens(before); !fault.Is(err, fault.KindNotFound) {
 			t.Errorf("what was erased before both backups opens: %v", err)
@@ -135,6 +140,44 @@ func TestErased_withDiskAndStoreLostBothBackupsBringEverythingBack(t *testing.T)
 			t.Error("after both are back nothing can be written")
 		}
 	})
+}
+
+// changes is what happens to a conversation after a backup: what its person said about being reached is said otherwise, somebody
+// of the team marks it, and the hourly job runs.
+func (c *canary) changes(a asked) {
+	c.t.Helper()
+	ctx := c.t.Context()
+	id, person, err := c.Support.ByCode(ctx, a.code)
+	c.must(err)
+	c.must(c.Support.Write(ctx, person, id, support.Change{Header: func(h *support.Header) { h.Phone = "" }}))
+	c.must(c.Support.Write(ctx, c.team[0], id, support.Change{Header: func(h *support.Header) { h.Danger = true }}))
+	now := c.Support.Now
+	c.Support.Now = func() time.Time { return now().Add(2 * time.Hour) }
+	c.must(c.Support.Forget(ctx))
+	c.Support.Now = now
+}
+
+// lostReach says that the conversation is there, writes on, and has nothing any more of what was said about being reached.
+func (c *canary) lostReach(a asked) {
+	c.t.Helper()
+	ctx := c.t.Context()
+	id, person, err := c.Support.ByCode(ctx, a.code)
+	c.must(err)
+	for _, by := range []support.Reading{person, c.team[0]} {
+		th, err := c.Support.Thread(ctx, by, id)
+		c.must(err)
+		if h := th.Header; !h.ReachLost || h.Reach != (support.Reach{}) || h.Danger {
+			c.t.Errorf("the header of before says %+v", h)
+		}
+		list, _, err := c.Support.Inbox(ctx, c.team[0], "open", 0)
+		c.must(err)
+		for _, l := range list {
+			if l.ID == id && l.Broken {
+				c.t.Error("the inbox says that it does not open")
+			}
+		}
+	}
+	c.must(c.Support.Write(ctx, person, id, support.Change{Entries: []support.Entry{{Kind: support.Message, Text: "I dalje."}}}))
 }
 
 // restore puts the backup in the place of the data, on an empty database of the server or with the files lost.

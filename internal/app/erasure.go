@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/erasure"
@@ -12,6 +13,31 @@ import (
 
 // ErrNoErasureYet is returned for data that has no erasure store yet: nothing was ever sealed in it.
 var ErrNoErasureYet = errors.New("no erasure store yet: the first 'kvart serve' makes it")
+
+// awaitErasure looks for a store that was away at the start, until it is there.
+func (a *App) awaitErasure(ctx context.Context, every time.Duration) {
+	said := ""
+	if a.ErasureErr != nil {
+		said = a.ErasureErr.Error()
+	}
+	for !a.Erasure.Ready() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
+		}
+		s, err := OpenErasure(ctx, a.DB, a.ErasureStore, a.ExistingErasure)
+		if err != nil {
+			if now := err.Error(); now != said && ctx.Err() == nil { // each reason once
+				said = now
+				a.Log.Error("support stays closed: " + now)
+			}
+			continue
+		}
+		a.Erasure.Become(s)
+		a.Log.Info("the erasure store is there: support is open")
+	}
+}
 
 // OpenErasure opens the store that the data belongs to. Where the data has none yet, it makes one and pins it, or with
 // existing returns ErrNoErasureYet. A store that is missing is never made anew: what was sealed would not open with it.

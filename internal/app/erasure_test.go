@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -74,7 +75,7 @@ func TestErasure_withoutItsStoreTheProgramStartsAndSaysSo(t *testing.T) {
 	}
 	where := filepath.Join(dir, "erasure.sqlite")
 	a := start(where)
-	if a.Erasure == nil || a.ErasureErr != nil || strings.Contains(said.String(), "closed") {
+	if !a.Erasure.Ready() || a.ErasureErr != nil || strings.Contains(said.String(), "closed") {
 		t.Fatal(a.ErasureErr)
 	}
 	id := a.Erasure.ID()
@@ -83,7 +84,45 @@ func TestErasure_withoutItsStoreTheProgramStartsAndSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	a = start(where)
-	if a.Erasure != nil || a.ErasureErr == nil || !strings.Contains(said.String(), "support stays closed") || !strings.Contains(said.String(), id) {
+	if a.Erasure.Ready() || a.Support.Erasure.Ready() || a.ErasureErr == nil || !strings.Contains(said.String(), "support stays closed") || !strings.Contains(said.String(), id) {
 		t.Errorf("%v; it said %s", a.ErasureErr, &said)
+	}
+	// As soon as it is there, support is open, without another start.
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	a.awaitErasure(stopped, time.Millisecond)
+	if a.Erasure.Ready() {
+		t.Error("open without its store")
+	}
+	// Another reason is said, once.
+	other, err := erasure.Open(filepath.Join(dir, "other.sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(other.Close(), os.Rename(filepath.Join(dir, "other.sqlite"), where)); err != nil {
+		t.Fatal(err)
+	}
+	said.Reset()
+	short, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer stop()
+	a.awaitErasure(short, time.Millisecond)
+	if n := strings.Count(said.String(), "another erasure store"); n != 1 || a.Erasure.Ready() {
+		t.Errorf("that another store lies there is said %d times: %s", n, &said)
+	}
+	if err := os.Remove(where); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		if err := os.Rename(where+".away", where); err != nil {
+			t.Error(err)
+		}
+	}()
+	a.awaitErasure(t.Context(), time.Millisecond)
+	if !a.Support.Erasure.Ready() || a.Erasure.ID() != id || !strings.Contains(said.String(), "support is open") {
+		t.Errorf("it came back; it said %s", &said)
+	}
+	if err := a.Erasure.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 )
 
@@ -70,7 +71,7 @@ func TestHostile_badRequestsGetAClearPage(t *testing.T) {
 				map[string]string{"hr": "s neke druge stranice", "en": "another site", "nb": "et annet nettsted"}},
 			"of another origin": {"place=x", []string{"Origin", "https://elsewhere.example"}, http.StatusForbidden,
 				map[string]string{"hr": "s neke druge stranice", "en": "another site", "nb": "et annet nettsted"}},
-			"oversized": {"name=" + strings.Repeat("a", 400_000), nil, http.StatusRequestEntityTooLarge,
+			"oversized": {"name=" + strings.Repeat("a", web.MaxForm), nil, http.StatusRequestEntityTooLarge,
 				map[string]string{"hr": "Preveliko", "en": "large", "nb": "stor"}},
 			"in Windows-1250": {"name=\xe8\xe6", nil, http.StatusBadRequest,
 				map[string]string{"hr": "Slova su stigla oštećena", "en": "letters", "nb": "Bokstavene"}},
@@ -436,6 +437,30 @@ func TestLock_keepsWhatWasTyped(t *testing.T) {
 		status, body = post("/desk/programme/new", url.Values{"title-hr": {"Kava s okusom"}, "_passphrase": {"četiri obične riječi"}})
 		if status == http.StatusUnauthorized || !strings.Contains(body, "Kava s okusom") {
 			t.Fatalf("unlocked: %d", status)
+		}
+	})
+}
+
+// TestExpired_whatTheTeamWroteAtLengthWaitsToo sends a note longer than ordinary forms are, and a form that may not be so long.
+func TestExpired_whatTheTeamWroteAtLengthWaitsToo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := open(t, d)
+		gone, there := h.browser(t, "", auth.Scope{}), h.browser(t, network.Coordinator, h.scope(network.Coordinator, t))
+		long := "text=" + strings.Repeat("a", web.MaxForm)
+		note := h.url + "/desk/messages/thread/" + db.NewSecretID() + "/note"
+		if status, body := send(t, gone, http.MethodPost, note, plainForm, long); status != http.StatusUnauthorized || !strings.Contains(body, long[5:]) {
+			t.Errorf("a long note once the sign-in had ended: %d", status)
+		}
+		if status, _ := send(t, there, http.MethodPost, note, plainForm, long); status != http.StatusForbidden {
+			t.Errorf("of somebody who reads no messages: %d", status)
+		}
+		for name, c := range map[string]*http.Client{"out": gone, "in": there} {
+			if status, _ := send(t, c, http.MethodPost, h.url+"/desk/rooms/new", plainForm, long); status != http.StatusRequestEntityTooLarge {
+				t.Errorf("an ordinary form, signed %s: %d", name, status)
+			}
+			if status, _ := send(t, c, http.MethodPost, note, plainForm, "text="+strings.Repeat("a", web.MaxTeamForm)); status != http.StatusRequestEntityTooLarge {
+				t.Errorf("a note that is far too long, signed %s: %d", name, status)
+			}
 		}
 	})
 }

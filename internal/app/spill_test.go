@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,13 @@ func (s *spills) secret(name, secret string) {
 		if url := strings.NewReplacer("+", "-", "/", "_").Replace(inner); url != inner {
 			add("in base64", []byte(url))
 		}
+	}
+}
+
+// once is secret for what comes by again and again.
+func (s *spills) once(name, secret string) {
+	if !slices.ContainsFunc(s.patterns, func(p spillPattern) bool { return string(p.bytes) == secret }) {
+		s.secret(name, secret)
 	}
 }
 

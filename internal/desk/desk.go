@@ -97,4 +97,6 @@ type Pages struct {
 	Texts     *i18n.Bundle
 	PublicURL string // without a slash at its end
 	Sources   []network.TaskSource
+	Member    network.TaskSource                           // what waits for an organisation's members
+	Open      func(r *web.Request) ([]network.Task, error) // what only the viewer's open key can tell
 }

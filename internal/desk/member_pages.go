@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"kvart/internal/booking"
@@ -98,5 +99,12 @@ func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
 			open++
 		}
 	}
-	return r.HTML(w, http.StatusOK, memberPage(r, o, rooms, without, centres, len(waiting), open))
+	var tasks []network.Task
+	if p.Member != nil {
+		if tasks, err = p.Member(ctx, o.ID, r.Now); err != nil {
+			return err
+		}
+		tasks = slices.DeleteFunc(tasks, func(t network.Task) bool { return !r.Viewer.May(t.Permission) || !t.For(r.Viewer.Account.ID) })
+	}
+	return r.HTML(w, http.StatusOK, memberPage(r, o, tasks, rooms, without, centres, len(waiting), open))
 }

@@ -68,7 +68,7 @@ func (p *Pages) today(w http.ResponseWriter, r *web.Request) error {
 		}
 	}
 	if v.Today {
-		if v.Mine, v.Others, err = p.waitingFor(ctx, v.Centre, r.Viewer.Account.ID, r.Now, r.Viewer.May); err != nil {
+		if v.Mine, v.Others, err = p.seenBy(r, v.Centre); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,8 @@ func name(r *web.Request, d *booking.Day, list []programme.Listed) {
 	}
 }
 
-// task reads which task a form is about; one that is not on the viewer's lists is NotFound.
+// task reads which task a form is about; one that is not on the viewer's lists, or of which nothing is remembered, is
+// NotFound.
 func (p *Pages) task(w http.ResponseWriter, r *web.Request) (*web.Form, line, network.Centre, error) {
 	f, err := r.Read(w)
 	if err != nil {
@@ -118,11 +119,14 @@ func (p *Pages) task(w http.ResponseWriter, r *web.Request) (*web.Form, line, ne
 	if err != nil {
 		return nil, line{}, c, err
 	}
-	mine, others, err := p.waitingFor(r.Context(), c, r.Viewer.Account.ID, r.Now, r.Viewer.May)
+	mine, others, err := p.seenBy(r, c)
 	if err != nil {
 		return nil, line{}, c, err
 	}
 	l, err := found(f.Get("task"), mine, others)
+	if err == nil && l.Unkept {
+		err = fault.NotFound("fault.not_found")
+	}
 	return f, l, c, err
 }
 
@@ -163,7 +167,7 @@ func (p *Pages) hand(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if l.Permission != "" && !policy.Can(held, l.Permission, r.Viewer.Acting.Scope) {
+	if !forAccount(l.Task, to) || l.Permission != "" && !policy.Can(held, l.Permission, r.Viewer.Acting.Scope) {
 		return fault.Conflict("desk.fault.cannot_do", "name", list[at].Name)
 	}
 	if err := p.handOn(r.Context(), c.ID, l.Key, r.Viewer.Account.ID, to, r.Now); err != nil {

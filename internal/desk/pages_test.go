@@ -259,6 +259,73 @@ func TestTasks_laterHandTake(t *testing.T) {
 	})
 }
 
+func TestTasks_ofWhatOnlyTheOpenKeyTellsNoRowIsWritten(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		p.Open = func(r *web.Request) ([]network.Task, error) {
+			return []network.Task{{Key: "answers", Title: "desk.tasks.with", Args: []any{"name", "odgovor"}, Press: "desk.tasks.take", Address: "/desk/x", Method: "GET", Urgency: network.Today}}, nil
+		}
+		rows := func() (n int) {
+			if err := d.Get(t.Context(), &n, `SELECT (SELECT COUNT(*) FROM task_marks) + (SELECT COUNT(*) FROM audit_rows)`, nil); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := rows()
+		her := p.browser(p.coordinator)
+		doc, _ := her.get("/desk/")
+		if list := doc.Find("#tasks > ul.todo > li"); list.Length() != 1 || list.Find("a.btn").Length() != 1 || list.Find("form, details").Length() != 0 {
+			html, _ := list.Html()
+			t.Errorf("the task: %s", html)
+		}
+		for path, form := range map[string]url.Values{"later": {}, "hand": {"to": {p.host}}, "take": {}} {
+			form.Set("task", "answers")
+			if _, status := her.post("/desk/tasks/"+path, form); status != http.StatusNotFound {
+				t.Errorf("%s: %d", path, status)
+			}
+		}
+		if n := rows(); n != before {
+			t.Errorf("%d rows more", n-before)
+		}
+		// What was said of it before is not heeded.
+		p.exec(`INSERT INTO task_marks (task_key, account_id, later_until, handed_to) VALUES ('answers', :me, :later, :to)`, db.Args{"me": p.coordinator, "later": p.now.AddDate(0, 0, 1).Unix(), "to": p.host})
+		if doc, _ := her.get("/desk/"); doc.Find("#tasks > ul.todo > li").Length() != 1 {
+			t.Error("the task is gone")
+		}
+	})
+}
+
+func TestTasks_whatIsForOneIsHandedToNobodyElse(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPlace(t, d)
+		p.Sources = []network.TaskSource{func(_ context.Context, centre string, now time.Time) (list []network.Task, err error) {
+			for _, who := range []string{p.coordinator, p.host} { // one key, as support's tasks of several readers have
+				list = append(list, network.Task{Key: "fresh:" + centre, Title: "desk.tasks.with", Args: []any{"name", "prva"}, Press: "desk.tasks.take", Address: "/desk/x", Method: "GET", Urgency: network.Safety,
+					Permission: programme.Register, For: func(account string) bool { return account == who }})
+			}
+			return list, nil
+		}}
+		mine := func(b browser) *goquery.Selection {
+			doc, _ := b.get("/desk/")
+			return doc.Find("#tasks > ul.todo > li")
+		}
+		her, host := p.browser(p.coordinator), p.browser(p.host)
+		if list := mine(her); list.Length() != 1 || list.Find("details").Length() != 0 {
+			t.Errorf("%d tasks, with %d ways to put them off or hand them on", list.Length(), list.Find("details").Length())
+		}
+		for name, to := range map[string]string{"who sees nothing of it": p.host2, "who has one of their own": p.host} {
+			if _, status := her.post("/desk/tasks/hand", url.Values{"task": {"fresh:" + p.centre}, "to": {to}}); status != http.StatusConflict {
+				t.Errorf("handed to one %s: %d", name, status)
+			}
+			p.exec(`DELETE FROM task_marks`, nil)
+			p.exec(`INSERT INTO task_marks (task_key, account_id, later_until, handed_to) VALUES (:k, :me, 0, :to)`, db.Args{"k": "fresh:" + p.centre, "me": p.coordinator, "to": to})
+			if mine(her).Length() != 1 || mine(host).Length() != 1 || mine(p.browser(p.host2)).Length() != 0 {
+				t.Errorf("once handed to one %s: hers %d, the host's %d", name, mine(her).Length(), mine(host).Length())
+			}
+		}
+	})
+}
+
 func TestDigests_oneMailADayWithoutNames(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := newPlace(t, d)

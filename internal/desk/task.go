@@ -31,10 +31,14 @@ type line struct {
 	With   string // the account it was handed to, where that is somebody else
 }
 
+// forAccount says whether the task is meant for the account, as far as the feature says so.
+func forAccount(t network.Task, account string) bool { return t.For == nil || t.For(account) }
+
 // waiting is the list "Čeka vas" of one person: every task they may do, most urgent first. One that they put off
 // stays away until then, but nothing about safety does. One that was handed on is with its new owner, and with who
 // stands in for the owner while they are away; an owner who is away and has no substitute leaves it to everybody.
-// What others have been handed comes back as the second list, to be taken over.
+// What others have been handed comes back as the second list, to be taken over. A task that is not for whoever it was
+// handed to stays where it was: features give tasks of several people one key, and nobody else would see it.
 func waiting(tasks []network.Task, marks []mark, away []absence, me string, now time.Time, may func(auth.Permission) bool) (mine, others []line) {
 	owner, putOff := map[string]string{}, map[string]bool{}
 	for _, m := range marks {
@@ -46,23 +50,24 @@ func waiting(tasks []network.Task, marks []mark, away []absence, me string, now 
 		}
 	}
 	for _, t := range tasks {
-		if t.Permission != "" && !may(t.Permission) || t.For != nil && !t.For(me) {
+		if t.Permission != "" && !may(t.Permission) || !forAccount(t, me) {
 			continue
 		}
 		l := line{Task: t}
-		if to, ok := owner[t.Key]; ok {
-			to = standsIn(to, away)
-			switch to {
-			case me:
-				l.Handed = true
-			case "":
-			default:
-				l.With = to
-				others = append(others, l)
-				continue
-			}
+		to := ""
+		if !t.Unkept && owner[t.Key] != "" {
+			to = standsIn(owner[t.Key], away)
 		}
-		if putOff[t.Key] && t.Urgency != network.Safety {
+		switch {
+		case to == "" || !forAccount(t, to):
+		case to == me:
+			l.Handed = true
+		default:
+			l.With = to
+			others = append(others, l)
+			continue
+		}
+		if putOff[t.Key] && putsOff(l) {
 			continue
 		}
 		mine = append(mine, l)

@@ -9,6 +9,7 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/web"
 )
 
 // tasks are all that waits at the centre, of every feature.
@@ -45,12 +46,27 @@ func (p *Pages) away(ctx context.Context, date string) ([]absence, error) {
 	return list, err
 }
 
-// waitingFor is the list of one person at the centre.
-func (p *Pages) waitingFor(ctx context.Context, c network.Centre, account string, now time.Time, may func(auth.Permission) bool) (mine, others []line, err error) {
+// seenBy is the list of who looks at the page, with what only their open key can tell: of that nothing is remembered.
+func (p *Pages) seenBy(r *web.Request, c network.Centre) (mine, others []line, err error) {
+	var own []network.Task
+	if p.Open != nil {
+		if own, err = p.Open(r); err != nil {
+			return nil, nil, err
+		}
+		for i := range own {
+			own[i].Unkept = true
+		}
+	}
+	return p.waitingFor(r.Context(), c, r.Viewer.Account.ID, r.Now, r.Viewer.May, own...)
+}
+
+// waitingFor is the list of one person at the centre, with what is their own.
+func (p *Pages) waitingFor(ctx context.Context, c network.Centre, account string, now time.Time, may func(auth.Permission) bool, own ...network.Task) (mine, others []line, err error) {
 	tasks, err := p.tasks(ctx, c.ID, now)
 	if err != nil {
 		return nil, nil, err
 	}
+	tasks = append(tasks, own...)
 	marks, err := p.marks(ctx, tasks)
 	if err != nil {
 		return nil, nil, err

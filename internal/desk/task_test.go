@@ -63,6 +63,20 @@ func TestWaiting_oneListMostUrgentFirst(t *testing.T) {
 			t.Errorf("%s: mine %q, others %q", who, keys(mine), keys(others))
 		}
 	}
+	// What is for several under one key stays theirs, whomever it was handed to; among those it is for, it is handed on.
+	each := []network.Task{{Key: "k", Urgency: network.Safety, For: func(account string) bool { return account == "me" }}, {Key: "k", Urgency: network.Safety, For: func(account string) bool { return account == "you" }}}
+	for who, want := range map[string]string{"me": "k", "you": "k", "her": ""} {
+		for _, given := range []string{"you", "her"} {
+			mine, others := waiting(each, []mark{{TaskKey: "k", AccountID: "me", HandedTo: to(given)}}, nil, who, now, all)
+			if keys(mine) != want || len(others) != 0 {
+				t.Errorf("%s, handed to %s: mine %q, others %q", who, given, keys(mine), keys(others))
+			}
+		}
+	}
+	both := []network.Task{{Key: "k", For: func(account string) bool { return account != "her" }}}
+	if mine, others := waiting(both, []mark{{TaskKey: "k", AccountID: "me", HandedTo: to("you")}}, nil, "me", now, all); len(mine) != 0 || keys(others) != "k" {
+		t.Errorf("handed among those it is for: mine %q, others %q", keys(mine), keys(others))
+	}
 	mine, others := waiting([]network.Task{{Key: "d", Permission: programme.SeeDiscreet}, {Key: "o"}}, nil, nil, "me", now, func(auth.Permission) bool { return false })
 	if keys(mine) != "o" || len(others) != 0 {
 		t.Errorf("a task that one may not do is listed: %q", keys(mine))

@@ -18,11 +18,17 @@ func due(r *web.Request, v day, l line) string {
 	return r.T("desk.tasks.due", "when", r.When(l.Due.In(v.Centre.Location())))
 }
 
-// others are the viewer's colleagues.
-func others(r *web.Request, v day) []colleague {
+// putsOff says whether the task can wait until tomorrow.
+func putsOff(l line) bool { return l.Urgency != network.Safety && !l.Unkept }
+
+// others are the viewer's colleagues to whom the task can be handed.
+func others(r *web.Request, v day, l line) []colleague {
+	if l.Unkept {
+		return nil
+	}
 	var list []colleague
 	for _, c := range v.Colleagues {
-		if c.ID != r.Viewer.Account.ID {
+		if c.ID != r.Viewer.Account.ID && forAccount(l.Task, c.ID) {
 			list = append(list, c)
 		}
 	}

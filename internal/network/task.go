@@ -19,6 +19,7 @@ type Task struct {
 	Urgency    Urgency
 	Permission auth.Permission           // only who has it at the centre sees the task
 	For        func(account string) bool // and of those only these; nil: all
+	Unkept     bool                      // it is neither put off nor handed on: no row may say that it was there
 }
 
 // Urgency orders tasks before their due time does.

@@ -28,7 +28,7 @@ func (s *Store) noticeDue(ctx context.Context, tx *db.Tx, r Registration) error 
 
 // takesCards says whether a card can be left for a session of the centre: somebody of the support team can read it.
 func (s *Store) takesCards(ctx context.Context, centreID string) (bool, error) {
-	if s.Support == nil || s.Support.Erasure == nil {
+	if s.Support == nil || !s.Support.Erasure.Ready() {
 		return false, nil
 	}
 	team, err := s.Support.Team(ctx, s.DB, support.Party{Centre: centreID})

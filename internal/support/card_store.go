@@ -26,7 +26,7 @@ func (c Card) Empty() bool { return c.Name == "" && c.Email == "" && c.Phone == 
 
 // Check returns Invalid with the fields that cannot be right.
 func (c Card) Check() error {
-	err := Header{Name: c.Name, Email: c.Email, Phone: c.Phone}.Check()
+	err := Header{Reach: Reach{Name: c.Name, Email: c.Email, Phone: c.Phone}}.Check()
 	if utf8.RuneCountInString(c.Needs) > 300 {
 		var f fault.Form
 		if err != nil {
@@ -95,7 +95,7 @@ func (s *Store) SealCard(ctx context.Context, centre string, c Card, gone time.T
 
 // Cards opens those of the cards that are sealed to the reader, and notes that they were read.
 func (s *Store) Cards(ctx context.Context, by Reading, ids []string) (map[string]Card, error) {
-	if len(ids) == 0 || s.Erasure == nil {
+	if len(ids) == 0 || !s.Erasure.Ready() {
 		return nil, nil
 	}
 	args := db.Args{"me": by.ID}

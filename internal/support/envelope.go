@@ -18,12 +18,14 @@ const (
 	itemHeader = "header"
 	itemEntry  = "entry"
 	itemFile   = "file"
+	itemReach  = "reach" // in a header, and in no row
 )
 
 type requestRow struct {
 	ID          string  `db:"id"`
 	Kind        string  `db:"kind"`
-	Locator     *string `db:"locator"`
+	Locator     *string `db:"locator"`      // its first five digits
+	LocatorRest *string `db:"locator_rest"` // and the others
 	Salt        string  `db:"salt"`
 	Argon       string  `db:"argon"`
 	Verifier    string  `db:"verifier"`
@@ -37,10 +39,14 @@ type requestRow struct {
 }
 
 type epochRow struct {
-	Epoch   int    `db:"epoch"`
+	Epoch   int    `db:"number"`
 	Members string `db:"members"`
 	Tag     string `db:"tag"`
 	Grant   string `db:"grant_sealed"` // to who reads now
+
+	HeaderEpoch int    `db:"header_epoch"` // in which the request's header was sealed; 0: it is not there
+	Header      string `db:"header_sealed"`
+
 	members []vault.Member
 }
 
@@ -67,38 +73,67 @@ func (o *opened) members() []vault.Member { return o.now().members }
 // open opens the request's epochs with the reader's key. It returns NotFound where nothing is granted to the reader, and
 // Conflict where a row was exchanged: a grant, a list of readers, a key.
 func (s *Store) open(ctx context.Context, q db.Querier, by Reading, id string) (*opened, error) {
-	o := &opened{keys: map[int]vault.DataKey{}}
-	if err := q.Get(ctx, &o.requestRow, `SELECT * FROM support_requests WHERE id = :id`, db.Args{"id": id}); err != nil {
+	var rows []struct {
+		requestRow
+		epochRow
+	}
+	if err := q.Select(ctx, &rows, epochsOf, db.Args{"r": id, "who": by.ID}); err != nil {
 		return nil, err
 	}
-	// No further than the row knows: somebody may make the next epoch between the two looks, and writing notices that.
-	if err := q.Select(ctx, &o.epochs, `SELECT e.epoch, e.members, e.tag, COALESCE(g.sealed, '') AS grant_sealed FROM support_epochs e
-		LEFT JOIN support_grants g ON g.request_id = e.request_id AND g.epoch = e.epoch AND g.reader_id = :r WHERE e.request_id = :id AND e.epoch <= :epoch ORDER BY e.epoch`,
-		db.Args{"id": id, "r": by.ID, "epoch": o.Epoch}); err != nil {
+	o := &opened{}
+	for _, r := range rows {
+		o.requestRow, o.epochs = r.requestRow, append(o.epochs, r.epochRow)
+	}
+	if err := o.unlock(by); err != nil {
 		return nil, err
 	}
-	if len(o.epochs) == 0 || !slices.ContainsFunc(o.epochs, func(e epochRow) bool { return e.Grant != "" }) {
-		return nil, fault.NotFound("fault.not_found")
+	return o, nil
+}
+
+// epochsOf is the request's row with its epochs and, in the newest, its header, as they are at one moment, and what is granted to the reader.
+const epochsOf = `SELECT r.id, r.kind, r.locator, r.salt, r.argon, r.verifier, r.epoch, r.closing, r.state, r.header_id, r.waiting_hour, r.made_hour, r.delete_hour,
+	e.epoch AS number, e.members, e.tag, COALESCE(g.sealed, '') AS grant_sealed, COALESCE(i.epoch, 0) AS header_epoch, COALESCE(i.sealed, '') AS header_sealed
+	FROM support_requests r JOIN support_epochs e ON e.request_id = r.id AND e.epoch <= r.epoch
+	LEFT JOIN support_items i ON e.epoch = r.epoch AND i.id = r.header_id AND i.request_id = r.id AND i.kind = 'header'
+	LEFT JOIN support_grants g ON g.request_id = e.request_id AND g.epoch = e.epoch AND g.reader_id = :who
+	WHERE r.id = :r ORDER BY e.epoch`
+
+// look reads epochsOf. Nothing is opened yet.
+func (o *opened) look(scan func(...any) error) error {
+	r, e := &o.requestRow, epochRow{}
+	err := scan(&r.ID, &r.Kind, &r.Locator, &r.Salt, &r.Argon, &r.Verifier, &r.Epoch, &r.Closing, &r.State, &r.HeaderID, &r.WaitingHour, &r.MadeHour, &r.DeleteHour,
+		&e.Epoch, &e.Members, &e.Tag, &e.Grant, &e.HeaderEpoch, &e.Header)
+	o.epochs = append(o.epochs, e)
+	return err
+}
+
+// unlock opens each epoch and holds it to what the one before vouched for. It returns what open returns.
+func (o *opened) unlock(by Reading) error {
+	if !slices.ContainsFunc(o.epochs, func(e epochRow) bool { return e.Grant != "" }) {
+		return fault.NotFound("fault.not_found")
 	}
+	o.keys = map[int]vault.DataKey{}
 	for i := range o.epochs {
 		e := &o.epochs[i]
-		key, err := by.Key.Open(vault.Place{Request: id, Epoch: e.Epoch, Reader: by.ID}, decode(e.Grant))
-		if err != nil || json.Unmarshal([]byte(e.Members), &e.members) != nil || e.Epoch != i+1 {
-			return nil, exchanged(err)
+		key, err := by.Key.Open(vault.Place{Request: o.ID, Epoch: e.Epoch, Reader: by.ID}, decode(e.Grant))
+		var read bool
+		e.members, read = decodeMembers(e.Members)
+		if err != nil || !read || e.Epoch != i+1 {
+			return exchanged(err)
 		}
 		before := key
 		if i > 0 {
 			before = o.keys[e.Epoch-1]
 		}
-		if !before.Vouched(id, e.Epoch, e.members, key, decode(e.Tag)) {
-			return nil, exchanged(vault.ErrSealed)
+		if !before.Vouched(o.ID, e.Epoch, e.members, key, decode(e.Tag)) {
+			return exchanged(vault.ErrSealed)
 		}
 		o.keys[e.Epoch] = key
 	}
 	if o.Epoch != len(o.epochs) {
-		return nil, exchanged(vault.ErrSealed)
+		return exchanged(vault.ErrSealed)
 	}
-	return o, nil
+	return nil
 }
 
 // exchanged is the fault of what does not open although it is there.
@@ -112,6 +147,9 @@ func (o *opened) unseal(i itemRow, keys map[string][32]byte) (plain []byte, gone
 	if !ok {
 		return nil, true, nil
 	}
+	if i.Epoch > o.Epoch {
+		return nil, false, exchanged(errRaced)
+	}
 	key, ok := o.keys[i.Epoch]
 	if !ok {
 		return nil, false, exchanged(vault.ErrSealed)
@@ -123,17 +161,58 @@ func (o *opened) unseal(i itemRow, keys map[string][32]byte) (plain []byte, gone
 	return plain, false, nil
 }
 
-// header opens the request's header.
-func (s *Store) header(ctx context.Context, q db.Querier, o *opened) (h Header, err error) {
-	var row itemRow
-	if err := q.Get(ctx, &row, `SELECT * FROM support_items WHERE id = :id AND request_id = :r AND kind = 'header'`, db.Args{"id": o.HeaderID, "r": o.ID}); err != nil {
-		return h, err
+// settled runs f again where somebody wrote between two things that it asked for, and what came together was of two moments.
+func settled(f func() error) (err error) {
+	for range 5 {
+		if err = f(); !errors.Is(err, errRaced) {
+			return err
+		}
 	}
-	keys, err := s.Erasure.Items(ctx, row.ID)
+	return err
+}
+
+// openHeader opens the request and its header, as they are at one moment. It returns what open and header return.
+func (s *Store) openHeader(ctx context.Context, by Reading, id string) (o *opened, h Header, err error) {
+	err = settled(func() error {
+		if o, err = s.open(ctx, s.DB, by, id); err != nil {
+			return err
+		}
+		h, err = s.header(ctx, o)
+		return err
+	})
+	return o, h, err
+}
+
+// header opens the request's header. It returns NotFound for one that was erased, with its request.
+func (s *Store) header(ctx context.Context, o *opened) (h Header, err error) {
+	keys, err := s.Erasure.Items(ctx, o.HeaderID)
 	if err != nil {
 		return h, err
 	}
-	plain, gone, err := o.unseal(row, keys)
+	if h, err = o.header(keys); err != nil {
+		return h, err
+	}
+	if h.Apart != nil {
+		if keys, err = s.Erasure.Items(ctx, h.Apart.Item); err != nil {
+			return h, err
+		}
+		if err = s.reach(ctx, o, &h, keys); err != nil {
+			return h, err
+		}
+	}
+	if h.Packet != nil {
+		err = s.keptSince(ctx, o.ID, h.Packet)
+	}
+	return h, err
+}
+
+// header opens what came with the epochs, less what is sealed in it.
+func (o *opened) header(keys map[string][32]byte) (h Header, err error) {
+	e := o.now()
+	if e.HeaderEpoch == 0 {
+		return h, fault.NotFound("fault.not_found")
+	}
+	plain, gone, err := o.unseal(itemRow{ID: o.HeaderID, Epoch: e.HeaderEpoch, Kind: itemHeader, Sealed: e.Header}, keys)
 	if err == nil && gone {
 		err = fault.NotFound("support.fault.erased")
 	}
@@ -141,6 +220,34 @@ func (s *Store) header(ctx context.Context, q db.Querier, o *opened) (h Header, 
 		err = exchanged(nil)
 	}
 	return h, err
+}
+
+// reach opens what the header has of being reached. Where its key is gone somebody has changed it: meanwhile, or since this
+// copy of the database was made.
+func (s *Store) reach(ctx context.Context, o *opened, h *Header, keys map[string][32]byte) error {
+	if h.Apart == nil {
+		return nil
+	}
+	plain, gone, err := o.unseal(itemRow{ID: h.Apart.Item, Epoch: o.now().HeaderEpoch, Kind: itemReach, Sealed: h.Apart.Sealed}, keys)
+	if err != nil {
+		return err
+	}
+	if gone {
+		var now string
+		if err := s.DB.Get(ctx, &now, `SELECT header_id FROM support_requests WHERE id = :r`, db.Args{"r": o.ID}); err != nil {
+			return err
+		}
+		if now != o.HeaderID {
+			return exchanged(errRaced)
+		}
+		h.ReachLost = true
+		return nil
+	}
+	h.Apart.erase = keys[h.Apart.Item]
+	if json.Unmarshal(plain, &h.Reach) != nil {
+		return exchanged(nil)
+	}
+	return nil
 }
 
 // sealing gathers what one transaction adds to a request.
@@ -174,6 +281,37 @@ func (w *sealing) addJSON(kind string, v any) (string, error) {
 	return w.add(kind, b)
 }
 
+// header seals the header, and in it what the person said about being reached: where that is as it was before, under the
+// erasure key that it has. old is the id of the one that is said no more, or empty.
+func (w *sealing) header(h, before Header) (id, old string, err error) {
+	a := sealedReach{erase: vault.NewErasureKey()}
+	same := before.Apart != nil && h.Reach == before.Reach && h.ReachLost == before.ReachLost
+	switch {
+	case same:
+		a = *before.Apart
+	case before.Apart != nil:
+		old = before.Apart.Item
+		fallthrough
+	default:
+		a.Item = db.NewSecretID()
+		w.erasure = append(w.erasure, erasure.Key{Request: w.request, Item: a.Item, Key: a.erase})
+	}
+	if !same || !h.ReachLost {
+		b, err := json.Marshal(h.Reach)
+		if err != nil {
+			return "", "", err
+		}
+		sealed, err := w.key.Seal(a.erase, vault.Address{Request: w.request, Item: a.Item, Epoch: w.epoch, Kind: itemReach}, b)
+		if err != nil {
+			return "", "", err
+		}
+		a.Sealed = encode(sealed)
+	}
+	h.Reach, h.Apart = Reach{}, &a
+	id, err = w.addJSON(itemHeader, h)
+	return id, old, err
+}
+
 // kept runs f, the transaction that keeps what was sealed. The erasure keys are durable before it: an item without its key
 // would be noise, a key without its item opens nothing. They go when the transaction was refused, and stay when nobody can
 // say whether it was kept.
@@ -184,9 +322,9 @@ func (s *Store) kept(ctx context.Context, w *sealing, f func(tx *db.Tx) error) e
 	err := s.DB.Tx(ctx, f)
 	_, already := errors.AsType[*web.Already](err)
 	if err != nil && (already || errors.Is(err, errRaced) || fault.Of(err).Kind != fault.KindInternal) {
-		ids := make([]string, len(w.items))
-		for i, item := range w.items {
-			ids[i] = item.ID
+		ids := make([]string, len(w.erasure))
+		for i, key := range w.erasure {
+			ids[i] = key.Item
 		}
 		if e := s.Erasure.EraseItems(context.WithoutCancel(ctx), ids...); e != nil {
 			s.Log.Warn("erasure keys of what was not kept remain", "cause", e)

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
@@ -107,20 +106,4 @@ func TestServeFile_isSavedAndNeverShown(t *testing.T) {
 	if w.Header().Get("Content-Type") != "application/octet-stream" || !strings.Contains(w.Header().Get("Content-Security-Policy"), "sandbox") || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("headers %v", w.Header())
 	}
-}
-
-func FuzzAttachment(f *testing.F) {
-	f.Add("a.jpg", picture(f, "x"))
-	f.Add("a.docx", zipped(f, map[string]string{"word/document.xml": "<x/>"}))
-	f.Add("a.pdf", []byte("%PDF-1.4"))
-	f.Add("\x00/..\\", []byte("text"))
-	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		kept, _, err := Attach(web.Sent{Name: name, Data: data})
-		if err != nil {
-			return
-		}
-		if !utf8.ValidString(kept.Name) || strings.ContainsAny(kept.Name, "/\\\x00\n\r") || kept.Type == "" {
-			t.Fatalf("kept %q of type %q", kept.Name, kept.Type)
-		}
-	})
 }

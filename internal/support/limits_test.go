@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	. "kvart/internal/support"
+	"kvart/migrations"
 )
 
 // dripping is a body that does not end before it is let go.
@@ -205,8 +207,7 @@ func TestRoom_endsForWordsAndBytesButStaffCanAnswerAndRightsCanBeTaken(t *testin
 func TestContact_withoutACodeToGiveItStillShowsWhomToCall(t *testing.T) {
 	each(t, func(w *house) {
 		p := w.open("http://localhost")
-		w.exec(`INSERT INTO support_requests (id, kind, locator, salt, argon, verifier, epoch, header_id, made_hour, delete_hour) WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < 99999)
-			SELECT 'r' || CAST(n AS TEXT), 'request', substr(CAST(100000 + n AS TEXT), 2), 's', 'a', 'v', 1, 'h', 0, 0 FROM c`, nil)
+		w.exec(`ALTER TABLE support_requests RENAME COLUMN locator_rest TO elsewhere`, nil) // nobody can say whether a code is taken
 		for _, a := range []answer{p.get("/hr/contact"), p.post("/hr/contact", url.Values{"form_code": {"x"}, "text": {"Moje riječi"}})} {
 			main := a.Find("main").Text()
 			if a.Find(`a[href="tel:112"]`).Length() != 1 || a.Find(`a[href="tel:01555010"]`).Length() < 2 || a.Find("textarea").Length() != 0 || !strings.Contains(main, "ne možemo dati novi kôd") {
@@ -226,7 +227,7 @@ func TestWrite_aLocatorTakenMeanwhileIsAFreshCode(t *testing.T) {
 		v.Set("text", "Dobar dan")
 		c, _, err := w.CodeOfForm(v.Get("form_code"))
 		w.must(err)
-		w.exec(`INSERT INTO support_requests (id, kind, locator, salt, argon, verifier, epoch, header_id, made_hour, delete_hour) VALUES ('other', 'request', :l, 's', 'a', 'v', 1, 'h', 0, 0)`, db.Args{"l": c.Locator})
+		w.exec(`INSERT INTO support_requests (id, kind, locator, locator_rest, salt, argon, verifier, epoch, header_id, made_hour, delete_hour) VALUES ('other', 'request', :l, :lr, 's', 'a', 'v', 1, 'h', 0, 0)`, db.Args{"l": c.Locator[:5], "lr": c.Locator[5:]})
 		a := p.post("/hr/contact", v)
 		if a.StatusCode == 200 {
 			return // Ask helps itself
@@ -253,6 +254,32 @@ func TestThread_whatWasDoneIsInNoAddress(t *testing.T) {
 		}
 		if text := p.get("/hr/contact/messages?done=1").Find(".flash").Text(); strings.TrimSpace(text) != "Spremljeno." {
 			t.Errorf("%q", text)
+		}
+	})
+}
+
+// TestMigration_locatorsGoDownAndUp with two codes of which the first half is the same.
+func TestMigration_locatorsGoDownAndUp(t *testing.T) {
+	each(t, func(w *house) {
+		for _, rest := range []string{"00001", "00002"} {
+			w.exec(`INSERT INTO support_requests (id, kind, locator, locator_rest, salt, argon, verifier, epoch, header_id, made_hour, delete_hour) VALUES (:rest, 'request', '12345', :rest, 's', 'a', 'v', 1, 'h', 0, 0)`, db.Args{"rest": rest})
+		}
+		text, err := fs.ReadFile(migrations.FS, "00051_locators_and_strikes.sql")
+		w.must(err)
+		up, down, _ := strings.Cut(string(text), "-- +goose Down")
+		for _, half := range []string{down, up} {
+			for part := range strings.SplitSeq(half, ";\n") {
+				if _, err := w.DB.Writer().Exec(part); err != nil {
+					t.Fatalf("%s: %v", part, err)
+				}
+			}
+		}
+		if n := w.count(`SELECT COUNT(*) FROM support_requests WHERE locator IS NULL AND locator_rest IS NULL AND verifier = ''`, nil); n != 2 {
+			t.Errorf("%d of 2 say that they have no code, as none opens them", n)
+		}
+		_, _, code := w.ask("Tu sam.")
+		if _, _, err := w.ByCode(t.Context(), code); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -20,12 +20,13 @@ func (a OutsideAct) Stands() bool { return a.Second != "" }
 // acts are the conversation's, oldest first.
 func (c *conversation) acts() (list []OutsideAct) {
 	for _, e := range c.Entries {
-		x, ok := more[Acted](e.Entry)
+		x := e.Acted
 		switch {
-		case !ok:
+		case x == nil:
 		case e.Kind == Outside:
-			x.First = e.By
-			list = append(list, OutsideAct{Acted: x, Hour: e.Hour})
+			act := OutsideAct{Acted: *x, Hour: e.Hour}
+			act.First = e.By
+			list = append(list, act)
 		case e.Kind == OutsideConfirmed || e.Kind == OutsideTold:
 			for i := range list {
 				if list[i].ID == x.ID && e.Kind == OutsideConfirmed && e.By != list[i].First {
@@ -73,7 +74,7 @@ func (s *Store) RecordOutside(ctx context.Context, by Reading, request string, a
 		return err
 	}
 	a.ID, a.First, a.Second = db.NewSecretID(), by.ID, ""
-	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Outside, More: a}}, Claim: claim})
+	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: Outside, Acted: &a}}, Claim: claim})
 }
 
 // ConfirmOutside is the second person's press: from then on it stands, and the person is told in the thread, unless the
@@ -100,9 +101,9 @@ func (s *Store) ConfirmOutside(ctx context.Context, by Reading, request, id stri
 		return fault.Forbidden("support.fault.outside_second")
 	}
 	a.Second = by.ID
-	entries := []Entry{{Kind: OutsideConfirmed, More: a.Acted}}
+	entries := []Entry{{Kind: OutsideConfirmed, Acted: &a.Acted}}
 	if a.Delay == "" {
-		entries = append(entries, Entry{Kind: OutsideTold, More: a.Acted})
+		entries = append(entries, Entry{Kind: OutsideTold, Acted: &a.Acted})
 	}
 	return s.Write(ctx, by, request, Change{Entries: entries})
 }
@@ -124,7 +125,7 @@ func (s *Store) TellOutside(ctx context.Context, by Reading, request, id string)
 	case !a.Stands():
 		return fault.Conflict("support.fault.outside_first")
 	}
-	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: OutsideTold, More: a.Acted}}})
+	return s.Write(ctx, by, request, Change{Entries: []Entry{{Kind: OutsideTold, Acted: &a.Acted}}})
 }
 
 func (s *Store) ownerOf(ctx context.Context, key string) (account string, err error) {

@@ -67,6 +67,7 @@ func FuzzAttach(f *testing.F) {
 	f.Add("slika.jpg", photo(f))
 	f.Add("popis.pdf", []byte("%PDF-1.7\n%%EOF"))
 	f.Add("../../x\u202egpj.exe", []byte("Običan tekst"))
+	f.Add("\x00/..\\", []byte("Običan tekst"))
 	f.Add("a.docx", office(f, "word/document.xml", "<x/>"))
 	f.Add("a.odt", office(f, "mimetype", "application/vnd.oasis.opendocument.text"))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
@@ -77,7 +78,7 @@ func FuzzAttach(f *testing.F) {
 			}
 			return
 		}
-		if file.Size != len(kept) || len(kept) == 0 || !utf8.ValidString(file.Name) || strings.ContainsAny(file.Name, "/\\\n\r\"\u202e") || len([]rune(file.Name)) > 105 {
+		if file.Size != len(kept) || len(kept) == 0 || !utf8.ValidString(file.Name) || strings.ContainsAny(file.Name, "/\\\x00\n\r\"\u202e") || file.Type == "" || len([]rune(file.Name)) > 105 {
 			t.Fatalf("kept %q of %d bytes", file.Name, file.Size)
 		}
 		if file.Type == "image/jpeg" {

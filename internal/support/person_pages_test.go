@@ -218,7 +218,7 @@ func TestWrite_theAnswerItselfShowsTheCodeAndTheThreadOpens(t *testing.T) {
 		p := w.open("http://localhost")
 		a, sent := p.write("Trebam razgovor.")
 		code := a.code()
-		if len(strings.Fields(code)) != 6 || a.Find("title").Text() != "Kontakt" || a.Find("header.top, footer").Length() != 0 || a.Find(".slip.code-only").Length() != 1 {
+		if len(strings.Fields(code)) != 7 || a.Find("title").Text() != "Kontakt" || a.Find("header.top, footer").Length() != 0 || a.Find(".slip.code-only").Length() != 1 {
 			t.Errorf("code %q, title %q", code, a.Find("title").Text())
 		}
 		if slip := a.Find(".slip").Text(); !strings.Contains(slip, "localhost/contact") || strings.Contains(slip, "Mreža") || strings.Contains(slip, "Prvi") {
@@ -414,7 +414,7 @@ func TestCode_saysWhichGroupIsWrongAndNoMore(t *testing.T) {
 		p.client = p.browser()
 		other := vault.NewCode().Printed()
 		wrongSecret := vault.NewCode()
-		wrongSecret.Locator = strings.ReplaceAll(code, " ", "")[:5]
+		wrongSecret.Locator = code[:5] + code[7:12] // without their check digits
 		groups := strings.Fields(code)
 		spoilt := slices.Clone(groups)
 		last := spoilt[2][5]
@@ -711,7 +711,7 @@ func TestExport_holdsEverythingAndEraseLeavesNothing(t *testing.T) {
 func TestPersonRoutes_allHaveTheirWayOutAndSayNothingInTheirAddress(t *testing.T) {
 	each(t, func(w *house) {
 		p := w.open("http://localhost")
-		n := 0
+		n, usual := 0, p.get("/hr/nowhere").Find(`link[rel=icon]`).AttrOr("href", "none")
 		for _, r := range p.server.Routes() {
 			if !strings.Contains(r.Pattern, "/contact") {
 				continue
@@ -726,6 +726,18 @@ func TestPersonRoutes_allHaveTheirWayOutAndSayNothingInTheirAddress(t *testing.T
 			a := p.do(req)
 			if a.StatusCode >= 500 || len(a.Cookies()) != 0 || a.StatusCode == 200 && a.Find("[data-leave]").Length() == 0 {
 				t.Errorf("%s without anything: %d, %v", r.Pattern, a.StatusCode, a.Cookies())
+			}
+			if a.StatusCode != 303 && a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Referrer-Policy") != "same-origin" {
+				t.Errorf("%s: %d with Cache-Control %q, Referrer-Policy %q", r.Pattern, a.StatusCode, a.Header.Get("Cache-Control"), a.Header.Get("Referrer-Policy"))
+			}
+			if title := strings.TrimSpace(a.Find("title").Text()); a.Find("title").Length() > 0 && !strings.HasPrefix(title, "Kontakt") {
+				t.Errorf("%s: %d has the title %q", r.Pattern, a.StatusCode, title)
+			}
+			if icon := a.Find(`link[rel=icon]`).AttrOr("href", ""); a.Find("title").Length() > 0 && icon != usual {
+				t.Errorf("%s: the icon %q, elsewhere %q", r.Pattern, icon, usual)
+			}
+			if a.StatusCode == 200 && !strings.Contains(a.Find("main").Text(), "Povijest preglednika ne može obrisati") {
+				t.Errorf("%s does not say that the history stays", r.Pattern)
 			}
 			if pattern := p.server.Pattern(req); pattern != "" {
 				t.Errorf("%s is counted by its name", pattern)

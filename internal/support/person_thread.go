@@ -204,6 +204,7 @@ func (p *Pages) more(w http.ResponseWriter, r *web.Request) error {
 	err = p.Store.Write(r.Context(), x.person, x.request, Change{Header: func(h *Header) {
 		h.Topic, h.Name, h.NameSafe, h.Pronouns = topic, f.Get("name"), f.Get("namesafe"), f.Get("pronouns")
 		h.Ways, h.Times, h.Email, h.Phone, h.NotTell = f.Get("ways"), f.Get("times"), f.Get("email"), f.Get("phone"), f.Get("nottell")
+		h.ReachLost = false
 	}})
 	if err == nil {
 		return r.See(w, r.Path(personThread)+"?done=1#more")
@@ -341,8 +342,7 @@ type exportedEntry struct {
 func (v threadView) plain(r *web.Request, files map[string]string) exported {
 	at := func(h int64) string { return time.Unix(h, 0).In(r.Zone()).Format("2006-01-02T15:04-07:00") }
 	h := v.Header
-	x := exported{Began: at(v.Made), Said: Header{Lang: h.Lang, Topic: h.Topic, Name: h.Name, NameSafe: h.NameSafe, Pronouns: h.Pronouns,
-		Ways: h.Ways, Times: h.Times, Email: h.Email, Phone: h.Phone, NotTell: h.NotTell, WayBack: h.WayBack}}
+	x := exported{Began: at(v.Made), Said: Header{Lang: h.Lang, Topic: h.Topic, Reach: h.Reach, WayBack: h.WayBack}}
 	for _, id := range v.CanOpen {
 		x.CanOpen = append(x.CanOpen, v.Name(r, id))
 	}
@@ -351,8 +351,8 @@ func (v threadView) plain(r *web.Request, files map[string]string) exported {
 		for _, read := range v.ReadBy(e) {
 			o.ReadBy[v.Name(r, read.Reader)] = at(read.Hour)
 		}
-		if p, ok := more[Proposal](e.Entry); ok && e.Kind == Proposed {
-			o.Passed = &p
+		if p := e.Proposal; p != nil && e.Kind == Proposed {
+			o.Passed = p
 		}
 		x.Entries = append(x.Entries, o)
 	}
@@ -386,7 +386,7 @@ func (v threadView) text(r *web.Request, files map[string]string) string {
 		if said := v.Said(r, e); said != "" {
 			b.WriteString(said + "\n")
 		}
-		if p, ok := more[Proposal](e.Entry); ok && e.Kind == Proposed {
+		if p := e.Proposal; p != nil && e.Kind == Proposed {
 			line("support.referral.field.topic", p.Sent.topicOf(v.Settings, r.Lang()))
 			line("support.referral.field.name", p.Sent.Name)
 			line("support.referral.field.reach", p.Sent.Reach)

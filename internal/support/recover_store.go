@@ -47,12 +47,9 @@ func (s *Store) Recover(ctx context.Context, organisation string, key vault.Iden
 }
 
 func (s *Store) recoverOne(ctx context.Context, by Reading, organisation, id string, n *Recovered) error {
-	o, err := s.open(ctx, s.DB, by, id)
-	if err == nil && len(o.epochs) > 0 {
-		var h Header
-		if h, err = s.header(ctx, s.DB, o); err == nil {
-			return s.recoverOpened(ctx, by, organisation, o, h, n)
-		}
+	o, h, err := s.openHeader(ctx, by, id)
+	if err == nil {
+		return s.recoverOpened(ctx, by, organisation, o, h, n)
 	}
 	if fault.Of(err).Kind == fault.KindInternal {
 		return err

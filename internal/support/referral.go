@@ -1,7 +1,6 @@
 package support
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -211,7 +210,8 @@ type PacketHead struct {
 	From     Party    `json:"from"`
 	Reply    []byte   `json:"reply"`
 	Until    string   `json:"until"`
-	Kept     []string `json:"kept"` // marks of the keys that it is never given to, and of nobody
+	Kept     []string `json:"kept"` // marks of those whom it is never given to, and of nobody
+	since    bool     // some of them stand in the referral's row only
 }
 
 // Acting without consent happens outside: Kvart keeps that it was done, and moves nothing.
@@ -254,12 +254,6 @@ func (a Acted) Check() error {
 		f.Add("ground", "fault.required")
 	}
 	return f.Err()
-}
-
-// more reads what an entry of this noun carries.
-func more[T any](e Entry) (v T, ok bool) {
-	b, err := json.Marshal(e.More)
-	return v, err == nil && e.More != nil && json.Unmarshal(b, &v) == nil
 }
 
 // reachOf is what the person said about being reached, as one text.

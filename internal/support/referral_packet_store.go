@@ -3,7 +3,6 @@ package support
 import (
 	"context"
 	"encoding/json"
-	"slices"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/erasure"
@@ -66,7 +65,7 @@ func (s *Store) packet(ctx context.Context, by Reading, r referralRow) (Packet, 
 		return p, nil, Header{}, err
 	}
 	p.Made = o.MadeHour
-	h, err := s.header(ctx, s.DB, o)
+	h, err := s.header(ctx, o)
 	if fault.Is(err, fault.KindNotFound) { // ended: that it was there is all that is left
 		return p, o, h, nil
 	}
@@ -97,6 +96,12 @@ func (s *Store) Packet(ctx context.Context, by Reading, id string) (Packet, erro
 		return Packet{}, err
 	}
 	p, _, h, err := s.packet(ctx, by, r)
+	if err == nil && h.Packet != nil && h.Packet.since && !r.State.Over() && by.Account != "" {
+		// Whom the packet is kept from since: sealed by the first who looks, so that a row does not say it alone.
+		if err := s.Write(ctx, by, id, Change{}); err != nil && fault.Of(err).Kind == fault.KindInternal {
+			return p, err
+		}
+	}
 	if err != nil || h.Packet == nil || r.State == Requested || r.UntilHour <= s.Now().Unix() {
 		return p, err
 	}
@@ -105,8 +110,8 @@ func (s *Store) Packet(ctx context.Context, by Reading, id string) (Packet, erro
 		return p, err
 	}
 	for _, e := range t.Entries {
-		if sent, ok := more[Sent](e.Entry); ok && e.Kind == PassedOn {
-			p.Sent = &sent
+		if e.Kind == PassedOn {
+			p.Sent = e.Sent
 		}
 	}
 	return p, nil
@@ -192,7 +197,7 @@ func (s *Store) accept(ctx context.Context, by Reading, r referralRow, o *opened
 	if gone || json.Unmarshal(plain, &sent) != nil {
 		return exchanged(nil)
 	}
-	return s.Write(ctx, by, o.ID, Change{Entries: []Entry{{Kind: PassedOn, More: sent}}, Waiting: Since(nil), With: func(ctx context.Context, tx *db.Tx) error {
+	return s.Write(ctx, by, o.ID, Change{Entries: []Entry{{Kind: PassedOn, Sent: &sent}}, Waiting: Since(nil), With: func(ctx context.Context, tx *db.Tx) error {
 		if _, err := tx.Exec(ctx, `UPDATE support_referrals SET body = '' WHERE id = :id`, db.Args{"id": r.ID}); err != nil {
 			return err
 		}
@@ -216,289 +221,4 @@ func (s *Store) sealWord(ctx context.Context, r referralRow, reply []byte, words
 		return "", "", err
 	}
 	return id, encode(b), s.Erasure.Put(ctx, erasure.Key{Request: r.ID, Item: id, Key: erase})
-}
-
-// noteSteps writes into the conversation what came back since it was last noted, with its reasons, which are kept there
-// only from then on. Who reads the conversation does it by opening it.
-func (s *Store) noteSteps(ctx context.Context, by Reading, request string, c Consent, r referralRow) error {
-	if r.N <= r.Noted {
-		return nil
-	}
-	var rows []stepRow
-	if err := s.DB.Select(ctx, &rows, `SELECT n, state, outcome, word_id, word, hour FROM support_referral_steps WHERE referral_id = :r AND n > :n ORDER BY n`, db.Args{"r": r.ID, "n": r.Noted}); err != nil {
-		return err
-	}
-	keys, err := s.Erasure.OfRequests(ctx, r.ID)
-	if err != nil {
-		return err
-	}
-	var reply vault.DataKey
-	copy(reply[:], c.Reply)
-	var entries []Entry
-	var words []string
-	for _, x := range rows {
-		m := Move{ID: r.ID, Name: c.Name, State: x.State, Outcome: x.Outcome, Hour: x.Hour}
-		if erase, ok := keys[x.WordID]; ok && x.Word != "" {
-			plain, err := reply.Unseal(erase, vault.Address{Request: r.ID, Item: x.WordID, Epoch: x.N, Kind: itemWord}, decode(x.Word))
-			if err != nil {
-				return exchanged(err)
-			}
-			m.Words = string(plain)
-			words = append(words, x.WordID)
-		}
-		entries = append(entries, Entry{Kind: Moved, By: byReferral, More: m})
-	}
-	err = s.Write(ctx, by, request, Change{Entries: entries, With: func(ctx context.Context, tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE support_referrals SET noted = :n WHERE id = :id AND noted = :was`, db.Args{"n": r.N, "id": r.ID, "was": r.Noted})
-		if err == nil && n == 0 {
-			err = fault.Conflict("fault.conflict")
-		}
-		if err == nil {
-			_, err = tx.Exec(ctx, `UPDATE support_referral_steps SET word = '' WHERE referral_id = :r AND n <= :n`, db.Args{"r": r.ID, "n": r.N})
-		}
-		return err
-	}})
-	if fault.Is(err, fault.KindConflict) {
-		if now, e := s.referral(ctx, s.DB, r.ID); e == nil && now.Noted >= r.N {
-			return nil // somebody else opened it at the same moment
-		}
-	}
-	if err == nil && len(words) > 0 {
-		err = s.Erasure.EraseItems(ctx, words...)
-	}
-	return err
-}
-
-// Referral is a proposal and what became of it, as those who read the conversation see it.
-type Referral struct {
-	Proposal
-	Hour     int64  // when it was proposed
-	By       string // a reader's id
-	Answered string // Declined or TakenBack; empty: not so
-	Consent  *Consent
-	Agreed   int64  // hour of the consent
-	Moves    []Move // newest last
-	State    State  // empty before there is a consent
-	Outcome  string
-	Changed  int64
-	Over     bool     // the day of the consent is over
-	Opened   []ReadAt // who of the receiver's opened it when
-	Names    map[string]string
-	Would    []Reader // for the person, while it is pending: who of the receiver's would read it
-}
-
-// Pending says whether the person has not answered yet.
-func (r Referral) Pending() bool { return r.Answered == "" && r.Consent == nil && !r.Over }
-
-// Referrals are what was proposed in a conversation, with what came back, newest first. What came back is written into the
-// thread by the way; a key that the person strikes out is struck out of the packets, too.
-func (s *Store) Referrals(ctx context.Context, by Reading, request string) ([]Referral, error) {
-	c, err := s.conversation(ctx, by, request)
-	if fault.Is(err, fault.KindNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var list []Referral
-	for _, e := range c.Entries {
-		p, ok := more[Proposal](e.Entry)
-		if e.Kind != Proposed || !ok {
-			continue
-		}
-		r := Referral{Proposal: p, Hour: e.Hour, By: e.By}
-		if until, err := s.until(ctx, p.Until); err == nil {
-			r.Over = until <= s.Now().Unix()
-		}
-		list = append(list, r)
-	}
-	of := func(id string) *Referral {
-		at := slices.IndexFunc(list, func(r Referral) bool { return r.ID == id })
-		if at < 0 {
-			return nil
-		}
-		return &list[at]
-	}
-	for _, e := range c.Entries {
-		switch e.Kind {
-		case Declined, TakenBack:
-			if m, ok := more[Move](e.Entry); ok && of(m.ID) != nil {
-				of(m.ID).Answered = e.Kind
-			}
-		case Consented:
-			if x, ok := more[Consent](e.Entry); ok && of(x.ID) != nil {
-				r := of(x.ID)
-				r.Consent, r.Agreed, r.State, r.Changed = &x, e.Hour, Requested, e.Hour
-			}
-		case Moved:
-			if m, ok := more[Move](e.Entry); ok && of(m.ID) != nil {
-				r := of(m.ID)
-				r.Moves = append(r.Moves, m)
-				r.State, r.Outcome, r.Changed = m.State, m.Outcome, m.Hour
-			}
-		}
-	}
-	for i := range list {
-		if list[i].Pending() && by.ID == PersonID {
-			team, err := s.Team(ctx, s.DB, list[i].To)
-			if err != nil && !fault.Is(err, fault.KindNotFound) {
-				return nil, err
-			}
-			list[i].Would = slices.DeleteFunc(team.Readers(), func(x Reader) bool { return slices.Contains(c.Header.Struck, x.KeyID) })
-		}
-		if list[i].Consent != nil {
-			if err := s.follow(ctx, by, c, &list[i]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	slices.Reverse(list)
-	return list, nil
-}
-
-// follow reads what became of one that was consented to.
-func (s *Store) follow(ctx context.Context, by Reading, c *conversation, r *Referral) error {
-	row, err := s.referral(ctx, s.DB, r.ID)
-	if fault.Is(err, fault.KindNotFound) {
-		return nil // forgotten since; the thread has its states
-	}
-	if err != nil {
-		return err
-	}
-	if row.N > row.Noted {
-		err := s.noteSteps(ctx, by, c.ID, *r.Consent, row)
-		if err != nil && fault.Of(err).Kind == fault.KindInternal {
-			return err
-		}
-		if err == nil { // its words stand in the thread now
-			o, err := s.open(ctx, s.DB, by, c.ID)
-			if err != nil {
-				return err
-			}
-			if c.Entries, err = s.entriesOf(ctx, o); err != nil {
-				return err
-			}
-			r.Moves = nil
-			for _, e := range c.Entries {
-				if m, ok := more[Move](e.Entry); ok && e.Kind == Moved && m.ID == r.ID {
-					r.Moves = append(r.Moves, m)
-				}
-			}
-		}
-	}
-	r.State, r.Outcome, r.Changed = row.State, row.Outcome, row.Hour
-	if row.PacketID == nil || by.ID != PersonID {
-		return nil
-	}
-	var rows []struct {
-		ReadAt
-		Name string `db:"name"`
-	}
-	if err := s.DB.Select(ctx, &rows, `SELECT o.reader_id, MIN(o.hour) AS hour, COALESCE(MIN(a.name), '') AS name FROM support_openings o LEFT JOIN vault_keys k ON k.id = o.reader_id
-		LEFT JOIN accounts a ON a.id = k.account_id WHERE o.request_id = :p AND o.reader_id <> 'person'
-		GROUP BY o.reader_id ORDER BY MIN(o.hour), o.reader_id`,
-		db.Args{"p": *row.PacketID}); err != nil {
-		return err
-	}
-	r.Names = map[string]string{}
-	for _, x := range rows {
-		r.Opened = append(r.Opened, x.ReadAt)
-		r.Names[x.Reader] = x.Name
-	}
-	return s.strikeIn(ctx, by, c, *r.Consent, row)
-}
-
-// PersonIn is the person's own reading of a packet.
-func (c Consent) PersonIn(person Reading) (Reading, error) {
-	seed, err := person.Key.Open(vault.Place{Request: c.Packet, Epoch: 0, Reader: PersonID}, decode(c.Seed))
-	if err != nil {
-		return Reading{}, err
-	}
-	key, err := vault.IdentityFromSeed(seed)
-	return Reading{ID: PersonID, Key: key}, err
-}
-
-// strikeIn carries what the person struck out since into a packet that is still read.
-func (s *Store) strikeIn(ctx context.Context, by Reading, c *conversation, x Consent, r referralRow) error {
-	if r.State.Over() || len(c.Header.Struck) == 0 || x.Seed == "" {
-		return nil
-	}
-	own, err := x.PersonIn(by)
-	if err != nil {
-		return nil // made for a code that was lost
-	}
-	o, err := s.open(ctx, s.DB, own, x.Packet)
-	if err != nil {
-		return err
-	}
-	h, err := s.header(ctx, s.DB, o)
-	if err != nil {
-		return err
-	}
-	team, err := s.Team(ctx, s.DB, h.Party)
-	if err != nil {
-		return err
-	}
-	granted, err := s.Granted(ctx, x.Packet)
-	if err != nil {
-		return err
-	}
-	owners, err := s.owners(ctx, s.DB, granted)
-	if err != nil {
-		return err
-	}
-	var missing, unmarked []string // keys that still read, and people of the receiver's of whom the packet does not know yet
-	for i, key := range granted {
-		if isStaff(key) && (slices.Contains(c.Header.Struck, owners[i]) || slices.Contains(c.Header.Struck, key)) {
-			missing = append(missing, key)
-		}
-	}
-	for _, m := range team.Members {
-		if slices.Contains(c.Header.Struck, m.AccountID) && !slices.Contains(h.Packet.Kept, s.keptMark(x.Packet, m.AccountID)) {
-			unmarked = append(unmarked, m.AccountID)
-		}
-	}
-	if len(missing)+len(unmarked) == 0 {
-		return nil
-	}
-	if !slices.ContainsFunc(granted, func(id string) bool { return isStaff(id) && !slices.Contains(missing, id) }) {
-		return s.StopReferral(ctx, by, c.ID, x.ID, "") // nobody of the receiver's would be left to read it: it goes back
-	}
-	if err := s.DB.Tx(ctx, func(tx *db.Tx) error { // the header does not name them: it opens before the referral is accepted
-		args := db.Args{"p": x.Packet}
-		if _, err := tx.Exec(ctx, `DELETE FROM support_grants WHERE request_id = :p AND reader_id IN (`+db.In("k", missing, args)+`)`, args); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `UPDATE support_requests SET closing = 1 WHERE id = :p`, db.Args{"p": x.Packet})
-		return err
-	}); err != nil {
-		return err
-	}
-	err = s.Write(ctx, own, x.Packet, Change{Header: func(h *Header) { h.Packet.Kept = s.keptFrom(x.Packet, h.Packet.Kept, unmarked) }})
-	if fault.Is(err, fault.KindConflict) { // who is left is on no list any more
-		return s.StopReferral(ctx, by, c.ID, x.ID, "")
-	}
-	return err
-}
-
-// News are the conversations of the reader in which something has come back and nobody has looked yet.
-func (s *Store) News(ctx context.Context, by Reading) ([]string, error) {
-	var rows []referralRow
-	if err := s.DB.Select(ctx, &rows, referralNow+` WHERE s.n > r.noted ORDER BY s.hour DESC, r.id LIMIT 200`, nil); err != nil {
-		return nil, err
-	}
-	var list []string
-	for _, r := range rows {
-		if id := newsIn(by, r); id != "" && !slices.Contains(list, id) {
-			var n int
-			if err := s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM support_grants g JOIN support_requests q ON q.id = g.request_id AND q.epoch = g.epoch WHERE g.request_id = :id AND g.reader_id = :me`,
-				db.Args{"id": id, "me": by.ID}); err != nil {
-				return nil, err
-			}
-			if n > 0 {
-				list = append(list, id)
-			}
-		}
-	}
-	return list, nil
 }

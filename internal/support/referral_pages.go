@@ -31,17 +31,17 @@ func (p *Pages) referralRoutes() []web.Route {
 	}
 	return append(person, []web.Route{
 		{Pattern: "GET /desk/messages/thread/{id}/refer", Need: read, Handle: p.withKey(p.referForm)},
-		{Pattern: "POST /desk/messages/thread/{id}/refer", Need: read, Handle: p.withKey(p.propose)},
+		{Pattern: "POST /desk/messages/thread/{id}/refer", Need: read, Large: true, Handle: p.withKey(p.propose)},
 		{Pattern: "POST /desk/messages/thread/{id}/refer/{referral}/consent", Need: read, Handle: p.withKey(p.recordConsent)},
 		{Pattern: "POST /desk/messages/thread/{id}/refer/{referral}/stop", Need: read, Ask: p.asksReader("support.referral.stop.sure"), Handle: p.withKey(p.stopReferral)},
 		{Pattern: "GET /desk/messages/thread/{id}/outside", Need: read, Handle: p.withKey(p.outsideForm)},
-		{Pattern: "POST /desk/messages/thread/{id}/outside", Need: read, Handle: p.withKey(p.recordOutside)},
+		{Pattern: "POST /desk/messages/thread/{id}/outside", Need: read, Large: true, Handle: p.withKey(p.recordOutside)},
 		{Pattern: "POST /desk/messages/thread/{id}/outside/{act}/confirm", Need: read, Handle: p.withKey(p.confirmOutside)},
 		{Pattern: "POST /desk/messages/thread/{id}/outside/{act}/tell", Need: read, Ask: p.asksReader("support.outside.tell.sure"), Handle: p.withKey(p.tellOutside)},
 
 		{Pattern: "GET /desk/messages/referrals", Need: receive, Handle: p.withKey(p.packets)},
 		{Pattern: "GET /desk/messages/referrals/{id}", Need: receive, Handle: p.withKey(p.packet)},
-		{Pattern: "POST /desk/messages/referrals/{id}", Need: receive, Handle: p.withKey(p.movePacket)},
+		{Pattern: "POST /desk/messages/referrals/{id}", Need: receive, Large: true, Handle: p.withKey(p.movePacket)},
 	}...)
 }
 
@@ -244,7 +244,7 @@ func (p *Pages) packets(w http.ResponseWriter, r *web.Request, by Reading) (err 
 	if v.List, v.More, err = p.Store.Packets(ctx, by, v.Page); err != nil {
 		return err
 	}
-	if v.News, err = p.Store.News(ctx, by); err != nil {
+	if v.News, err = p.Store.News(ctx, by, mostNews); err != nil {
 		return err
 	}
 	if v.Settings, err = p.Store.Settings(ctx, p.Store.DB); err != nil {
@@ -379,11 +379,11 @@ func (v referralsPart) form(name string) *web.Form {
 func referralSaid(words *i18n.Printer, e Entry, team bool) string {
 	switch e.Kind {
 	case Proposed:
-		if p, ok := more[Proposal](e); ok {
+		if p := e.Proposal; p != nil {
 			return words.T("support.referral.said.proposed", "name", p.Name)
 		}
 	case Consented:
-		if c, ok := more[Consent](e); ok {
+		if c := e.Consent; c != nil {
 			said := words.T("support.referral.said.consented."+c.How, "name", c.Name)
 			if c.Words != "" {
 				said += " " + c.Words
@@ -391,17 +391,17 @@ func referralSaid(words *i18n.Printer, e Entry, team bool) string {
 			return said
 		}
 	case Declined, TakenBack:
-		if m, ok := more[Move](e); ok {
+		if m := e.Move; m != nil {
 			return words.T("support.referral.said."+e.Kind, "name", m.Name)
 		}
 	case Moved:
-		if m, ok := more[Move](e); ok {
-			return moveSaid(words, m, team)
+		if m := e.Move; m != nil {
+			return moveSaid(words, *m, team)
 		}
 	case Outside, OutsideConfirmed:
 		return words.T("support.referral.said." + e.Kind)
 	case OutsideTold:
-		if a, ok := more[Acted](e); ok {
+		if a := e.Acted; a != nil {
 			said := []string{words.T("support.outside.told", "to", a.To), words.T("support.outside.told." + a.Ground), a.What}
 			if a.Delay != "" {
 				said = append(said, words.T("support.outside.told.late", "why", a.Delay))

@@ -302,16 +302,16 @@ func TestRefer_loopClosesWithStateOutcomeAndReason(t *testing.T) {
 		w.wants(w.MoveReferral(t.Context(), m, packet, Withdrawn, "", "x"), fault.KindConflict)
 		w.wants(w.MoveReferral(t.Context(), w.team[0], packet, Accepted, "", ""), fault.KindNotFound)
 		w.must(w.MoveReferral(t.Context(), m, packet, Accepted, "", ""))
-		if news, err := w.News(t.Context(), w.team[1]); err != nil || !slices.Equal(news, []string{request}) {
+		if news, err := w.News(t.Context(), w.team[1], 200); err != nil || !slices.Equal(news, []string{request}) {
 			t.Fatalf("news: %v, %v", news, err)
 		}
-		if news, err := w.News(t.Context(), m); err != nil || len(news) != 0 {
+		if news, err := w.News(t.Context(), m, 200); err != nil || len(news) != 0 {
 			t.Errorf("the receiver is led to %v, %v", news, err)
 		}
 		if got := w.only(w.team[1], request); got.State != Accepted {
 			t.Errorf("the referrer sees %+v", got)
 		}
-		if news, _ := w.News(t.Context(), w.team[1]); len(news) != 0 {
+		if news, _ := w.News(t.Context(), w.team[1], 200); len(news) != 0 {
 			t.Error("news after it was looked at")
 		}
 		w.must(w.MoveReferral(t.Context(), p.members[1], packet, InProgress, "", ""))
@@ -629,17 +629,43 @@ func TestRefer_lostCodeAndNoCode(t *testing.T) {
 		w.must(w.Write(t.Context(), w.team[0], request, Change{Code: code, Entries: []Entry{{Kind: NewCode}}}))
 		_, person, err := w.ByCode(t.Context(), code)
 		w.must(err)
-		w.must(w.Write(t.Context(), person, request, Change{Strike: []string{p.members[0].ID}}))
-		w.only(person, request) // the packet's own key was for the old code; nothing breaks
+		struck, other, packet := p.members[0], p.members[1], r.Consent.Packet
+		w.must(w.MoveReferral(t.Context(), other, packet, Accepted, "", ""))
+		w.must(w.Write(t.Context(), person, request, Change{Strike: []string{struck.ID}}))
+		w.only(person, request) // the packet's own key was for the old code; what is struck out is, all the same
+		cannot := func() {
+			t.Helper()
+			if _, err := w.Packet(t.Context(), struck, packet); !fault.Is(err, fault.KindNotFound) {
+				t.Errorf("who was struck out reads it: %v", err)
+			}
+		}
+		cannot()
+		if n, err := w.GiveAccess(t.Context(), other, struck.ID); err != nil || n != 1 { // as if it had been done
+			t.Errorf("%d given, %v", n, err)
+		}
+		cannot()
+		w.must(w.MoveReferral(t.Context(), other, packet, InProgress, "", ""))
+		if got := w.packet(other, packet); got.Sent == nil || got.State != InProgress {
+			t.Errorf("who was not struck out sees %+v", got)
+		}
+		kept := func() (text string) {
+			w.must(w.DB.Get(t.Context(), &text, `SELECT kept FROM support_referrals WHERE id = :id`, db.Args{"id": r.ID}))
+			return text
+		}
+		first := kept()
+		if w.only(person, request); kept() != first || len(strings.Fields(first)) != 8 {
+			t.Errorf("looking again changes whom it is kept from: %q", kept())
+		}
+		cannot()
 		w.must(w.StopReferral(t.Context(), person, request, r.ID, ""))
-		w.ended(p, r.Consent.Packet, Withdrawn)
+		w.ended(partner{p.id, []Reading{other, other}, p.recovery}, packet, Withdrawn)
 
 		by := w.team[0]
 		spoken, _, err := w.Ask(t.Context(), Asking{Header: Header{Party: Party{Centre: w.centre}, Lang: i18n.HR, WayBack: "utorak", Spoken: true}, Text: "Rečeno na vratima.", By: by})
 		w.must(err)
 		w.must(w.Propose(t.Context(), by, spoken, Draft{To: Party{Organisation: p.id}, Summary: "x", Until: w.now.AddDate(0, 0, 9).Format(time.DateOnly)}, ""))
 		w.must(w.Consent(t.Context(), by, spoken, w.only(by, spoken).ID, ConsentByPhone, "Na telefonu: da."))
-		packet := w.only(by, spoken).Consent.Packet
+		packet = w.only(by, spoken).Consent.Packet
 		w.must(w.MoveReferral(t.Context(), p.members[1], packet, Accepted, "", ""))
 		if got := w.packet(p.members[0], packet); got.Sent == nil {
 			t.Errorf("without a code: %+v", got)
@@ -783,6 +809,86 @@ func TestRecover_givesBackWhatNobodyReadsAndNeverToTheStruckOut(t *testing.T) {
 		w.must(w.MoveReferral(t.Context(), p.members[0], r.Consent.Packet, Accepted, "", ""))
 		if got := w.packet(p.members[1], r.Consent.Packet); got.Sent == nil {
 			t.Errorf("recovered: %+v", got)
+		}
+	})
+}
+
+// TestErase_refusesAConsentThatDoesNotSayWhatItIsOf: a packet that nobody can find would stay readable.
+func TestErase_refusesAConsentThatDoesNotSayWhatItIsOf(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		request, person, r := w.sent(p)
+		w.must(w.Write(t.Context(), w.team[0], request, Change{Entries: []Entry{{Kind: Consented}}}))
+		w.wants(w.Erase(t.Context(), person, request), fault.KindConflict)
+		if _, err := w.Thread(t.Context(), person, request); err != nil {
+			t.Errorf("half of it was erased: %v", err)
+		}
+		w.must(w.MoveReferral(t.Context(), p.members[0], r.Consent.Packet, Accepted, "", "")) // nothing of the other ended either
+	})
+}
+
+func TestReferrals_whoWasStruckOutWouldNotRead(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		request, person, _ := w.proposed(p, p.members[0].ID)
+		would := w.only(person, request).Would
+		if len(would) != 1 || would[0].KeyID != p.members[1].ID {
+			t.Errorf("the person is told that %+v would read it", would)
+		}
+	})
+}
+
+// TestPacket_whomItIsKeptFromIsSealedByTheFirstWhoLooks: who has the database empties the row in vain.
+func TestPacket_whomItIsKeptFromIsSealedByTheFirstWhoLooks(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		request, _, r := w.sent(p)
+		code, err := w.FreshCode(t.Context())
+		w.must(err)
+		w.must(w.Write(t.Context(), w.team[0], request, Change{Code: code, Entries: []Entry{{Kind: NewCode}}}))
+		_, person, err := w.ByCode(t.Context(), code)
+		w.must(err)
+		struck, other, packet := p.members[0], p.members[1], r.Consent.Packet
+		w.must(w.Write(t.Context(), person, request, Change{Strike: []string{struck.ID}}))
+		w.only(person, request)
+		w.packet(other, packet)
+		written := func() int {
+			return w.count(`SELECT COUNT(*) FROM audit_rows WHERE subject_id = :p AND action = 'support.write'`, db.Args{"p": packet})
+		}
+		n := written()
+		if w.packet(other, packet); written() != n {
+			t.Error("each look writes")
+		}
+		w.exec(`UPDATE support_referrals SET kept = '' WHERE packet_id = :p`, db.Args{"p": packet})
+		_, err = w.GiveAccess(t.Context(), other, struck.ID)
+		w.must(err)
+		if _, err := w.Packet(t.Context(), struck, packet); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("who was struck out reads it: %v", err)
+		}
+		if n := w.count(`SELECT COUNT(*) FROM support_grants WHERE request_id = :p AND reader_id = :k`, db.Args{"p": packet, "k": struck.ID}); n != 0 {
+			t.Errorf("%d grants to who was struck out", n)
+		}
+	})
+}
+
+// TestNews_looksAtTheNewestOnly, and at nothing of what was erased.
+func TestNews_looksAtTheNewestOnly(t *testing.T) {
+	each(t, func(w *house) {
+		p := w.partner()
+		var asked []string
+		for range 3 {
+			request, _, r := w.sent(p)
+			w.must(w.MoveReferral(t.Context(), p.members[0], r.Consent.Packet, Accepted, "", ""))
+			asked, w.now = append(asked, request), w.now.Add(time.Hour)
+		}
+		if news, err := w.News(t.Context(), w.team[0], 2); err != nil || len(news) != 2 || news[0] != asked[2] || news[1] != asked[1] {
+			t.Errorf("%v of %v: %v", news, asked, err)
+		}
+		gone, person, r := w.sent(p)
+		w.must(w.MoveReferral(t.Context(), p.members[0], r.Consent.Packet, Accepted, "", ""))
+		w.must(w.Erase(t.Context(), person, gone))
+		if news, err := w.News(t.Context(), w.team[0], 3); err != nil || len(news) != 3 {
+			t.Errorf("what was erased takes the place of %v: %v", news, err)
 		}
 	})
 }

@@ -84,7 +84,7 @@ func (s *Store) askOnce(ctx context.Context, a Asking, row requestRow, person Re
 	if a.By.ID != "" {
 		author = a.By.ID
 	}
-	headerID, err := w.addJSON(itemHeader, a.Header)
+	headerID, _, err := w.header(a.Header, Header{})
 	if err != nil {
 		return "", err
 	}
@@ -99,8 +99,8 @@ func (s *Store) askOnce(ctx context.Context, a Asking, row requestRow, person Re
 		if err := web.Claim(ctx, tx, a.Claim, "", time.Unix(hour(s.Now()), 0)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO support_requests (id, kind, locator, salt, argon, verifier, epoch, header_id, waiting_hour, made_hour, delete_hour)
-			VALUES (:id, 'request', :l, :salt, :argon, :v, 1, :h, :now, :now, :delete)`, db.Args{"id": id, "l": row.Locator, "salt": row.Salt, "argon": row.Argon, "v": row.Verifier,
+		if _, err := tx.Exec(ctx, `INSERT INTO support_requests (id, kind, locator, locator_rest, salt, argon, verifier, epoch, header_id, waiting_hour, made_hour, delete_hour)
+			VALUES (:id, 'request', :l, :lr, :salt, :argon, :v, 1, :h, :now, :now, :delete)`, db.Args{"id": id, "l": row.Locator, "lr": row.LocatorRest, "salt": row.Salt, "argon": row.Argon, "v": row.Verifier,
 			"h": headerID, "now": w.hour, "delete": hour(s.Now().AddDate(0, keepMonths, 0))}); err != nil {
 			return err
 		}
@@ -125,7 +125,8 @@ func (s *Store) pepper() []byte { return s.Auth.Secrets.Key("access codes") }
 func (s *Store) personOf(ctx context.Context, c vault.Code) (requestRow, Reading, error) {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt)
-	row := requestRow{Locator: &c.Locator, Salt: encode(salt), Argon: s.Auth.Cost.String()}
+	first, rest := halves(c)
+	row := requestRow{Locator: &first, LocatorRest: &rest, Salt: encode(salt), Argon: s.Auth.Cost.String()}
 	stretched, err := s.Auth.StretchCode(ctx, c.Input(s.pepper()), salt, s.Auth.Cost)
 	if err != nil {
 		return row, Reading{}, err
@@ -142,7 +143,8 @@ func (s *Store) ByCode(ctx context.Context, c vault.Code) (string, Reading, erro
 		return "", Reading{}, err
 	}
 	var row requestRow
-	err := s.DB.Get(ctx, &row, `SELECT * FROM support_requests WHERE locator = :l`, db.Args{"l": c.Locator})
+	first, rest := halves(c)
+	err := s.DB.Get(ctx, &row, `SELECT * FROM support_requests WHERE locator = :l AND locator_rest = :lr`, db.Args{"l": first, "lr": rest})
 	if err != nil && !fault.Is(err, fault.KindNotFound) {
 		return "", Reading{}, err
 	}
@@ -168,12 +170,18 @@ func (s *Store) ByCode(ctx context.Context, c vault.Code) (string, Reading, erro
 	return row.ID, Reading{ID: PersonID, Key: key}, nil
 }
 
+// halves are a locator as the database keeps it: five digits and five.
+func halves(c vault.Code) (first, rest string) {
+	return c.Locator[:5], c.Locator[5:]
+}
+
 // FreshCode is a code whose locator no request has.
 func (s *Store) FreshCode(ctx context.Context) (vault.Code, error) {
-	for range 50 {
+	for range 5 {
 		c := vault.NewCode()
+		first, rest := halves(c)
 		var n int
-		if err := s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM support_requests WHERE locator = :l`, db.Args{"l": c.Locator}); err != nil || n == 0 {
+		if err := s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM support_requests WHERE locator = :l AND locator_rest = :lr`, db.Args{"l": first, "lr": rest}); err != nil || n == 0 {
 			return c, err
 		}
 	}
@@ -188,11 +196,7 @@ func (s *Store) Erase(ctx context.Context, by Reading, id string) error {
 	if by.ID != PersonID {
 		return fault.Forbidden("fault.forbidden")
 	}
-	o, err := s.open(ctx, s.DB, by, id)
-	if err != nil {
-		return err
-	}
-	if err := s.withdrawAll(ctx, o); err != nil {
+	if err := s.withdrawAll(ctx, by, id); err != nil {
 		return err
 	}
 	return s.erase(ctx, by.actor(), id)
@@ -217,13 +221,17 @@ func (s *Store) erase(ctx context.Context, by string, ids ...string) error {
 	return nil
 }
 
-// Forget erases the requests whose time is over, and browsers' visits past their hour.
+// Forget erases the requests whose time is over, what somebody said about being reached and has changed since, and
+// browsers' visits past their hour.
 func (s *Store) Forget(ctx context.Context) error {
 	now := s.Now().Unix()
 	if _, err := s.DB.Exec(ctx, `DELETE FROM support_visits WHERE expires_hour <= :now`, db.Args{"now": now}); err != nil {
 		return err
 	}
 	if err := s.forgetReferrals(ctx); err != nil {
+		return err
+	}
+	if err := s.forgetTakenBack(ctx); err != nil {
 		return err
 	}
 	var due []string
@@ -234,4 +242,28 @@ func (s *Store) Forget(ctx context.Context) error {
 		return err
 	}
 	return s.erase(ctx, "job", due...)
+}
+
+// forgetTakenBack erases what somebody said about being reached and has changed since, in every copy of the database. Their
+// headers lose nothing else: an old copy still opens. Erasing writes the whole erasure store anew, so that it is done once
+// an hour and not with each change.
+func (s *Store) forgetTakenBack(ctx context.Context) error {
+	var old []string
+	if err := s.DB.Select(ctx, &old, `SELECT item_id FROM support_taken_back WHERE hour < :now`, db.Args{"now": hour(s.Now())}); err != nil || len(old) == 0 {
+		return err
+	}
+	if err := s.ready(); err != nil {
+		return err
+	}
+	if err := s.Erasure.EraseItems(ctx, old...); err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		for _, id := range old {
+			if _, err := tx.Exec(ctx, `DELETE FROM support_taken_back WHERE item_id = :id`, db.Args{"id": id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

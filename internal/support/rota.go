@@ -117,7 +117,7 @@ func (s *Store) Available(ctx context.Context) ([]Availability, error) {
 func (s *Store) AvailableAt(ctx context.Context, c network.Centre) (Availability, error) {
 	a := Availability{Centre: c}
 	team, err := s.Team(ctx, s.DB, Party{Centre: c.ID})
-	if err != nil || s.Erasure == nil {
+	if err != nil || !s.Erasure.Ready() {
 		return a, err
 	}
 	a.Readers = team.Readers()

@@ -24,7 +24,8 @@ type Settings struct {
 	Exception i18n.Text `json:"exception"` // what may have to be reported by law
 	SetOn     string    `json:"set_on"`    // the day on which the words were set; empty: never, and the usual words stand
 	Topics    []Topic   `json:"topics"`
-	Hours     int       `json:"hours"` // after how many without an answer a message is brought up
+	Hours     int       `json:"hours"`   // after how many without an answer a message is brought up
+	Numbers   Checked   `json:"numbers"` // whether somebody called those that are given
 }
 
 // usualHours is one working day and the night after.
@@ -83,20 +84,36 @@ func (v Settings) Check() error {
 	return f.Err()
 }
 
-// SaveSettings keeps them.
+// SaveSettings keeps them; that the numbers were checked stays as it was.
 func (s *Store) SaveSettings(ctx context.Context, v Settings, by string) error {
 	if err := v.Check(); err != nil {
 		return err
 	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
+	return s.changeSettings(ctx, by, func(_ *db.Tx, had *Settings) error {
+		v.Numbers = had.Numbers
+		*had = v
+		return nil
+	})
+}
+
+// changeSettings changes what is there.
+func (s *Store) changeSettings(ctx context.Context, by string, change func(tx *db.Tx, v *Settings) error) error {
 	n, err := s.Network.Network(ctx, s.DB)
 	if err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		v, err := s.Settings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := change(tx, &v); err != nil {
+			return err
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `INSERT INTO support_settings (network_id, settings) VALUES (:n, :s) ON CONFLICT (network_id) DO UPDATE SET settings = :s`,
 			db.Args{"n": n.ID, "s": string(b)}); err != nil {
 			return err

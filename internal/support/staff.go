@@ -160,11 +160,7 @@ func (s *Store) keyNames(ctx context.Context, ids []string) (map[string]string, 
 
 // opensFor opens the request and its header for somebody who reads for its team still. It returns NotFound for all others.
 func (s *Store) opensFor(ctx context.Context, by Reading, id string) (*opened, Header, error) {
-	o, err := s.open(ctx, s.DB, by, id)
-	if err != nil {
-		return nil, Header{}, err
-	}
-	h, err := s.header(ctx, s.DB, o)
+	o, h, err := s.openHeader(ctx, by, id)
 	if err == nil {
 		err = s.stillReads(ctx, by, h.Party)
 	}

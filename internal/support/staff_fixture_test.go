@@ -41,6 +41,7 @@ type desk struct {
 	server *web.Server
 	log    *bytes.Buffer
 	url    string
+	open   []network.Task // what the last who asked at /desk/open-tasks was told
 }
 
 func newDesk(w *house) *desk {
@@ -61,6 +62,11 @@ func newDesk(w *house) *desk {
 	d.pages = &Pages{Store: w.Store, Server: d.server, Mail: &mail.Sender{DB: w.DB, Now: now, PublicHost: "kvart.test", Log: log}, SMS: &sms.Sender{DB: w.DB, Now: now, Log: log}, Country: "385"}
 	d.server.Mount(d.pages.Routes(), (&account.Pages{Server: d.server, Auth: w.Auth}).Routes(), []web.Route{{Pattern: "POST /desk/in/{account}", Need: web.Public, Handle: func(rw http.ResponseWriter, r *web.Request) error {
 		if err := d.server.Begin(r, r.PathValue("account")); err != nil {
+			return err
+		}
+		return r.JSON(rw, http.StatusOK, nil)
+	}}, {Pattern: "GET /desk/open-tasks", Need: web.SignedIn, Handle: func(rw http.ResponseWriter, r *web.Request) (err error) {
+		if d.open, err = d.pages.OpenTasks(r); err != nil {
 			return err
 		}
 		return r.JSON(rw, http.StatusOK, nil)

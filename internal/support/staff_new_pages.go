@@ -70,8 +70,9 @@ func (p *Pages) takeSpoken(w http.ResponseWriter, r *web.Request, by Reading) er
 	if !ok {
 		lang = r.Lang()
 	}
-	h := Header{Party: Party{Centre: r.Viewer.ScopeID()}, Lang: lang, Topic: f.Get("topic"), Name: f.Get("name"), NameSafe: f.Get("namesafe"), Pronouns: f.Get("pronouns"),
-		Ways: f.Get("ways"), Times: f.Get("times"), Email: f.Get("email"), Phone: f.Get("phone"), NotTell: f.Get("nottell"), Struck: f.All("struck"),
+	h := Header{Party: Party{Centre: r.Viewer.ScopeID()}, Lang: lang, Topic: f.Get("topic"), Struck: f.All("struck"),
+		Reach: Reach{Name: f.Get("name"), NameSafe: f.Get("namesafe"), Pronouns: f.Get("pronouns"), Ways: f.Get("ways"), Times: f.Get("times"),
+			Email: f.Get("email"), Phone: f.Get("phone"), NotTell: f.Get("nottell")},
 		Minor: f.On("minor"), Danger: f.On("danger"), Assigned: by.ID, Spoken: true}
 	declined := f.Get("back") == "agreed"
 	var faults fault.Form

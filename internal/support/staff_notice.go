@@ -60,7 +60,7 @@ func (p *Pages) noticeWords(h Header) string {
 // TellCard sends the notice to whoever left the card: by mail where that can be, else by SMS. It returns Conflict where there
 // is no way.
 func (p *Pages) TellCard(ctx context.Context, c Card) error {
-	h := Header{Lang: i18n.Lang(c.Lang), Email: c.Email, Phone: c.Phone}
+	h := Header{Lang: i18n.Lang(c.Lang), Reach: Reach{Email: c.Email, Phone: c.Phone}}
 	ways, why := p.noticeWays(h)
 	if len(ways) == 0 {
 		return fault.Conflict(why)

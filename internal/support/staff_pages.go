@@ -24,17 +24,17 @@ func (p *Pages) staffRoutes() []web.Route {
 		{Pattern: "POST /desk/messages/open", Need: web.SignedIn, Handle: p.openHere},
 		{Pattern: "POST /desk/messages/talks", Need: read, Handle: p.talk},
 		{Pattern: "GET /desk/messages/new", Need: read, Handle: p.withKey(p.newForm)},
-		{Pattern: "POST /desk/messages/new", Need: read, Handle: p.withKey(p.takeSpoken)},
+		{Pattern: "POST /desk/messages/new", Need: read, Large: true, Handle: p.withKey(p.takeSpoken)},
 		{Pattern: "GET /desk/messages/access", Need: read, Handle: p.withKey(p.accessForm)},
 		{Pattern: "POST /desk/messages/access", Need: read, Handle: p.withKey(p.giveAccess)},
 		{Pattern: "GET /desk/messages/thread/{id}", Need: read, Handle: p.withKey(p.readThread)},
-		{Pattern: "POST /desk/messages/thread/{id}/answer", Need: read, Handle: p.withKey(p.answer)},
-		{Pattern: "POST /desk/messages/thread/{id}/note", Need: read, Handle: p.withKey(p.writeNote)},
-		{Pattern: "POST /desk/messages/thread/{id}/file", Need: read, Handle: p.withKey(p.attach)},
+		{Pattern: "POST /desk/messages/thread/{id}/answer", Need: read, Large: true, Handle: p.withKey(p.answer)},
+		{Pattern: "POST /desk/messages/thread/{id}/note", Need: read, Large: true, Handle: p.withKey(p.writeNote)},
+		{Pattern: "POST /desk/messages/thread/{id}/file", Need: read, Large: true, Handle: p.withKey(p.attach)},
 		{Pattern: "GET /desk/messages/thread/{id}/file/{entry}", Need: read, Handle: p.withKey(p.sendFile)},
 		{Pattern: "POST /desk/messages/thread/{id}/assign", Need: read, Handle: p.withKey(p.assign)},
 		{Pattern: "POST /desk/messages/thread/{id}/flags", Need: read, Handle: p.withKey(p.flags)},
-		{Pattern: "POST /desk/messages/thread/{id}/close", Need: read, Handle: p.withKey(p.close)},
+		{Pattern: "POST /desk/messages/thread/{id}/close", Need: read, Large: true, Handle: p.withKey(p.close)},
 		{Pattern: "POST /desk/messages/thread/{id}/reopen", Need: read, Handle: p.withKey(p.reopen)},
 		{Pattern: "GET /desk/messages/thread/{id}/link", Need: read, Handle: p.withKey(p.linkForm)},
 		{Pattern: "POST /desk/messages/thread/{id}/link", Need: read, Handle: p.withKey(p.link)},
@@ -66,7 +66,7 @@ func (p *Pages) withKey(page keyHandler) web.Handler {
 		if r.Method == http.MethodPost {
 			upload = strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/")
 			var err error
-			if f, _, err = r.ReadFile(w, MaxFile, web.MaxForm); err != nil {
+			if f, _, err = r.ReadFile(w, MaxFile, web.MaxTeamForm); err != nil {
 				return err
 			}
 		}

@@ -163,7 +163,7 @@ func TestThread_answerNoteCloseAndOpenAgain(t *testing.T) {
 		if bad := s.refused(thread(id)+"/answer", url.Values{"text": {strings.Repeat("a", MaxText+1)}}, http.StatusUnprocessableEntity); len(bad.Find("#answer-text").Text()) != MaxText+1 {
 			t.Error("what was typed is gone")
 		}
-		s.refused(thread(id)+"/answer", url.Values{"text": {strings.Repeat("a", 1<<20)}}, http.StatusRequestEntityTooLarge)
+		s.refused(thread(id)+"/answer", url.Values{"text": {strings.Repeat("a", 3<<20)}}, http.StatusRequestEntityTooLarge)
 		for range 2 { // a double press
 			s.page(thread(id)+"/answer", url.Values{"text": {"odgovor"}, "form_key": {"a1"}})
 		}
@@ -230,7 +230,7 @@ func TestThread_attachmentGoesBothWaysAndIsSavedOnly(t *testing.T) {
 		// a file sent with a closed key loses the file only, and says so
 		closed := d.as(d.team[0].Account)
 		doc, status := closed.upload(thread(id)+"/file", "a.txt", []byte("x"), map[string]string{"text": "riječi uz nju"})
-		if status != http.StatusOK || doc.Find("input[name=text]").AttrOr("value", "") != "riječi uz nju" || !strings.Contains(doc.Find("main").Text(), "odabrati ponovno") {
+		if status != http.StatusOK || doc.Find("input[name=text]").AttrOr("value", "") != "riječi uz nju" || !strings.Contains(doc.Find("main").Text(), "ponovno odabrati") {
 			t.Errorf("%d: %s", status, doc.Find("main").Text())
 		}
 	})
@@ -530,6 +530,9 @@ func TestTasks_sayHowManyWaitAndNothingOfThem(t *testing.T) {
 			d.must(err)
 			got := map[string][]any{}
 			for _, x := range list {
+				if x.Key == "support.numbers" {
+					continue
+				}
 				if words, err := texts(); err != nil || x.Urgency == network.Safety != (x.Title != "support.task.fresh") || words.For(i18n.HR).T(x.Press) == x.Press || x.For == nil {
 					t.Errorf("%+v %v", x, err)
 				}

@@ -6,27 +6,37 @@ import (
 	"time"
 
 	"kvart/internal/network"
+	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 )
 
-// Tasks are what waits at the centre's team, in numbers only: new messages for those who read them, then those that wait too
-// long, and at last for coordination too. A request's centre is sealed: it is told by who has been given its key. Who reads
-// there counts what they can open and nothing else, or a number would tell them of what somebody keeps from them.
+// Tasks are what waits at the centre's team, in numbers only: what was passed on to it, new messages for those who read
+// them, then those that wait too long, and at last for coordination too. A request's centre is sealed: it is told by who
+// has been given its key. Who reads there counts what they can open and nothing else, or a number would tell them of what
+// somebody keeps from them.
 func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]network.Task, error) {
-	waiting, err := p.Store.waitingAt(ctx, centreID)
-	if err != nil || len(waiting) == 0 {
+	list, err := p.Store.passedOnTasks(ctx, auth.Scope{Kind: network.ScopeCentre, ID: centreID}, network.SupportWorker, now)
+	if err != nil {
 		return nil, err
 	}
 	v, err := p.Store.Settings(ctx, p.Store.DB)
 	if err != nil {
 		return nil, err
 	}
+	numbers, err := p.Store.numbersTask(ctx, v, now)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, numbers...)
+	waiting, err := p.Store.waitingAt(ctx, centreID)
+	if err != nil || len(waiting) == 0 {
+		return list, err
+	}
 	readers, err := p.Store.holders(ctx, centreID)
 	if err != nil {
 		return nil, err
 	}
 	limit := time.Duration(v.Hours) * time.Hour
-	var list []network.Task
 	add := func(key string, o overdue, after time.Duration, t network.Task) {
 		if o.n > 0 {
 			t.Key, t.Title, t.Args = "support."+key+":"+centreID, "support.task."+key, []any{"n", o.n, "hours", v.Hours}
@@ -40,7 +50,7 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	for _, reader := range readers {
 		fresh, late, veryLate := overdue{}, overdue{}, overdue{}
 		for _, x := range waiting {
-			if slices.Contains(x.readers, reader) {
+			if !x.packet && slices.Contains(x.readers, reader) { // a packet is a task of its own
 				x.count(now, limit, &fresh, &late, &veryLate)
 			}
 		}
@@ -79,6 +89,7 @@ func (o *overdue) add(since time.Time) {
 // waitingRequest is a request somebody waits in.
 type waitingRequest struct {
 	since   int64
+	packet  bool     // passed on by another team
 	readers []string // accounts that can open it
 }
 
@@ -100,11 +111,12 @@ func (x waitingRequest) count(now time.Time, limit time.Duration, fresh, late, v
 func (s *Store) waitingAt(ctx context.Context, centreID string) ([]waitingRequest, error) {
 	var rows []struct {
 		Request string `db:"id"`
+		Kind    string `db:"kind"`
 		Since   int64  `db:"waiting_hour"`
 		Centre  string `db:"scope_id"`
 		Account string `db:"account_id"`
 	}
-	if err := s.DB.Select(ctx, &rows, `SELECT r.id, r.waiting_hour, h.scope_id, k.account_id FROM support_requests r
+	if err := s.DB.Select(ctx, &rows, `SELECT r.id, r.kind, r.waiting_hour, h.scope_id, k.account_id FROM support_requests r
 		JOIN support_grants g ON g.request_id = r.id AND g.epoch = r.epoch JOIN vault_keys k ON k.id = g.reader_id
 		JOIN account_roles h ON h.account_id = k.account_id AND h.scope_kind = 'centre' AND h.role = :role
 		WHERE r.state = 'open' AND r.waiting_hour IS NOT NULL AND r.kind <> 'registration' ORDER BY r.waiting_hour, r.id, h.scope_id, k.account_id`,
@@ -124,7 +136,7 @@ func (s *Store) waitingAt(ctx context.Context, centreID string) ([]waitingReques
 			continue
 		}
 		if here := readers[at{r.Request, r.Centre}]; r.Centre == centreID && len(here) == most[r.Request] {
-			list = append(list, waitingRequest{r.Since, here})
+			list = append(list, waitingRequest{r.Since, r.Kind == "referral", here})
 		}
 	}
 	return list, nil

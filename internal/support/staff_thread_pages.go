@@ -225,7 +225,7 @@ func addFaults(faults *fault.Form, err error) {
 
 // attach adds a file: for the person, or for the team only.
 func (p *Pages) attach(w http.ResponseWriter, r *web.Request, by Reading) error {
-	f, sent, err := r.ReadFile(w, MaxFile, web.MaxForm)
+	f, sent, err := r.ReadFile(w, MaxFile, web.MaxTeamForm)
 	if err != nil {
 		return err
 	}

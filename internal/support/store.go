@@ -21,14 +21,14 @@ type Store struct {
 	Now     func() time.Time
 	Network *network.Store
 	Auth    *auth.Store
-	Erasure *erasure.Store // nil: not there, and support is closed
+	Erasure *erasure.Store // while it is not Ready, support is closed
 	Pins    pins.Pins
 	Log     *slog.Logger
 }
 
 // ready returns Conflict while the erasure store is not there: nothing could be sealed, nor opened.
 func (s *Store) ready() error {
-	if s.Erasure == nil {
+	if !s.Erasure.Ready() {
 		return fault.Conflict("support.fault.closed")
 	}
 	return nil

@@ -8,6 +8,7 @@
 package support
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -64,20 +65,36 @@ type Party struct {
 	Organisation string `json:"organisation,omitempty"`
 }
 
+// Reach is what the person said about being reached, and as whom. It is sealed in the header, under an erasure key of its own.
+type Reach struct {
+	Name     string `json:"name,omitempty"`     // to use
+	NameSafe string `json:"namesafe,omitempty"` // where that name is safe
+	Pronouns string `json:"pronouns,omitempty"`
+	Ways     string `json:"ways,omitempty"`  // safe ways of reaching, as the person wrote them
+	Times    string `json:"times,omitempty"` // and times
+	Email    string `json:"email,omitempty"` // only where a notice there is safe
+	Phone    string `json:"phone,omitempty"`
+	NotTell  string `json:"nottell,omitempty"` // who must not know
+}
+
+// sealedReach is a Reach in its header, sealed in the same epoch. What is taken back loses its key; the header stays, as an old
+// copy of the database opens with it.
+type sealedReach struct {
+	Item   string `json:"item"` // of its erasure key; no row has it
+	Sealed string `json:"sealed"`
+	erase  vault.ErasureKey
+}
+
 // Header is what a list of messages shows, and what the person said about being reached. It is sealed apart from what was
 // written, so that a list opens nothing else.
 type Header struct {
+	Reach
+	Apart     *sealedReach `json:"apart,omitempty"` // Reach as it is kept
+	ReachLost bool         `json:"-"`               // it was changed since this copy of the database was made
+
 	Party    Party     `json:"party"`
 	Lang     i18n.Lang `json:"lang"`
 	Topic    string    `json:"topic,omitempty"`    // code of the network's topics
-	Name     string    `json:"name,omitempty"`     // to use
-	NameSafe string    `json:"namesafe,omitempty"` // where that name is safe
-	Pronouns string    `json:"pronouns,omitempty"`
-	Ways     string    `json:"ways,omitempty"`  // safe ways of reaching, as the person wrote them
-	Times    string    `json:"times,omitempty"` // and times
-	Email    string    `json:"email,omitempty"` // only where a notice there is safe
-	Phone    string    `json:"phone,omitempty"`
-	NotTell  string    `json:"nottell,omitempty"`  // who must not know
 	WayBack  string    `json:"wayback,omitempty"`  // agreed instead of a code: a day, a word to say at the door
 	Struck   []string  `json:"struck,omitempty"`   // keys that are never sealed to
 	Passed   []string  `json:"passed,omitempty"`   // of those, who was passed over when a colleague gave access
@@ -133,7 +150,12 @@ type Entry struct {
 	Text string `json:"text,omitempty"`
 	Who  string `json:"who,omitempty"` // the reader's id that it is about
 	File *File  `json:"file,omitempty"`
-	More any    `json:"more,omitempty"` // of entries of other nouns
+
+	Proposal *Proposal `json:"proposal,omitempty"` // of Proposed
+	Consent  *Consent  `json:"consent,omitempty"`  // of Consented
+	Move     *Move     `json:"move,omitempty"`     // of Declined, TakenBack and Moved
+	Sent     *Sent     `json:"sent,omitempty"`     // of PassedOn
+	Acted    *Acted    `json:"acted,omitempty"`    // of Outside, OutsideConfirmed and OutsideTold
 }
 
 // File is what was attached; its bytes are an item of their own.
@@ -166,6 +188,30 @@ func encodeMembers(list []vault.Member) (string, error) {
 	slices.SortFunc(list, func(a, b vault.Member) int { return strings.Compare(a.ID, b.ID) })
 	b, err := json.Marshal(list)
 	return string(b), err
+}
+
+// decodeMembers reads what encodeMembers wrote, and nothing else. It is no parser of JSON, which took a good part of the time of
+// opening a thread: the epoch's tag vouches for what it read, not for the text.
+func decodeMembers(text string) (list []vault.Member, ok bool) {
+	rest, ok := strings.CutPrefix(text, `[{"ID":"`)
+	for ok {
+		var id, key string
+		if id, rest, ok = strings.Cut(rest, `","Key":"`); !ok {
+			break
+		}
+		if key, rest, ok = strings.Cut(rest, `"}`); !ok {
+			break
+		}
+		m := vault.Member{ID: id, Key: decode(key)}
+		if len(key) != base64.StdEncoding.EncodedLen(len(m.Key)) { // it did not decode, or had line breaks in it
+			break
+		}
+		if list = append(list, m); rest == "]" {
+			return list, true
+		}
+		rest, ok = strings.CutPrefix(rest, `,{"ID":"`)
+	}
+	return nil, false
 }
 
 // isStaff says whether the reader is somebody's key, rather than the person's or the recovery key.

@@ -33,6 +33,8 @@ func (p *Pages) teamRoutes() []web.Route {
 
 		{Pattern: "GET /desk/network/messages", Need: network.InNetwork(network.EditNetwork), Handle: p.words},
 		{Pattern: "POST /desk/network/messages", Need: network.InNetwork(network.EditNetwork), Handle: p.changeWords},
+		{Pattern: "GET /desk/messages/numbers", Need: web.Permitted(network.EditNetwork, web.AnyScope), Handle: p.numbers},
+		{Pattern: "POST /desk/messages/numbers", Need: web.Permitted(network.EditNetwork, web.AnyScope), Handle: p.confirmNumbers},
 	}
 }
 
@@ -68,7 +70,7 @@ func (p *Pages) teamOf(r *web.Request) (v teamView, err error) {
 	if v.Rota, err = p.Store.Rota(ctx, p.Store.DB, c.ID); err != nil {
 		return v, err
 	}
-	v.Names, v.Closed = map[string]string{}, p.Store.Erasure == nil
+	v.Names, v.Closed = map[string]string{}, !p.Store.Erasure.Ready()
 	for _, m := range v.Team.Members {
 		v.Names[m.AccountID] = m.Name
 	}
@@ -187,7 +189,15 @@ func (p *Pages) words(w http.ResponseWriter, r *web.Request) error {
 	f := web.NewForm("hours", strconv.Itoa(v.Hours), "topics", topicLines(v.Topics))
 	f.SetTexts("opens", v.Opens)
 	f.SetTexts("exception", v.Exception)
-	return r.HTML(w, http.StatusOK, wordsPage(r, v, f))
+	return p.showWords(w, r, http.StatusOK, v, f)
+}
+
+func (p *Pages) showWords(w http.ResponseWriter, r *web.Request, status int, v Settings, f *web.Form) error {
+	n, err := p.Store.Network.Network(r.Context(), p.Store.DB)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, status, wordsPage(r, v, n.Emergency, f))
 }
 
 func (p *Pages) changeWords(w http.ResponseWriter, r *web.Request) error {
@@ -211,7 +221,7 @@ func (p *Pages) changeWords(w http.ResponseWriter, r *web.Request) error {
 		if !f.Failed(err) {
 			return err
 		}
-		return r.HTML(w, web.Status(f.Err), wordsPage(r, had, f))
+		return p.showWords(w, r, web.Status(f.Err), had, f)
 	}
 	r.Flash("support.words.saved")
 	return r.See(w, "/desk/network/messages")

@@ -1,11 +1,16 @@
 package support
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
+	"github.com/jmoiron/sqlx"
+
 	"kvart/internal/network"
+	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/vault"
@@ -47,70 +52,147 @@ func (s *Store) Thread(ctx context.Context, by Reading, id string) (Thread, erro
 	if err := s.ready(); err != nil {
 		return t, err
 	}
-	o, err := s.open(ctx, s.DB, by, id)
-	if err != nil {
+	var x *looked
+	var h Header
+	if err := settled(func() (err error) {
+		if x, err = s.look(ctx, by, id); err != nil {
+			return err
+		}
+		if h, err = x.header(x.keys); err != nil {
+			return err
+		}
+		return s.reach(ctx, &x.opened, &h, x.keys)
+	}); err != nil {
 		return t, err
 	}
-	var items []itemRow
-	if err := s.DB.Select(ctx, &items, `SELECT * FROM support_items WHERE request_id = :r AND (kind = 'entry' OR id = :h) ORDER BY seq`, db.Args{"r": id, "h": o.HeaderID}); err != nil {
-		return t, err
-	}
-	keys, err := s.Erasure.OfRequests(ctx, id)
-	if err != nil {
-		return t, err
-	}
-	var reads []struct {
-		Item string `db:"item_id"`
-		ReadAt
-	}
-	if err := s.DB.Select(ctx, &reads, `SELECT item_id, reader_id, hour FROM support_reads WHERE request_id = :r ORDER BY hour, reader_id`, db.Args{"r": id}); err != nil {
-		return t, err
-	}
-	of, mine := map[string][]ReadAt{}, map[string]bool{}
-	for _, r := range reads {
-		of[r.Item] = append(of[r.Item], r.ReadAt)
-		mine[r.Item] = mine[r.Item] || r.Reader == by.ID
-	}
-	t = Thread{ID: id, State: o.State, Waiting: o.WaitingHour, Made: o.MadeHour, Delete: o.DeleteHour, Coded: o.Locator != nil}
+	o := x.opened
+	t = Thread{Header: h, ID: id, State: o.State, Waiting: o.WaitingHour, Made: o.MadeHour, Delete: o.DeleteHour, Coded: o.Locator != nil}
+	t.Entries = make([]Shown, 0, len(x.items))
 	var fresh []string
-	for _, row := range items {
-		plain, gone, err := o.unseal(row, keys)
+	for _, row := range x.items {
+		plain, gone, err := o.unseal(row, x.keys)
 		if err != nil {
 			return t, err
 		}
-		if row.Kind == itemHeader {
-			if gone {
-				return t, fault.NotFound("support.fault.erased")
-			}
-			if json.Unmarshal(plain, &t.Header) != nil {
-				return t, exchanged(nil)
-			}
-			continue
-		}
-		e := Shown{ID: row.ID, Hour: row.Hour, Erased: gone, Reads: of[row.ID]}
+		e := Shown{ID: row.ID, Hour: row.Hour, Erased: gone, Reads: x.reads[row.ID]}
 		if !gone && json.Unmarshal(plain, &e.Entry) != nil {
 			return t, exchanged(nil)
 		}
 		if by.ID == PersonID && !e.ForPerson() {
 			continue
 		}
-		if !mine[row.ID] {
+		if !slices.ContainsFunc(e.Reads, func(r ReadAt) bool { return r.Reader == by.ID }) {
 			fresh = append(fresh, row.ID)
 		}
 		t.Entries = append(t.Entries, e)
 	}
-	if err := s.stillReads(ctx, by, t.Header.Party); err != nil {
-		return Thread{}, err
+	if by.Account != "" && !x.roles[readsFor(t.Header.Party)] {
+		return Thread{}, fault.NotFound("fault.not_found")
 	}
 	for _, m := range o.members() {
 		if m.ID != PersonID {
 			t.Readers = append(t.Readers, m.ID)
 		}
 	}
-	if t.Names, err = s.names(ctx, o); err != nil {
-		return t, err
+	t.Names = x.names
+	if x.noted && len(fresh) == 0 {
+		return t, nil
 	}
-	return t, s.opened(ctx, by, id, fresh)
+	return t, s.noteOpened(ctx, by, id, fresh)
+}
+
+// looked is what the database and the erasure store have of a thread.
+type looked struct {
+	opened
+	items []itemRow           // the entries in their order
+	keys  map[string][32]byte // of those that are not erased
+	reads map[string][]ReadAt // by item
+	names map[string]string   // working names, by reader's key
+	roles map[auth.Held]bool  // the account's, now
+	noted bool                // that the reader opened the thread in this hour
+}
+
+// look asks for all that a thread shows together, and opens the epochs. It returns what open returns, and errRaced within where
+// an entry is newer than the epochs.
+func (s *Store) look(ctx context.Context, by Reading, id string) (*looked, error) {
+	x := &looked{reads: map[string][]ReadAt{}, names: map[string]string{}, roles: map[auth.Held]bool{}}
+	args := db.Args{"r": id, "who": by.ID, "h": hour(s.Now()), "a": by.Account}
+	err := s.DB.Together(ctx,
+		db.Asked{Query: epochsOf, Args: args, Row: x.opened.look},
+		db.Asked{Query: `SELECT id, epoch, kind, sealed, hour FROM support_items WHERE request_id = :r AND kind = 'entry' ORDER BY seq`, Args: args, Row: func(scan func(...any) error) error {
+			x.items = append(x.items, itemRow{})
+			i := &x.items[len(x.items)-1]
+			return scan(&i.ID, &i.Epoch, &i.Kind, &i.Sealed, &i.Hour)
+		}},
+		db.Asked{Query: `SELECT item_id, reader_id, hour FROM support_reads WHERE request_id = :r`, Args: args, Row: func(scan func(...any) error) error {
+			var item string
+			var at ReadAt
+			err := scan(&item, &at.Reader, &at.Hour)
+			x.reads[item] = append(x.reads[item], at)
+			return err
+		}},
+		db.Asked{Query: `SELECT 'name' AS what, k.id AS a, a.name AS b, '' AS c FROM support_grants g JOIN vault_keys k ON k.id = g.reader_id JOIN accounts a ON a.id = k.account_id WHERE g.request_id = :r
+			UNION ALL SELECT 'role', role, scope_kind, scope_id FROM account_roles WHERE account_id = :a
+			UNION ALL SELECT 'noted', '', '', '' FROM support_openings WHERE request_id = :r AND reader_id = :who AND hour = :h`, Args: args, Row: func(scan func(...any) error) error {
+			var what, a, b, c string
+			err := scan(&what, &a, &b, &c)
+			switch what {
+			case "name":
+				x.names[a] = b
+			case "role":
+				x.roles[auth.Held{Role: auth.Role(a), Scope: auth.Scope{Kind: b, ID: c}}] = true
+			case "noted":
+				x.noted = true
+			}
+			return err
+		}})
+	if err != nil {
+		return nil, err
+	}
+	if err := x.unlock(by); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(x.items, func(i itemRow) bool { return i.Epoch > x.Epoch }) {
+		return nil, exchanged(errRaced)
+	}
+	for _, list := range x.reads {
+		slices.SortFunc(list, func(a, b ReadAt) int { return cmp.Or(cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Reader, b.Reader)) })
+	}
+	// After the items: an erasure key is there before its item is.
+	if x.keys, err = s.Erasure.OfRequests(ctx, id); err != nil {
+		return nil, err
+	}
+	return x, s.formerNames(ctx, x)
+}
+
+// formerNames adds the working names of those who read once and do no more.
+func (s *Store) formerNames(ctx context.Context, x *looked) error {
+	var keys []string
+	for _, e := range x.epochs {
+		for _, m := range e.members {
+			if _, known := x.names[m.ID]; !known && isStaff(m.ID) {
+				keys = append(keys, m.ID)
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	args := db.Args{}
+	return s.DB.Each(ctx, `SELECT k.id, a.name FROM vault_keys k JOIN accounts a ON a.id = k.account_id WHERE k.id IN (`+db.In("k", keys, args)+`)`, args, func(rows *sqlx.Rows) error {
+		var id, name string
+		err := rows.Scan(&id, &name)
+		x.names[id] = name
+		return err
+	})
+}
+
+// readsFor is the role that somebody who reads for the party holds.
+func readsFor(p Party) auth.Held {
+	if p.Centre == "" {
+		return auth.Held{Role: network.Member, Scope: auth.Scope{Kind: network.ScopeOrganisation, ID: p.Organisation}}
+	}
+	return auth.Held{Role: network.SupportWorker, Scope: auth.Scope{Kind: network.ScopeCentre, ID: p.Centre}}
 }
 
 // stillReads returns NotFound for an account that left the party's team and whose grants are there still, because it reads
@@ -119,13 +201,10 @@ func (s *Store) stillReads(ctx context.Context, by Reading, p Party) error {
 	if by.Account == "" {
 		return nil
 	}
-	kind, id, role := network.ScopeCentre, p.Centre, network.SupportWorker
-	if p.Centre == "" {
-		kind, id, role = network.ScopeOrganisation, p.Organisation, network.Member
-	}
+	as := readsFor(p)
 	var n int
 	err := s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM account_roles WHERE account_id = :a AND role = :r AND scope_kind = :k AND scope_id = :i`,
-		db.Args{"a": by.Account, "r": string(role), "k": kind, "i": id})
+		db.Args{"a": by.Account, "r": string(as.Role), "k": as.Scope.Kind, "i": as.Scope.ID})
 	if err == nil && n == 0 {
 		err = fault.NotFound("fault.not_found")
 	}
@@ -142,6 +221,12 @@ func (s *Store) opened(ctx context.Context, by Reading, id string, fresh []strin
 	if n > 0 && len(fresh) == 0 {
 		return nil
 	}
+	return s.noteOpened(ctx, by, id, fresh)
+}
+
+// noteOpened writes what opened notes.
+func (s *Store) noteOpened(ctx context.Context, by Reading, id string, fresh []string) error {
+	now := hour(s.Now())
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		n, err := tx.Exec(ctx, `INSERT INTO support_openings (request_id, reader_id, hour) VALUES (:r, :who, :h) ON CONFLICT (request_id, reader_id, hour) DO NOTHING`,
 			db.Args{"r": id, "who": by.ID, "h": now})
@@ -173,40 +258,12 @@ func (s *Store) readBy(ctx context.Context, tx *db.Tx, request, reader string, i
 	return nil
 }
 
-// names are the working names of all keys that an epoch of the request was sealed to.
-func (s *Store) names(ctx context.Context, o *opened) (map[string]string, error) {
-	ids := []string{}
-	for _, e := range o.epochs {
-		for _, m := range e.members {
-			ids = append(ids, m.ID)
-		}
-	}
-	args := db.Args{}
-	var rows []struct {
-		ID   string `db:"id"`
-		Name string `db:"name"`
-	}
-	err := s.DB.Select(ctx, &rows, `SELECT k.id, a.name FROM vault_keys k JOIN accounts a ON a.id = k.account_id WHERE k.id IN (`+db.In("k", ids, args)+`)`, args)
-	names := map[string]string{}
-	for _, r := range rows {
-		names[r.ID] = r.Name
-	}
-	return names, err
-}
-
 // File is an attachment's bytes. It returns NotFound for one that the request's entries do not name.
 func (s *Store) File(ctx context.Context, by Reading, id, entry string) (File, []byte, error) {
 	if err := s.ready(); err != nil {
 		return File{}, nil, err
 	}
-	o, err := s.open(ctx, s.DB, by, id)
-	if err != nil {
-		return File{}, nil, err
-	}
-	h, err := s.header(ctx, s.DB, o)
-	if err == nil {
-		err = s.stillReads(ctx, by, h.Party)
-	}
+	o, _, err := s.opensFor(ctx, by, id)
 	if err != nil {
 		return File{}, nil, err
 	}
@@ -265,14 +322,15 @@ func (s *Store) Inbox(ctx context.Context, by Reading, state string, page int) (
 		Grant  string `db:"grant_sealed"`
 		Sealed string `db:"sealed"`
 	}
-	// Which ones first, by indexes and narrow rows alone: what is sealed, and what is unread, is looked at for one page.
+	// Which ones first, by indexes and narrow rows alone: what is sealed, and what is unread, is looked at for one page. CROSS JOIN, as
+	// SQLite keeps to its order, and would begin with all grants of the reader else.
 	err = s.DB.Select(ctx, &rows, `SELECT r.*, i.epoch AS header_epoch, i.sealed, h.sealed AS grant_sealed,
 		(SELECT COUNT(*) FROM support_items e WHERE e.request_id = r.id AND e.kind = 'entry' AND NOT EXISTS (SELECT 1 FROM support_reads d WHERE d.item_id = e.id AND d.reader_id = :me)) AS unread
-		FROM (SELECT p.id FROM (SELECT DISTINCT request_id FROM support_grants WHERE reader_id = :me) g JOIN support_requests p ON p.id = g.request_id
-			WHERE p.state = :state AND p.kind <> 'registration' AND EXISTS (SELECT 1 FROM support_grants n WHERE n.request_id = p.id AND n.epoch = p.epoch AND n.reader_id = :me)
+		FROM (SELECT p.id FROM support_grants g JOIN support_requests p ON p.id = g.request_id AND p.epoch = g.epoch
+			WHERE g.reader_id = :me AND p.state = :state AND p.kind <> 'registration'
 			ORDER BY CASE WHEN p.waiting_hour IS NULL THEN 1 ELSE 0 END, p.waiting_hour, p.made_hour DESC, p.id LIMIT :n OFFSET :skip) few
-		JOIN support_requests r ON r.id = few.id
-		JOIN support_items i ON i.id = r.header_id AND i.request_id = r.id JOIN support_grants h ON h.request_id = r.id AND h.epoch = i.epoch AND h.reader_id = :me
+		CROSS JOIN support_requests r CROSS JOIN support_items i CROSS JOIN support_grants h
+		WHERE r.id = few.id AND i.id = r.header_id AND i.request_id = r.id AND h.request_id = r.id AND h.epoch = i.epoch AND h.reader_id = :me
 		ORDER BY CASE WHEN r.waiting_hour IS NULL THEN 1 ELSE 0 END, r.waiting_hour, r.made_hour DESC, r.id`,
 		db.Args{"me": by.ID, "state": state, "n": PerPage + 1, "skip": page * PerPage})
 	if err != nil {
@@ -289,15 +347,30 @@ func (s *Store) Inbox(ctx context.Context, by Reading, state string, page int) (
 	if err != nil {
 		return nil, false, err
 	}
-	still := map[Party]bool{}
-	for _, r := range rows {
+	all, opens, reach := make([]Listed, len(rows)), make([]vault.DataKey, len(rows)), []string{}
+	for i, r := range rows {
 		l := Listed{ID: r.ID, Kind: r.Kind, State: r.State, Waiting: r.WaitingHour, Made: r.MadeHour, Unread: r.Unread}
-		key, err := by.Key.Open(vault.Place{Request: r.ID, Epoch: r.Epoch, Reader: by.ID}, decode(r.Grant))
 		var plain []byte
-		if err == nil {
-			plain, err = key.Unseal(keys[r.HeaderID], vault.Address{Request: r.ID, Item: r.HeaderID, Epoch: r.Epoch, Kind: itemHeader}, decode(r.Sealed))
+		if opens[i], err = by.Key.Open(vault.Place{Request: r.ID, Epoch: r.Epoch, Reader: by.ID}, decode(r.Grant)); err == nil {
+			plain, err = opens[i].Unseal(keys[r.HeaderID], vault.Address{Request: r.ID, Item: r.HeaderID, Epoch: r.Epoch, Kind: itemHeader}, decode(r.Sealed))
 		}
-		l.Broken = err != nil || json.Unmarshal(plain, &l.Header) != nil
+		if l.Broken = err != nil || json.Unmarshal(plain, &l.Header) != nil; !l.Broken && l.Header.Apart != nil {
+			reach = append(reach, l.Header.Apart.Item)
+		}
+		all[i] = l
+	}
+	if keys, err = s.Erasure.Items(ctx, reach...); err != nil {
+		return nil, false, err
+	}
+	still := map[Party]bool{}
+	for i, l := range all {
+		if a := l.Header.Apart; a != nil && !l.Broken {
+			erase, known := keys[a.Item]
+			if l.Header.ReachLost = !known; known {
+				plain, err := opens[i].Unseal(erase, vault.Address{Request: l.ID, Item: a.Item, Epoch: rows[i].Epoch, Kind: itemReach}, decode(a.Sealed))
+				l.Broken = err != nil || json.Unmarshal(plain, &l.Header.Reach) != nil
+			}
+		}
 		if !l.Broken {
 			reads, known := still[l.Header.Party]
 			if !known {

@@ -2,8 +2,10 @@ package support_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -427,8 +429,97 @@ func TestForget_erasesWhatIsOverAndNothingElse(t *testing.T) {
 		w.must(err)
 		var ids []string
 		w.must(w.DB.Select(t.Context(), &ids, `SELECT id FROM support_requests`, nil))
-		if len(ids) != 1 || ids[0] != kept || len(keys) != 2 || len(w.texts(person, kept)) != 1 {
+		if len(ids) != 1 || ids[0] != kept || len(keys) != 3 || len(w.texts(person, kept)) != 1 {
 			t.Errorf("kept %v with %d keys", ids, len(keys))
 		}
+	})
+}
+
+// TestForget_whatWasTakenBackIsErased: a contact that somebody gave and took back is there for nobody any more, whoever is
+// given access to the conversation later.
+func TestForget_whatWasTakenBackIsErased(t *testing.T) {
+	each(t, func(w *house) {
+		id, person, _ := w.ask("Tu sam.")
+		for _, phone := range []string{"091 234 5678", ""} {
+			w.must(w.Write(t.Context(), person, id, Change{Header: func(h *Header) { h.Phone = phone }}))
+		}
+		// keys are those of the entry, of three headers (an old copy of the database opens with them) and of what was said in each.
+		keys := func() int {
+			list, err := w.Erasure.OfRequests(t.Context(), id)
+			w.must(err)
+			return len(list)
+		}
+		if n := w.count(`SELECT COUNT(*) FROM support_items WHERE request_id = :r AND kind = 'header'`, db.Args{"r": id}); n != 1 {
+			t.Errorf("%d headers", n)
+		}
+		w.must(w.Forget(t.Context()))
+		if n := keys(); n != 1+3+3 {
+			t.Errorf("%d keys in the hour in which they are written", n)
+		}
+		w.must(w.Write(t.Context(), w.team[0], id, Change{Header: func(h *Header) { h.Minor = true }})) // says nothing else of being reached
+		w.now = w.now.Add(time.Hour)
+		w.must(w.Forget(t.Context()))
+		if n := keys(); n != 1+4+1 {
+			t.Errorf("%d keys remain", n)
+		}
+		for _, by := range []Reading{person, w.team[0]} {
+			if th, err := w.Thread(t.Context(), by, id); err != nil || th.Header.Phone != "" || len(th.Entries) != 1 {
+				t.Errorf("%+v, %v", th.Header, err)
+			}
+		}
+		w.say(w.team[0], id, "Evo nas.")
+	})
+}
+
+// TestThread_whoReadsWhileSomebodyWritesSeesNoAlarm: each write makes a new epoch, and takes back what was said of being reached.
+func TestThread_whoReadsWhileSomebodyWritesSeesNoAlarm(t *testing.T) {
+	each(t, func(w *house) {
+		id, _, _ := w.ask("Tu sam.")
+		done := make(chan error)
+		go func() {
+			for i := range 40 {
+				code, err := w.FreshCode(t.Context())
+				if err == nil {
+					err = w.Write(t.Context(), w.team[0], id, Change{Code: code, Entries: []Entry{{Kind: Message, Text: "Evo nas."}}, Header: func(h *Header) { h.Phone = strings.Repeat("1", i+1) }})
+				}
+				if err != nil {
+					done <- err
+					return
+				}
+			}
+			close(done)
+		}()
+		var readers sync.WaitGroup
+		stop := make(chan struct{})
+		for _, read := range []func() error{
+			func() error { _, err := w.Thread(t.Context(), w.team[1], id); return err },
+			func() error { _, err := w.Referrals(t.Context(), w.team[1], id); return err },
+			func() error {
+				list, _, err := w.Inbox(t.Context(), w.team[1], "open", 0)
+				if err == nil && (len(list) != 1 || list[0].Broken) {
+					err = errors.New("the inbox says that it does not open")
+				}
+				return err
+			},
+		} {
+			readers.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if err := read(); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		close(stop)
+		readers.Wait()
 	})
 }

@@ -56,7 +56,7 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 	if err != nil {
 		return err
 	}
-	h, err := s.header(ctx, s.DB, o)
+	h, err := s.header(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 	if o.Kind == "registration" && (c.Header != nil || len(c.Strike) > 0) {
 		return fault.Conflict("fault.conflict") // its header is the card
 	}
-	before := h.Struck
+	before := h
 	strike, err := s.owners(ctx, s.DB, c.Strike)
 	if err != nil {
 		return err
@@ -95,11 +95,15 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 	if next != nil {
 		w.epoch, w.key = next.number, next.key
 	}
-	headerID := o.HeaderID
-	if c.Header != nil || len(h.Struck) > len(before) {
-		if headerID, err = w.addJSON(itemHeader, h); err != nil {
-			return err
-		}
+	headerID, old := o.HeaderID, ""
+	switch {
+	case h.Packet != nil && (c.Header != nil || h.Packet.since):
+		headerID, err = w.addJSON(itemHeader, h)
+	case h.Packet == nil && (c.Header != nil || len(h.Struck) > len(before.Struck)):
+		headerID, old, err = w.header(h, before)
+	}
+	if err != nil {
+		return err
 	}
 	own, err := w.entries(c, by.ID)
 	if err != nil {
@@ -137,8 +141,8 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 			return err
 		}
 		if person != nil {
-			if _, err := tx.Exec(ctx, `UPDATE support_requests SET locator = :l, salt = :s, argon = :a, verifier = :v WHERE id = :id`,
-				db.Args{"id": id, "l": person.Locator, "s": person.Salt, "a": person.Argon, "v": person.Verifier}); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE support_requests SET locator = :l, locator_rest = :lr, salt = :s, argon = :a, verifier = :v WHERE id = :id`,
+				db.Args{"id": id, "l": person.Locator, "lr": person.LocatorRest, "s": person.Salt, "a": person.Argon, "v": person.Verifier}); err != nil {
 				return err
 			}
 			gone = append(gone, PersonID)
@@ -158,6 +162,16 @@ func (s *Store) writeOnce(ctx context.Context, by Reading, id string, c Change) 
 		}
 		if err := w.insert(ctx, tx); err != nil {
 			return err
+		}
+		if headerID != o.HeaderID { // its key stays: a copy of the database that has it opens with it
+			if _, err := tx.Exec(ctx, `DELETE FROM support_items WHERE id = :h AND request_id = :id`, db.Args{"h": o.HeaderID, "id": id}); err != nil {
+				return err
+			}
+		}
+		if old != "" {
+			if _, err := tx.Exec(ctx, `INSERT INTO support_taken_back (item_id, request_id, hour) VALUES (:i, :id, :h)`, db.Args{"i": old, "id": id, "h": w.hour}); err != nil {
+				return err
+			}
 		}
 		if err := s.readBy(ctx, tx, id, by.ID, own); err != nil {
 			return err

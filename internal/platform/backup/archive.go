@@ -123,6 +123,9 @@ func absent(file string) error {
 
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
+	if errors.Is(err, os.ErrPermission) {
+		return nil // it can be written, but not read
+	}
 	if err != nil {
 		return err
 	}

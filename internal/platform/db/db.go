@@ -17,8 +17,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -176,6 +177,47 @@ func (d *DB) Each(ctx context.Context, query string, args Args, row func(*sqlx.R
 		}
 	}
 	return translate(rows.Err())
+}
+
+// Asked is one of several queries that are asked together.
+type Asked struct {
+	Query string
+	Args  Args
+	Row   func(scan func(dest ...any) error) error // called for every result row
+}
+
+// Together asks all queries in their order, on PostgreSQL with one way there and back. Each sees what was committed when
+// its turn came, as if they were asked one by one.
+func (d *DB) Together(ctx context.Context, list ...Asked) error {
+	if d.Engine == SQLite {
+		for _, a := range list {
+			if err := d.Each(ctx, a.Query, a.Args, func(rows *sqlx.Rows) error { return a.Row(rows.Scan) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var batch pgx.Batch
+	for _, a := range list {
+		q, args, err := bind(d.read, a.Query, a.Args)
+		if err != nil {
+			return err
+		}
+		batch.Queue(q, args...).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				if err := a.Row(rows.Scan); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		})
+	}
+	c, err := d.read.Conn(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	defer c.Close()
+	return translate(c.Raw(func(driver any) error { return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch).Close() }))
 }
 
 // DialectOf implements Querier.

@@ -50,6 +50,9 @@ func (s *Store) Backup(ctx context.Context, file string) (err error) {
 		}
 	}
 	d, err := os.Open(filepath.Dir(file))
+	if errors.Is(err, os.ErrPermission) {
+		return nil // it can be written, but not read
+	}
 	if err != nil {
 		return err
 	}
@@ -121,7 +124,10 @@ func (s *Store) each(ctx context.Context, f func(Key) error) (digest string, err
 		order = `item COLLATE "C"`
 	}
 	err = s.db.Each(ctx, `SELECT item, request, secret FROM erasure_keys ORDER BY `+order, nil, func(rows *sqlx.Rows) error {
-		var r row
+		var r struct {
+			Item, Request string
+			Secret        []byte
+		}
 		if err := rows.StructScan(&r); err != nil {
 			return err
 		}

@@ -16,7 +16,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"kvart/internal/platform/db"
 )
@@ -46,6 +49,20 @@ type Store struct {
 	db   *db.DB
 	name string // where it is, without a password
 	id   string
+
+	there atomic.Bool // the others are set
+}
+
+// Away is a store that did not open, until Become.
+func Away() *Store { return &Store{} }
+
+// Ready says whether the store is there. Of one that is not, nothing else may be asked.
+func (s *Store) Ready() bool { return s != nil && s.there.Load() }
+
+// Become makes of a store that is away the one that has opened meanwhile. Once, and by one caller.
+func (s *Store) Become(opened *Store) {
+	s.db, s.name, s.id = opened.db, opened.name, opened.id
+	s.there.Store(true)
 }
 
 // Open opens the store in a file, or at a postgres:// URL, and makes it where it is missing. It returns ErrOther where
@@ -95,6 +112,7 @@ func open(where string, makeIt bool) (*Store, error) {
 		s.db.Close()
 		return nil, s.because(err)
 	}
+	s.there.Store(true)
 	return s, nil
 }
 
@@ -245,7 +263,12 @@ func (s *Store) because(err error) error {
 func (s *Store) ID() string { return s.id }
 
 // Close closes it.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	if !s.Ready() {
+		return nil
+	}
+	return s.db.Close()
+}
 
 // most is how many things one statement names.
 const most = 1000
@@ -304,23 +327,19 @@ func (s *Store) Items(ctx context.Context, items ...string) (map[string][32]byte
 	return s.find(ctx, "item", items)
 }
 
-type row struct {
-	Item, Request string
-	Secret        []byte
-}
-
 func (s *Store) find(ctx context.Context, column string, ids []string) (map[string][32]byte, error) {
 	found := map[string][32]byte{}
 	err := chunks(ids, func(ids []string) error {
 		args := db.Args{}
-		var rows []row
-		if err := s.db.Select(ctx, &rows, `SELECT item, secret FROM erasure_keys WHERE `+column+` IN (`+db.In("id", ids, args)+`)`, args); err != nil {
-			return err
-		}
-		for _, r := range rows {
-			found[r.Item] = [32]byte(r.Secret) // 32 bytes, says the table
-		}
-		return nil
+		return s.db.Each(ctx, `SELECT item, secret FROM erasure_keys WHERE `+column+` IN (`+db.In("id", ids, args)+`)`, args, func(rows *sqlx.Rows) error {
+			var item string
+			var secret []byte
+			if err := rows.Scan(&item, &secret); err != nil {
+				return err
+			}
+			found[item] = [32]byte(secret) // 32 bytes, says the table
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, s.because(err)

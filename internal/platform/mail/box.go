@@ -62,10 +62,10 @@ func (s *Sender) Show(ctx context.Context, id string) (m Mail, err error) {
 	return m, err
 }
 
-// Retry lets a failed mail wait again with all its attempts. It returns Conflict for a mail that has not failed.
+// Retry lets a failed mail wait again with all its attempts, however old it is. It returns Conflict for a mail that has not failed.
 func (s *Sender) Retry(ctx context.Context, id string) error {
-	n, err := s.DB.Exec(ctx, `UPDATE mails SET state = 'waiting', attempts = 0, not_before = 0 WHERE id = :id AND state = 'failed'`,
-		db.Args{"id": id})
+	n, err := s.DB.Exec(ctx, `UPDATE mails SET state = 'waiting', attempts = 0, not_before = :hour WHERE id = :id AND state = 'failed'`,
+		db.Args{"id": id, "hour": hour(s.Now())})
 	if err == nil && n == 0 {
 		return fault.Conflict("mail.fault.not_failed")
 	}

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -168,6 +169,60 @@ func TestSendWaiting_waitsForItsTime(t *testing.T) {
 		c.add(2*time.Hour + time.Second)
 		if send(t, s) != 1 {
 			t.Fatal("not sent")
+		}
+	})
+}
+
+func TestSendWaiting_sendsNoOldNews(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		srv := listen(t)
+		s, c := sender(d, srv)
+		settings := s.SMTP
+		s.SMTP = nil
+		var log bytes.Buffer
+		s.Log = slog.New(slog.NewTextHandler(&log, nil))
+		must(t, queue(t, d, note("ana@example.org")))
+		must(t, queue(t, d, note("iva@example.org")))
+		later := note("later@example.org") // a reminder, queued long before it is due
+		later.NotBefore = c.now().Add(100 * time.Hour)
+		must(t, queue(t, d, later))
+		c.add(70 * time.Hour)
+		s.SMTP = settings
+		srv.reply("451 4.7.1 greylisted")
+		send(t, s)
+		if n, err := s.Failed(t.Context(), "c1"); n != 0 || err != nil { // both were tried, and wait
+			t.Fatalf("after 70 hours: %d failed, %v", n, err)
+		}
+		srv.reply("")
+		s.SMTP = nil
+		c.add(31 * time.Hour)
+		log.Reset()
+		if send(t, s) != 0 || log.Len() != 0 {
+			t.Fatalf("without a server: %q", log.String())
+		}
+		s.SMTP = settings
+		if n := send(t, s); n != 1 || srv.count() != 1 || srv.taken[0].Header.Get("To") != "<later@example.org>" {
+			t.Fatalf("%d sent", n)
+		}
+		if said := log.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "mails=2") || strings.Contains(said, "example.org") {
+			t.Errorf("log %q", said)
+		}
+		if n, err := s.Failed(t.Context(), "c1"); n != 2 || err != nil {
+			t.Fatal(n, err)
+		}
+		// Whoever operates it can still let one go.
+		list, err := s.List(t.Context())
+		must(t, err)
+		for _, m := range list {
+			if m.To == "ana@example.org" {
+				must(t, s.Retry(t.Context(), m.ID))
+			}
+			if m.NotBefore%3600 != 0 && m.To != "later@example.org" {
+				t.Errorf("tells a finer time: %+v", m)
+			}
+		}
+		if n := send(t, s); n != 1 || srv.taken[1].Header.Get("To") != "<ana@example.org>" {
+			t.Errorf("let go again: %d", n)
 		}
 	})
 }

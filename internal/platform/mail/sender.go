@@ -51,20 +51,25 @@ const (
 	attempts = 8 // after so many a mail has failed
 	quick    = 3 // so many times a server may say "later" before the next try waits for an hour
 	perRun   = 500
+	stale    = 72 * time.Hour // what has waited longer than this since it could have gone tells of what is over
 )
 
 // backOff is how many hours after attempt n the next one is.
 func backOff(n int) int64 { return int64(1) << max(0, min(n-quick, 4)) }
 
 // SendWaiting sends the mails that are due and returns how many the server took. An unreachable server costs no mail
-// an attempt. A mail the server refuses is tried again, later each time, and fails after eight attempts. A process that
-// dies in the middle of a mail may send that one again, with the same Message-ID.
+// an attempt. A mail the server refuses is tried again, later each time, and fails after eight attempts. One that has
+// waited for three days fails too: when a server is named at last, or answers again after long, no old news goes out. A
+// process that dies in the middle of a mail may send that one again, with the same Message-ID.
 func (s *Sender) SendWaiting(ctx context.Context) (n int, err error) {
 	if s.SMTP == nil {
 		return 0, nil
 	}
 	var due []Mail
 	now := s.Now()
+	if err := s.giveUpStale(ctx, now); err != nil {
+		return 0, err
+	}
 	if err := s.DB.Select(ctx, &due, `SELECT `+columns+`, body, calendar FROM mails WHERE state = 'waiting' AND not_before <= :now
 		ORDER BY not_before, hour, id LIMIT :n`, db.Args{"now": now.Unix(), "n": perRun}); err != nil {
 		return 0, fmt.Errorf("reading waiting mails: %w", err)
@@ -105,6 +110,19 @@ func (s *Sender) SendWaiting(ctx context.Context) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// giveUpStale lets the mails fail that nobody should get any more.
+func (s *Sender) giveUpStale(ctx context.Context, now time.Time) error {
+	n, err := s.DB.Exec(ctx, `UPDATE mails SET state = 'failed' WHERE state = 'waiting' AND hour < :old AND not_before < :old`,
+		db.Args{"old": now.Add(-stale).Unix()})
+	if err != nil {
+		return fmt.Errorf("giving up mails that waited too long: %w", err)
+	}
+	if n > 0 && s.Log != nil {
+		s.Log.Warn("mails have waited for more than three days: they are not sent", "mails", n)
+	}
+	return nil
 }
 
 // SendNow hands a mail to the server at once and keeps nothing of it: no row, no job, no log. Its sender is the bare address,

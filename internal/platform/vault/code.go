@@ -14,21 +14,21 @@ import (
 // five before it and that the group stands where it belongs (ISO/IEC 7064, MOD 11,10).
 const (
 	perGroup      = 5
-	locatorDigits = 5
+	locatorDigits = 10 // so many that they neither run out nor can be tried through for who has one
 	secretDigits  = 25 // 83 bits
 	paperDigits   = 40 // 132 bits
 )
 
 // Code is how a person comes back: a locator that finds the request and a secret that opens it. Nobody else has it.
 type Code struct {
-	Locator string // public, 5 digits; not unique by itself
+	Locator string // public, 10 digits
 	secret  string
 }
 
-// NewCode is one from chance: 10^5 locators, and a secret of 83 bits.
+// NewCode is one from chance: 10^10 locators, and a secret of 83 bits.
 func NewCode() Code { return Code{Locator: digits(locatorDigits), secret: digits(secretDigits)} }
 
-// Printed is the code as it is read out, printed and copied: six groups of six digits.
+// Printed is the code as it is read out, printed and copied: seven groups of six digits.
 func (c Code) Printed() string { return group(c.Locator + c.secret) }
 
 // String says nothing of the code, so that no log does.
@@ -176,6 +176,16 @@ func ungroup(typed string, want int) (string, error) {
 		return "", &CodeError{Short: true}
 	}
 	return payload.String(), nil
+}
+
+// Digits is how many of a code's digits are typed so far.
+func Digits(typed string) (n int) {
+	for _, r := range typed {
+		if _, ok := digit(r); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // digit is '0' to '9' for a decimal digit of any script, and for what is taken for one.

@@ -168,7 +168,7 @@ func TestCode_isReadAsPeopleTypeIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		code := NewCode()
 		printed := code.Printed()
-		if len(printed) != 6*6+5 {
+		if len(printed) != 7*6+6 {
 			t.Fatalf("%q", printed)
 		}
 		typed := printed
@@ -205,7 +205,7 @@ func TestCode_namesTheGroupThatIsWrong(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		code := NewCode()
 		groups := strings.Fields(code.Printed())
-		n := rapid.IntRange(0, 5).Draw(t, "group")
+		n := rapid.IntRange(0, 6).Draw(t, "group")
 		g := []byte(groups[n])
 		at := rapid.IntRange(0, 5).Draw(t, "digit")
 		g[at] = '0' + (g[at]-'0'+byte(rapid.IntRange(1, 9).Draw(t, "by")))%10

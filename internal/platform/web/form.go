@@ -18,16 +18,26 @@ import (
 // MaxForm is the most bytes of an ordinary form.
 const MaxForm = 256 << 10
 
+// MaxTeamForm is the most bytes of a form in which the team writes at length (Route.Large): what is far too long comes back
+// with the fault, and is not lost.
+const MaxTeamForm = 2 << 20
+
 // Form is what was typed, with what is wrong about it. The zero value is an empty form.
 type Form struct {
 	Values url.Values
 	Err    *fault.Error
 }
 
-// Read parses the request's form. It returns Invalid for a form that is no form, is too long or is not UTF-8.
-func (r *Request) Read(w http.ResponseWriter) (*Form, error) { return r.ReadUpTo(w, MaxForm) }
+// Read parses the request's form. It returns Invalid for a form that is no form, is longer than its route takes or is not
+// UTF-8.
+func (r *Request) Read(w http.ResponseWriter) (*Form, error) {
+	if r.large {
+		return r.ReadUpTo(w, MaxTeamForm)
+	}
+	return r.ReadUpTo(w, MaxForm)
+}
 
-// ReadUpTo is Read for a form of at most so many bytes.
+// ReadUpTo is Read for a form of at most so many bytes, on a page that is read by nobody else before.
 func (r *Request) ReadUpTo(w http.ResponseWriter, most int64) (*Form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, most)
 	var err error

@@ -22,6 +22,7 @@ type Request struct {
 	shared bool       // the page is kept for others too, so nothing of one reader may be on it
 	opened *openedKey // the viewer's key, once it was asked for
 	exit   string     // Route.Exit of the page
+	large  bool       // Route.Large
 }
 
 // Viewer is who looks at the page. The zero value is a visitor without an account.

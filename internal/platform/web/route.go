@@ -59,6 +59,7 @@ type Route struct {
 	Pattern string
 	Need    Need
 	Ask     Question // what is asked once before the handler runs; nil: nothing
+	Large   bool     // its form may have as many bytes as MaxTeamForm, wherever on the way to the handler it is read
 	Exit    string   // public path that every page here can be left by at once; the handler there ends what was begun; empty: none
 	Handle  Handler
 }

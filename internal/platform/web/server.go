@@ -173,6 +173,7 @@ func (s *Server) toLanguage(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(route Route, l i18n.Lang) http.HandlerFunc {
 	return func(w http.ResponseWriter, hr *http.Request) {
 		r, err := s.request(hr, l)
+		r.large = route.Large
 		if err == nil {
 			err = s.allow(w, r, route.Need)
 		}
