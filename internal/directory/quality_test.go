@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -133,6 +134,32 @@ func TestFind_answersWhatPeopleType(t *testing.T) {
 				t.Errorf("%s finds less than it did: floors are %v", key, floor)
 			}
 			t.Logf("%-14s success@1 %3d of %3d (%.0f %%), success@5 %3d (%.0f %%)", key, x.one, x.n, 100*float64(x.one)/float64(x.n), x.five, 100*float64(x.five)/float64(x.n))
+		}
+	})
+}
+
+// The standard's own example, beside the sample, is what these find: the words of somebody who has never seen it.
+func TestFind_answersFromTheStandardsExamples(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(standard(t), "examples", "service_full.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := sampled(t, d)
+		r, err := directory.Importer{Store: s, Lang: i18n.EN, By: "test"}.Run(t.Context(), "service_full.json", data, true)
+		if err != nil || r.FaultCount > 0 {
+			t.Fatal(err, r.Faults)
+		}
+		for _, words := range []string{"counselling MyCity", "eating disorder", "depressed or depression", "mental health", "difficult life event", "GP referral", "comunity counseling", "train professional"} {
+			f, err := s.Find(t.Context(), d, directory.Ask{Words: words, Lang: i18n.EN})
+			if err != nil {
+				t.Fatal(words, err)
+			}
+			rank := slices.IndexFunc(f.Hits, func(h directory.Hit) bool { return h.Name == "Community Counselling" })
+			if rank < 0 || rank >= 5 {
+				t.Errorf("%q: rank %d of %d", words, rank+1, f.Count)
+			}
+			t.Logf("%q: rank %d of %d", words, rank+1, f.Count)
 		}
 	})
 }
