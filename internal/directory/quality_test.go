@@ -65,7 +65,7 @@ func sampled(t *testing.T, d *db.DB) *directory.Store {
 			ids[slug] = db.NewID()
 			exec(`INSERT INTO organisations (id, slug, kind, name) VALUES (:id, :s, 'cso', :s)`, db.Args{"id": ids[slug], "s": slug})
 		}
-		for i, slug := range []string{"vestigium", "jarun", "downtown"} {
+		for i, slug := range []string{"vestigium", "senior-centar-jarun", "senior-centar-donji-grad"} {
 			id := db.NewID()
 			exec(`INSERT INTO centres (id, slug, number, colour, organisation_id, area_id, name, zone) VALUES (:id, :s, :n, 1, :o, :a, :s, 'Europe/Zagreb')`,
 				db.Args{"id": id, "s": slug, "n": i + 1, "o": ids["vestigium"], "a": area})
