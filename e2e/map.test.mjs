@@ -2,7 +2,7 @@
 // out. With JavaScript and without; no cookie is ever set.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, languages, launch, noJS, pageAt, start } from './lib.mjs';
+import { assertGoodPage, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => { [server, browser] = [await start(), await launch()]; });
@@ -82,3 +82,27 @@ test('what is not there, and what nobody knows, helps on in every language', asy
     await page.context().close();
   }
 });
+
+// Who keeps entries right does it on a telephone.
+for (const role of ['koordinacija.vestigium', /member|clan/i]) {
+  test(`the desk's pages of services are good at 320 px for ${role}`, async () => {
+    const page = await pageAt(browser, server.url, 320, { locale: 'hr' });
+    await signIn(page, server, role);
+    const good = async (path) => {
+      await page.goto(path);
+      await assertGoodPage(page, { lang: 'hr', dark: false });
+    };
+    const linked = async (pattern) => (await page.locator('main a').evaluateAll((list) => list.map((a) => a.getAttribute('href')))).find((href) => pattern.test(href ?? ''));
+    await good('/desk/services');
+    const service = await linked(/^\/desk\/services\/[0-9a-f-]{36}$/);
+    assert.ok(service, 'there is no service to keep');
+    await good(service);
+    await good(`${service}/history`);
+    await page.goto('/desk/organisations');
+    const organisation = new URL(page.url()).pathname === '/desk/organisations' ? await linked(/^\/desk\/organisations\/[0-9a-f-]{36}$/) : new URL(page.url()).pathname;
+    await good(organisation);
+    await good(`/desk/services/new?organisation=${organisation.split('/').pop()}`);
+    if (typeof role === 'string') await good(`${organisation}/phone`);
+    await page.context().close();
+  });
+}

@@ -45,9 +45,8 @@ func (s storage) take(ctx context.Context, file string, l i18n.Lang, dry bool) e
 		return err
 	}
 	defer a.Close()
-	store := &directory.Store{DB: a.DB, Now: a.Now, Network: a.Network, PublicURL: a.PublicURL}
 	told := terminal(os.Stderr)
-	im := directory.Importer{Store: store, Lang: l, By: "cli", Step: func(done, total int) bool {
+	im := directory.Importer{Store: a.Directory, Lang: l, By: "cli", Step: func(done, total int) bool {
 		if told {
 			fmt.Fprintf(os.Stderr, "\r%d of %d", done, total)
 		}
@@ -113,8 +112,7 @@ func (c *exportHSDSCmd) Run(ctx context.Context) (err error) {
 		}()
 		w = f
 	}
-	store := &directory.Store{DB: a.DB, Now: a.Now, Network: a.Network, PublicURL: a.PublicURL}
-	n, err := store.Export(ctx, w, format, i18n.Lang(c.Lang), "cli")
+	n, err := a.Directory.Export(ctx, w, format, i18n.Lang(c.Lang), "cli")
 	if err == nil {
 		fmt.Fprintf(os.Stderr, "%d services\n", n)
 	}

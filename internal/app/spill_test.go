@@ -162,7 +162,7 @@ func (s *spills) rows(t *testing.T, d *db.DB) (rows int) {
 // tables calls f for every row of every table.
 func tables(t *testing.T, d *db.DB, f func(table string, row map[string]any)) {
 	t.Helper()
-	q := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%_fts%'`
+	q := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%_fts%' AND sql NOT LIKE 'CREATE VIRTUAL%'` // what those hold is in tables beside them
 	if d.Engine == db.Postgres {
 		q = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`
 	}

@@ -108,11 +108,10 @@ func (v *apiView) organization(o Organisation) hsds.Organization {
 func (v *apiView) wholeOrganization(o Organisation, locations []Location, services []Service, whole bool) hsds.Organization {
 	b := o.Organization
 	b.Locations, b.Services = nil, nil
-	for _, l := range locations {
-		if o.ByCentre(v.today) {
-			l = l.unreached()
+	if !o.ByCentre(v.today) { // of one that is, nobody is told where it is
+		for _, l := range locations {
+			b.Locations = append(b.Locations, v.location(l))
 		}
-		b.Locations = append(b.Locations, v.location(l))
 	}
 	hsds.Fit(&b, v.term)
 	b.Services = v.servicesOf(services, whole)

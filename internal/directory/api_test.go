@@ -257,7 +257,8 @@ func TestAPI_aConfidentialAddressIsNowhere(t *testing.T) {
 	})
 }
 
-// TestAPI_anInitiativeReachedThroughItsCentreHasNothingOfItsOwn: neither in its services nor with its locations.
+// TestAPI_anInitiativeReachedThroughItsCentreHasNothingOfItsOwn: neither in its services nor with its locations, and where it
+// is cannot be read.
 func TestAPI_anInitiativeReachedThroughItsCentreHasNothingOfItsOwn(t *testing.T) {
 	w := newTown(t, dbtest.SQLite(t))
 	reach := func(l *directory.Location) {
@@ -266,7 +267,8 @@ func TestAPI_anInitiativeReachedThroughItsCentreHasNothingOfItsOwn(t *testing.T)
 		l.Addresses[0].Attention = "Osobno Ime"
 		l.Schedules = []hsds.Schedule{{ScheduleLink: "https://osobno.example/s", Notes: "utorkom"}}
 	}
-	id := w.service("Šivanje", at(w.location("Podrum", "Ulica 3", 45.8, 15.96, reach)), func(s *directory.Service) {
+	where := w.location("Podrum", "Ulica 3", 45.8, 15.96, reach)
+	id := w.service("Šivanje", at(where), func(s *directory.Service) {
 		s.OrganizationID, s.Email, s.URL, s.Phones = w.initiative, "osobno@kvart.example", "https://osobno.example", []hsds.Phone{{Number: "091 111 111"}}
 		s.Schedules = []hsds.Schedule{{ScheduleLink: "https://osobno.example/s"}}
 		s.Places[0].Phones = []hsds.Phone{{Number: "091 111 111"}}
@@ -275,12 +277,12 @@ func TestAPI_anInitiativeReachedThroughItsCentreHasNothingOfItsOwn(t *testing.T)
 	for _, path := range []string{"services?full=true", "services/" + id, "organizations?full=true&full_service=true", "organizations/" + w.initiative, "service_at_locations?full=true", "service_at_locations", "base/organizations/" + w.initiative} {
 		got := ask(t, root+path)
 		low := bytes.ToLower(got.body)
-		if got.status != http.StatusOK || bytes.Contains(low, []byte("osobno")) || bytes.Contains(low, []byte("091")) || bytes.Contains(low, []byte("ured@kvart")) {
+		if got.status != http.StatusOK || bytes.Contains(low, []byte("osobno")) || bytes.Contains(low, []byte("ulica 3")) || bytes.Contains(low, []byte("podrum")) || bytes.Contains(low, []byte(where)) || bytes.Contains(low, []byte("091")) || bytes.Contains(low, []byte("ured@kvart")) {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}
-	if got := ask(t, root+"organizations?full=true"); !bytes.Contains(got.body, []byte("Ulica 3")) {
-		t.Error("where it is cannot be read")
+	if got := ask(t, root+"services/"+id); !bytes.Contains(got.body, []byte("Zagreb")) {
+		t.Error("in which city it is cannot be read")
 	}
 }
 

@@ -18,12 +18,12 @@ type correction struct {
 }
 
 func (p *DeskPages) corrections(w http.ResponseWriter, r *web.Request) error {
-	where, args := p.looksAfter(r, "")
+	where, args := p.looksAfter(r)
 	if forOrganisation(r) {
-		where, args = `organisation_id = :o`, db.Args{"o": r.Viewer.ScopeID()}
+		where, args = `s.organisation_id = :o`, db.Args{"o": r.Viewer.ScopeID()}
 	}
 	var list []Suggestion
-	if err := p.Store.DB.Select(r.Context(), &list, `SELECT * FROM directory_suggestions WHERE service_id IN (SELECT id FROM directory_services WHERE `+where+`)
+	if err := p.Store.DB.Select(r.Context(), &list, `SELECT * FROM directory_suggestions WHERE service_id IN (SELECT id FROM directory_services s WHERE `+where+`)
 		ORDER BY CASE state WHEN 'open' THEN 0 ELSE 1 END, at DESC, id LIMIT 200`, args); err != nil {
 		return err
 	}

@@ -221,7 +221,7 @@ func languagesIn(p *i18n.Printer, list []hsds.Language) string {
 	for _, l := range list {
 		switch {
 		case slices.Contains(Spoken, l.Code):
-			all = append(all, p.T("directory.spoken."+l.Code))
+			all = append(all, p.T("directory.find.spoken."+l.Code))
 		case l.Name != "":
 			all = append(all, l.Name)
 		default:

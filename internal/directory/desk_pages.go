@@ -177,8 +177,17 @@ func (p *DeskPages) services(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 	} else {
-		where, args := p.looksAfter(r, v.Q)
+		where, args := p.looksAfter(r)
 		args["limit"], args["offset"] = deskPage+1, (page-1)*deskPage
+		if v.Q != "" {
+			named, err := p.named(r, v.Q)
+			if err != nil {
+				return err
+			}
+			from := min((page-1)*deskPage, len(named))
+			args = db.Args{"limit": deskPage + 1, "offset": 0}
+			where = `seq IN (` + db.In("seq", named[from:min(from+deskPage+1, len(named))], args) + `)`
+		}
 		var err error
 		if list, err = p.Store.services(ctx, q, `s WHERE `+where+` ORDER BY name, seq LIMIT :limit OFFSET :offset`, args); err != nil {
 			return err
@@ -205,23 +214,35 @@ func (p *DeskPages) services(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, deskServicesPage(r, v))
 }
 
-// looksAfter is the condition on directory_services s of those that the viewer keeps, whose name or organisation's name has
-// what was typed.
-func (p *DeskPages) looksAfter(r *web.Request, typed string) (string, db.Args) {
-	args := db.Args{}
-	var all []string
+// looksAfter is the condition on directory_services s of those that the viewer keeps.
+func (p *DeskPages) looksAfter(r *web.Request) (string, db.Args) {
 	if r.Viewer.Acting.Scope.Kind == network.ScopeCentre {
-		args["c"] = r.Viewer.ScopeID()
-		all = append(all, `organisation_id IN (SELECT id FROM directory_organisations WHERE centre_id = :c)`)
+		return `s.organisation_id IN (SELECT id FROM directory_organisations WHERE centre_id = :c)`, db.Args{"c": r.Viewer.ScopeID()}
 	}
-	if typed != "" {
-		args["typed"] = "%" + strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(typed)) + "%"
-		all = append(all, `(LOWER(name) LIKE :typed OR organisation_id IN (SELECT id FROM directory_organisations WHERE LOWER(name) LIKE :typed))`)
+	return "1 = 1", db.Args{}
+}
+
+// named are the numbers of the services that the viewer keeps whose name or organisation's name has what was typed, by name.
+// Marks and capitals do not count, the same on both engines.
+func (p *DeskPages) named(r *web.Request, typed string) ([]int64, error) {
+	where, args := p.looksAfter(r)
+	var rows []struct {
+		Seq   int64
+		Name  string
+		Owner string
 	}
-	if len(all) == 0 {
-		return "1 = 1", args
+	if err := p.Store.DB.Select(r.Context(), &rows, `SELECT s.seq, s.name, o.name AS owner FROM directory_services s JOIN directory_organisations o ON o.id = s.organisation_id
+		WHERE `+where+` ORDER BY s.name, s.seq`, args); err != nil {
+		return nil, err
 	}
-	return strings.Join(all, " AND "), args
+	typed = i18n.Fold(typed)
+	var list []int64
+	for _, row := range rows {
+		if strings.Contains(i18n.Fold(row.Name), typed) || strings.Contains(i18n.Fold(row.Owner), typed) {
+			list = append(list, row.Seq)
+		}
+	}
+	return list, nil
 }
 
 // open counts the suggestions without an answer of each service.

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -97,6 +98,8 @@ type importRun struct {
 	spots      []planned[spotRow]
 	synonyms   []planned[[3]string]
 
+	veiled map[string]string // ids of places as which exports have the locations of initiatives, and what those are (unreached)
+
 	known map[string]Organisation // of the directory or of the file, by id
 	spot  map[string]Location
 }
@@ -155,7 +158,48 @@ func (run *importRun) prepare() error {
 		return err
 	}
 	run.known, run.spot = map[string]Organisation{}, map[string]Location{}
-	return run.resolveSheet(members)
+	if err := run.resolveSheet(members); err != nil {
+		return err
+	}
+	return run.unveil()
+}
+
+// unveil finds the locations that the file has by ids of places (Location.unreached). What it says of them is not taken: it
+// is what everybody may know of them.
+func (run *importRun) unveil() error {
+	run.veiled = map[string]string{}
+	for chunk := range slices.Chunk(run.Locations, 2*batch) {
+		args := db.Args{}
+		var rows []struct{ ID, Location string }
+		ids := ids(chunk, func(l *locationRead) string { return l.ID })
+		if err := run.DB.Select(run.ctx, &rows, `SELECT id, location_id AS location FROM directory_places WHERE id IN (`+db.In("id", ids, args)+`) AND location_id <> id`, args); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			run.veiled[r.ID] = r.Location
+		}
+	}
+	if len(run.veiled) == 0 {
+		return nil
+	}
+	for _, s := range run.Services {
+		for i := range s.ServiceAtLocations {
+			if id, veiled := run.veiled[s.ServiceAtLocations[i].LocationID]; veiled {
+				s.ServiceAtLocations[i].LocationID = id
+			}
+		}
+	}
+	run.Locations = slices.DeleteFunc(run.Locations, func(l *locationRead) bool {
+		_, veiled := run.veiled[l.ID]
+		if veiled {
+			if len(l.Addresses) > 0 || l.Latitude != nil || l.Sheet != nil && l.Sheet.named("street")+l.Sheet.named("place")+l.Sheet.named("latitude") != "" {
+				run.report.note(l.At, "directory.io.note.veiled")
+			}
+			run.report.did(l.At, "location", l.Name, Same, "")
+		}
+		return veiled
+	})
+	return nil
 }
 
 // areaMap finds areas quickly: outlines are read once.
@@ -735,10 +779,6 @@ func (run *importRun) mergeLocation(f *locationRead, had Location, there bool) (
 		if n.LocationType == "" {
 			n.LocationType = "physical"
 		}
-		// What is hidden with an initiative's service is in no export: its absence says nothing.
-		keepHidden(&n.Phones, had.Phones)
-		keepHidden(&n.Contacts, had.Contacts)
-		keepText(&n.URL, had.URL)
 	}
 	if n.OwnerID == "" {
 		if _, known := run.known[f.Owner]; known {
@@ -969,6 +1009,7 @@ func (run *importRun) place(service string, a hsds.AtLocation, had Service, hidd
 			if hidden {
 				keepHidden(&p.Phones, x.Phones)
 				keepHidden(&p.Contacts, x.Contacts)
+				keepText(&p.Description, x.Description)
 			}
 			return p
 		}
@@ -991,10 +1032,9 @@ func (run *importRun) mergeSheet(f *serviceRead, n *Service, had Service, there 
 	for i, a := range f.ServiceAtLocations {
 		p := run.place(f.ID, a, had, false, taken)
 		wasAt := slices.IndexFunc(had.Places, func(x Place) bool { return x.LocationID == a.LocationID })
-		before := Place{AtLocation: hsds.AtLocation{LocationID: a.LocationID}}
+		seen := Place{AtLocation: hsds.AtLocation{LocationID: a.LocationID}}
 		if wasAt >= 0 {
-			before = had.Places[wasAt]
-			p = before
+			p, seen = had.Places[wasAt], shown.Places[wasAt]
 			p.At = run.spot[a.LocationID]
 		}
 		row := f.Sheet[min(i, len(f.Sheet)-1)]
@@ -1003,7 +1043,7 @@ func (run *importRun) mergeSheet(f *serviceRead, n *Service, had Service, there 
 				row = r
 			}
 		}
-		run.setCells(row, "place", wasAt >= 0, &sheetEntry{S: n, O: &Organisation{}, P: &p}, &sheetEntry{S: &shown, O: &Organisation{}, P: &before})
+		run.setCells(row, "place", wasAt >= 0, &sheetEntry{S: n, O: &Organisation{}, P: &p}, &sheetEntry{S: &shown, O: &Organisation{}, P: &seen})
 		n.Places = append(n.Places, p)
 	}
 }
@@ -1021,7 +1061,7 @@ func (r *sheetRow) saysPlaces() bool {
 // spotOf is the id of the location in the row: empty where it names none.
 func (run *importRun) spotOf(r *sheetRow, owner string) string {
 	if id := r.named("place id"); id != "" {
-		return id
+		return cmp.Or(run.veiled[id], id)
 	}
 	words := []string{r.named("place"), r.named("street"), r.named("city")}
 	if strings.Join(words, "") == "" { // a place that only its degrees tell

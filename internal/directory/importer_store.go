@@ -12,8 +12,22 @@ import (
 	"kvart/internal/platform/fault"
 )
 
-// take saves what was planned, in batches.
+// take saves what was planned, in batches, and leaves an index that is quick to search, whether it was stopped or not.
 func (run *importRun) take() error {
+	err := run.takeAll()
+	if len(run.services)+len(run.locations)+len(run.owners) == 0 {
+		return err
+	}
+	for done := false; !done && err == nil; {
+		err = run.DB.Tx(run.ctx, func(tx *db.Tx) error {
+			done, err = found.Settle(run.ctx, tx)
+			return err
+		})
+	}
+	return err
+}
+
+func (run *importRun) takeAll() error {
 	if len(run.taxonomies)+len(run.terms) > 0 {
 		if err := run.inBatch(func(tx *db.Tx) error {
 			for _, p := range run.taxonomies {

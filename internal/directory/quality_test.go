@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -64,7 +65,7 @@ func sampled(t *testing.T, d *db.DB) *directory.Store {
 			ids[slug] = db.NewID()
 			exec(`INSERT INTO organisations (id, slug, kind, name) VALUES (:id, :s, 'cso', :s)`, db.Args{"id": ids[slug], "s": slug})
 		}
-		for i, slug := range []string{"vestigium", "jarun", "downtown"} {
+		for i, slug := range []string{"vestigium", "senior-centar-jarun", "senior-centar-donji-grad"} {
 			id := db.NewID()
 			exec(`INSERT INTO centres (id, slug, number, colour, organisation_id, area_id, name, zone) VALUES (:id, :s, :n, 1, :o, :a, :s, 'Europe/Zagreb')`,
 				db.Args{"id": id, "s": slug, "n": i + 1, "o": ids["vestigium"], "a": area})
@@ -133,6 +134,36 @@ func TestFind_answersWhatPeopleType(t *testing.T) {
 				t.Errorf("%s finds less than it did: floors are %v", key, floor)
 			}
 			t.Logf("%-14s success@1 %3d of %3d (%.0f %%), success@5 %3d (%.0f %%)", key, x.one, x.n, 100*float64(x.one)/float64(x.n), x.five, 100*float64(x.five)/float64(x.n))
+		}
+	})
+}
+
+// The standard's own example, beside the sample, is what these find: the words of somebody who has never seen it.
+func TestFind_answersFromTheStandardsExamples(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(standard(t), "examples", "service_full.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := sampled(t, d)
+		r, err := directory.Importer{Store: s, Lang: i18n.EN, By: "test"}.Run(t.Context(), "service_full.json", data, true)
+		if err != nil || r.FaultCount > 0 {
+			t.Fatal(err, r.Faults)
+		}
+		five := 0
+		for _, words := range []string{"counselling MyCity", "eating disorder", "depressed or depression", "mental health", "difficult life event", "GP referral", "comunity counseling", "train professional"} {
+			f, err := s.Find(t.Context(), d, directory.Ask{Words: words, Lang: i18n.EN})
+			if err != nil {
+				t.Fatal(words, err)
+			}
+			rank := slices.IndexFunc(f.Hits, func(h directory.Hit) bool { return h.Name == "Community Counselling" })
+			if rank >= 0 && rank < 5 {
+				five++
+			}
+			t.Logf("%q: rank %d of %d", words, rank+1, f.Count)
+		}
+		if five < 6 { // of "depression" and "mental health" the sample tells too
+			t.Errorf("%d of 8 are among the first five", five)
 		}
 	})
 }

@@ -1835,7 +1835,7 @@ func statusOptions(r *web.Request) []web.Option {
 func spokenOptions(r *web.Request) []web.Option {
 	var list []web.Option
 	for _, code := range Spoken {
-		list = append(list, web.Option{Value: code, Label: r.T("directory.spoken." + code)})
+		list = append(list, web.Option{Value: code, Label: r.T("directory.find.spoken." + code)})
 	}
 	return list
 }

@@ -1,11 +1,16 @@
 package directory
 
-import "kvart/internal/hsds"
+import (
+	"strconv"
+
+	"kvart/internal/hsds"
+)
 
 // Shown is the service as others than its organisation and centre may have it on the local date, on pages, in the API
 // and in exports alike: an initiative that is reached through its centre has no telephone, no address, none on the
-// web and no person of its own there. A confidential location has its city only, as it is kept, and of what is given there nothing
-// but telephones.
+// web and no person of its own there, and its places go by the ids under which they are its service's: a location that
+// others use in public, under its own id, would say where the initiative meets. A confidential location has its city only, as
+// it is kept, and of what is given there nothing but telephones.
 func (s Service) Shown(today string) Service {
 	byCentre := s.Owner.ByCentre(today)
 	if byCentre {
@@ -19,7 +24,8 @@ func (s Service) Shown(today string) Service {
 			p.AtLocation = hsds.AtLocation{ID: p.ID, ServiceID: p.ServiceID, LocationID: p.LocationID, Phones: p.Phones}
 		}
 		if byCentre {
-			p.Phones, p.Contacts, p.Schedules, p.At = nil, nil, unlinked(p.Schedules), p.At.unreached()
+			p.Phones, p.Contacts, p.Description, p.Schedules, p.At = nil, nil, "", unlinked(p.Schedules), p.At.unreached(p.ID)
+			p.LocationID = p.At.ID
 		}
 		places[i] = p
 	}
@@ -36,14 +42,19 @@ func (o Organisation) Shown(today string) Organisation {
 	return o
 }
 
-// unreached is the location without anything by which who is there could be reached or found: the city, the area and what
-// is known of steps. An initiative may meet in somebody's kitchen.
-func (l Location) unreached() Location {
-	h := hsds.Location{ID: l.ID, LocationType: l.LocationType, OrganizationID: l.OrganizationID, Schedules: unlinked(l.Schedules), Languages: l.Languages, Accessibility: l.Accessibility}
+// unreached is the location of a place without anything by which who is there could be reached or found, or by which it
+// could be told that it is the same as another: the city, the area, the hours and what is known of steps. An initiative may
+// meet in somebody's kitchen.
+func (l Location) unreached(place string) Location {
+	h := hsds.Location{ID: place, LocationType: l.LocationType}
+	for i, one := range l.Schedules {
+		one.ID, one.LocationID, one.ScheduleLink, one.Notes, one.Description, one.Attributes, one.Metadata = derivedID("hours", place, strconv.Itoa(i)), "", "", "", "", nil, nil
+		h.Schedules = append(h.Schedules, one)
+	}
 	if len(l.Addresses) > 0 && l.City == "" {
 		l.City = l.Addresses[0].City
 	}
-	l.Location = h
+	l.Location, l.OwnerID = h, ""
 	return l
 }
 

@@ -29,17 +29,7 @@ const (
 	sameStop  = 0.5 // kilometres in which two stops of one name are one: the two sides of a street
 )
 
-type spotFound struct {
-	ID     string  `db:"id"`
-	Kind   string  `db:"kind"`
-	Name   string  `db:"name"`
-	Folded string  `db:"folded"`
-	AreaID *string `db:"area_id"`
-	LatE6  int64   `db:"lat_e6"`
-	LonE6  int64   `db:"lon_e6"`
-}
-
-func (r spotFound) spot(areas []network.Area) Spot {
+func (r spotRow) spot(areas []network.Area) Spot {
 	s := Spot{ID: r.ID, Kind: r.Kind, Name: i18n.Text{i18n.HR: r.Name}, At: &geo.Point{Lat: float64(r.LatE6) / 1e6, Lon: float64(r.LonE6) / 1e6}}
 	if r.AreaID != nil {
 		if chain := network.ChainOf(areas, *r.AreaID); len(chain) > 0 {
@@ -105,13 +95,13 @@ func (s *Store) Spots(ctx context.Context, q db.Querier, typed string) ([]Spot, 
 			others = append(others, areaSpot(areas, a))
 		}
 	}
-	var rows []spotFound
-	if err := q.Select(ctx, &rows, `SELECT id, kind, name, folded, area_id, lat_e6, lon_e6 FROM directory_spots WHERE folded = :f ORDER BY kind, id LIMIT 60`, db.Args{"f": f}); err != nil {
+	var rows []spotRow
+	if err := q.Select(ctx, &rows, `SELECT * FROM directory_spots WHERE folded = :f ORDER BY kind, id LIMIT 60`, db.Args{"f": f}); err != nil {
 		return nil, err
 	}
 	if len(rows)+len(exact) == 0 {
 		like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f)
-		if err := q.Select(ctx, &rows, `SELECT id, kind, name, folded, area_id, lat_e6, lon_e6 FROM directory_spots
+		if err := q.Select(ctx, &rows, `SELECT * FROM directory_spots
 			WHERE folded LIKE :begins ESCAPE '\' OR folded LIKE :word ESCAPE '\'
 			ORDER BY CASE WHEN folded LIKE :begins ESCAPE '\' THEN 1 ELSE 2 END, folded, kind, id LIMIT 60`,
 			db.Args{"begins": like + "%", "word": "% " + like + "%"}); err != nil {
@@ -169,8 +159,8 @@ func (s *Store) Spot(ctx context.Context, q db.Querier, id string) (Spot, error)
 			return areaSpot(areas, a), nil
 		}
 	}
-	var r spotFound
-	if err := q.Get(ctx, &r, `SELECT id, kind, name, folded, area_id, lat_e6, lon_e6 FROM directory_spots WHERE id = :id`, db.Args{"id": id}); err != nil {
+	var r spotRow
+	if err := q.Get(ctx, &r, `SELECT * FROM directory_spots WHERE id = :id`, db.Args{"id": id}); err != nil {
 		if fault.Is(err, fault.KindNotFound) {
 			return Spot{}, fault.NotFound("fault.not_found")
 		}

@@ -114,6 +114,11 @@ func keysOf(lang i18n.Lang, word string) []string {
 			return keys
 		}
 	}
+	return stemOf(lang, word)
+}
+
+// stemOf gives the key of a word that no table has.
+func stemOf(lang i18n.Lang, word string) []string {
 	if k := Fold(stem.Word(string(lang), word)); k != "" {
 		return []string{k}
 	}
@@ -124,12 +129,13 @@ func keysOf(lang i18n.Lang, word string) []string {
 // a document. It is emptied when it is full.
 type memory struct {
 	sync.Mutex
+	of    func(lang i18n.Lang, word string) []string
 	known map[string][]string
 }
 
 const mostRemembered = 50_000 // words, some 8 MB
 
-var remembered = memory{known: map[string][]string{}}
+var remembered = memory{of: keysOf, known: map[string][]string{}}
 
 func (m *memory) keys(lang i18n.Lang, word string) []string {
 	at := string(lang) + word
@@ -139,7 +145,7 @@ func (m *memory) keys(lang i18n.Lang, word string) []string {
 	if ok {
 		return keys
 	}
-	keys = keysOf(lang, word)
+	keys = m.of(lang, word)
 	m.Lock()
 	defer m.Unlock()
 	if len(m.known) >= mostRemembered {
