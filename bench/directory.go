@@ -35,8 +35,8 @@ import (
 const fewServices = 20_000
 
 // directories measures the directory of help: one of 20,000 generated services beside a large one, of 200,000 or as many
-// as KVART_BENCH_SERVICES says. What is compared is asked in turn. On two cores 200,000 services take some six minutes on
-// SQLite and eight on PostgreSQL, nearly all of it to import them; a million half an hour and 12 GB of disk on each.
+// as KVART_BENCH_SERVICES says. What is compared is asked in turn. Nearly all of the time is the import: 200,000 take some
+// four minutes on SQLite on two quiet cores and more on PostgreSQL; a million five times as long, and 6 GB of disk.
 func directories(bin, dir, url string) error {
 	most := 200_000
 	if v, err := strconv.Atoi(os.Getenv("KVART_BENCH_SERVICES")); err == nil {
@@ -138,7 +138,8 @@ func (l *listing) settled() error {
 // is: of that bare inserts know nothing.
 var written = []string{"directory_organisations", "directory_locations", "directory_services", "directory_places", "directory_service_terms", "directory_versions"}
 
-// imported compares importing services with inserting the same rows in batches, without reading a file, checks, history or an index of words.
+// imported compares importing services with inserting the same rows of the same tables in batches: without reading a file,
+// without checks and without the index of words.
 func (l *listing) imported(n int) error {
 	data := l.words.file(0, n)
 	began := time.Now()
