@@ -1,5 +1,6 @@
 // Command bench measures what Kvart promises about speed, each figure as a ratio taken in the same run, and prints a
-// table for each engine. It starts the real binary (KVART_BIN) on a database of its own.
+// table for each engine. It starts the real binary (KVART_BIN) on a database of its own. With the word directory behind
+// it, it measures the directory of help alone.
 package main
 
 import (
@@ -61,6 +62,9 @@ func engine(bin, url string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if len(os.Args) > 1 && os.Args[1] == "directory" {
+		return directories(bin, dir, url)
+	}
 	big, err := install(bin, filepath.Join(dir, "big"), url, "big")
 	if err != nil {
 		return err
@@ -132,7 +136,7 @@ func engine(bin, url string) error {
 	}
 	fmt.Printf("%-58s %12s\n", "time per page, rendered anew, 10,000 sessions", small.Round(time.Microsecond))
 	fmt.Printf("%-58s %12s %9.2fx  (aim 1.3x)\n", fmt.Sprintf("  %d sessions", most), large.Round(time.Microsecond), ratio(large, small))
-	return nil
+	return directories(bin, dir, url)
 }
 
 // installed is a program with a database of 10,000 sessions, serving.
@@ -405,10 +409,13 @@ func rate(url string, connections int, lasts time.Duration, vary string) measure
 	return measured{float64(len(all)) / lasts.Seconds(), all[len(all)/2], all[len(all)*99/100]}
 }
 
-func resident(pid int) int {
+func resident(pid int) int { return memory(pid, "VmRSS:") }
+
+// memory is a line of a process's status, in KB.
+func memory(pid int, line string) int {
 	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+	for l := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(l, line); ok {
 			n, _ := strconv.Atoi(strings.Fields(rest)[0])
 			return n
 		}

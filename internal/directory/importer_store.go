@@ -83,7 +83,7 @@ func (run *importRun) takeAll() error {
 		return err
 	}
 	base += len(run.Locations)
-	return takeEach(run, base, run.services, func(tx *db.Tx, made, updated []Service) error {
+	if err := takeEach(run, base, run.services, func(tx *db.Tx, made, updated []Service) error {
 		if err := run.addServices(run.ctx, tx, made, run.By); err != nil {
 			return err
 		}
@@ -93,7 +93,23 @@ func (run *importRun) takeAll() error {
 			}
 		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	return run.settle()
+}
+
+// settle brings the search index into one piece: every batch has left one, and each search looks into all.
+func (run *importRun) settle() error {
+	for done := len(run.services) == 0; !done; {
+		if err := run.DB.Tx(run.ctx, func(tx *db.Tx) (err error) {
+			done, err = found.Settle(run.ctx, tx)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func ids[T any](list []T, of func(T) string) []string {

@@ -3,6 +3,7 @@ package network
 import (
 	"cmp"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"kvart/internal/platform/i18n"
@@ -61,12 +62,25 @@ func HolidayOn(date string) *Holiday {
 	if err != nil {
 		return nil
 	}
-	for _, h := range Holidays(day.Year()) {
+	kept := lately.Load()
+	if kept == nil || kept.year != day.Year() {
+		kept = &yearOf{day.Year(), Holidays(day.Year())}
+		lately.Store(kept)
+	}
+	for _, h := range kept.holidays {
 		if h.Date == date {
 			return &h
 		}
 	}
 	return nil
+}
+
+// lately is the year that was asked for last: a page of opening hours asks for the same days again and again.
+var lately atomic.Pointer[yearOf]
+
+type yearOf struct {
+	year     int
+	holidays []Holiday
 }
 
 // easterSunday is computed as Meeus, Jones and Butcher do (J. Meeus, Astronomical Algorithms, chapter 8): for every year of

@@ -145,13 +145,17 @@ func facet(value string) string {
 
 // A word of a document stands in the index under a letter more, which says how near to the name it is, so that the
 // engines need not read a document to know: under a if it is in the name, b in name or terms, c anywhere. Facets are
-// under f.
+// under f. On PostgreSQL the block of numbers that a document is in stands there too, under g (inSpans).
 const (
 	inName   = "a"
 	inTerms  = "b"
 	anywhere = "c"
 	ofFacet  = "f"
+	ofBlock  = "g"
 )
+
+// blockBits is the size of a block: 8192 numbers.
+const blockBits = 13
 
 // entries gives what the index holds of a document, each once.
 func (r row) entries() []string {

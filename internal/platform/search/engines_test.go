@@ -137,6 +137,53 @@ func TestFind_whatMatchesInTheNameIsRankedHoweverMuchMatches(t *testing.T) {
 	})
 }
 
+// A directory whose numbers go on and on, as a large one's do, or one that lost most of its documents.
+func TestFind_theLatestAreFoundHoweverFarApartTheirNumbersAre(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const n, apart = 1200, 1000
+		var list []search.Numbered
+		for i := range n {
+			var doc search.Document
+			doc.Name(i18n.HR, fmt.Sprint("Mjesto ", i))
+			doc.Body(i18n.HR, "kupanje u toplicama")
+			if i < 150 || i >= n-3 {
+				doc.Terms(i18n.HR, "bazen")
+			}
+			doc.Facet(fmt.Sprint("f", i%2))
+			list = append(list, search.Numbered{Seq: int64(i+1) * apart, Document: doc})
+		}
+		if err := d.Tx(t.Context(), func(tx *db.Tx) error { return index.PutMany(t.Context(), tx, list) }); err != nil {
+			t.Fatal(err)
+		}
+		for _, words := range []string{"toplice", "bazen", ""} {
+			q := search.Ask(words, langs, nil)
+			q.Facets = [][]string{{"f0", "f1"}}
+			f, err := index.Find(t.Context(), d, q, 500)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := 500
+			if words == "bazen" {
+				want = 153
+			}
+			if len(f.Hits) != want || f.All != (want < 500) {
+				t.Errorf("%q: %d hits, all: %v", words, len(f.Hits), f.All)
+				continue
+			}
+			for i, h := range f.Hits {
+				seq := int64(n-i) * apart
+				if words == "bazen" && i >= 3 {
+					seq = int64(153-i) * apart
+				}
+				if h.Seq != seq {
+					t.Errorf("%q: hit %d is %d, not %d", words, i, h.Seq, seq)
+					break
+				}
+			}
+		}
+	})
+}
+
 func TestFind_saysWhy(t *testing.T) {
 	var synonyms search.Synonyms
 	synonyms.Add(i18n.HR, "pravnik", "pravna pomoć")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kvart/internal/platform/db"
@@ -189,16 +190,18 @@ func (x Index) loosely(ctx context.Context, q db.Querier, query Query, have []in
 
 // rows gives documents that match, without their bodies where those do not count: the latest, or any.
 func (x Index) rows(ctx context.Context, q db.Querier, e expression, whole, latest bool, most int) (rows []row, err error) {
-	columns, which := "d.seq, d.head", x.any
+	columns := "d.seq, d.head"
 	if whole {
 		columns += ", d.body"
 	}
-	if latest {
-		which = x.latest
+	read := func(e expression, which string, most int) (more []row, err error) {
+		err = q.Select(ctx, &more, `SELECT `+columns+` FROM (`+which+`) AS m JOIN `+x.Table+`_documents d ON d.seq = m.seq`, db.Args{"q": e.text(q.DialectOf()), "most": most})
+		return more, err
 	}
-	err = q.Select(ctx, &rows, `SELECT `+columns+` FROM (`+which(q.DialectOf())+`) AS m JOIN `+x.Table+`_documents d ON d.seq = m.seq`,
-		db.Args{"q": e.text(q.DialectOf()), "most": most})
-	return rows, err
+	if !latest {
+		return read(e, x.any(q.DialectOf()), most)
+	}
+	return inSpans(ctx, x, q, e, most, read)
 }
 
 // bodyCounts says whether the ranking needs to know how a word is in the body: it may be there in ways of different worth,
@@ -215,9 +218,46 @@ func (x Index) numbers(ctx context.Context, q db.Querier, query Query, most int)
 		err = q.Select(ctx, &seqs, `SELECT seq FROM `+x.Table+`_documents ORDER BY seq DESC LIMIT :most`, db.Args{"most": most})
 		return seqs, err
 	}
-	err = q.Select(ctx, &seqs, `SELECT seq FROM (`+x.latest(q.DialectOf())+`) AS m ORDER BY seq DESC`,
-		db.Args{"q": query.asked(anywhere).text(q.DialectOf()), "most": most})
-	return seqs, err
+	return inSpans(ctx, x, q, query.asked(anywhere), most, func(e expression, which string, most int) (more []int64, err error) {
+		err = q.Select(ctx, &more, `SELECT seq FROM (`+which+`) AS m ORDER BY seq DESC`, db.Args{"q": e.text(q.DialectOf()), "most": most})
+		return more, err
+	})
+}
+
+// spans are how many blocks PostgreSQL looks into for the latest, one span after the other, before the rest.
+var spans = []int64{2, 6, 24}
+
+// inSpans reads the latest that match, at most so many. SQLite walks its index from the end and stops. PostgreSQL gathers
+// all that match before it sorts them, and looks at a row for each: so it is asked for the last blocks of numbers first,
+// which stand in the index as words do, and for more only while that is not enough.
+func inSpans[T any](ctx context.Context, x Index, q db.Querier, e expression, most int, read func(e expression, which string, most int) ([]T, error)) (all []T, err error) {
+	which := x.latest(q.DialectOf())
+	if q.DialectOf() != db.Postgres {
+		return read(e, which, most)
+	}
+	var last int64
+	if err := q.Get(ctx, &last, `SELECT COALESCE(MAX(seq), 0) FROM `+x.Table+`_documents`, nil); err != nil {
+		return nil, err
+	}
+	next := last >> blockBits
+	if next < spans[0]+spans[1] {
+		return read(e, which, most)
+	}
+	for _, n := range spans {
+		var blocks []expression
+		for ; n > 0 && next >= 0; n, next = n-1, next-1 {
+			blocks = append(blocks, entry(ofBlock, strconv.FormatInt(next, 10)))
+		}
+		if len(blocks) == 0 {
+			return all, nil
+		}
+		more, err := read(allOf(e, anyOf(blocks...)), which, most-len(all))
+		if all = append(all, more...); err != nil || len(all) >= most {
+			return all, err
+		}
+	}
+	more, err := read(e, strings.Replace(which, ` ORDER`, fmt.Sprintf(` AND i.seq < %d ORDER`, (next+1)<<blockBits), 1), most-len(all))
+	return append(all, more...), err
 }
 
 // any is the numbers of documents that match :q, at most :most.

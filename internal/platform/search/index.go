@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kvart/internal/platform/db"
@@ -255,7 +256,13 @@ func (x Index) remove(ctx context.Context, tx *db.Tx, old row) error {
 }
 
 // told is what the engine's index is given of a document.
-func (r row) told(engine db.Engine) string { return tokensTold(engine, r.entries()) }
+func (r row) told(engine db.Engine) string {
+	list := r.entries()
+	if engine == db.Postgres {
+		list = append(list, ofBlock+strconv.FormatInt(r.Seq>>blockBits, 10))
+	}
+	return tokensTold(engine, list)
+}
 
 // tokensTold writes tokens for the engine's index.
 func tokensTold(engine db.Engine, list []string) string {
