@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/erasure"
@@ -161,14 +162,17 @@ func (o *opened) unseal(i itemRow, keys map[string][32]byte) (plain []byte, gone
 	return plain, false, nil
 }
 
-// settled runs f again where somebody wrote between two things that it asked for, and what came together was of two moments.
-func settled(f func() error) (err error) {
-	for range 5 {
-		if err = f(); !errors.Is(err, errRaced) {
+// settled runs f again where somebody wrote between two things that it asked for, and what came together was of two moments:
+// after a moment that grows, so that who writes again and again lets it through in the end. It is Conflict where that goes on:
+// never the alarm of what does not open.
+func settled(f func() error) error {
+	for i := range 20 {
+		if err := f(); !errors.Is(err, errRaced) {
 			return err
 		}
+		time.Sleep(time.Duration(i) * 2 * time.Millisecond)
 	}
-	return err
+	return fault.Conflict("fault.conflict").Because(errRaced)
 }
 
 // openHeader opens the request and its header, as they are at one moment. It returns what open and header return.
