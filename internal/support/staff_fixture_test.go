@@ -181,7 +181,7 @@ func (s *screen) upload(path, name string, data []byte, fields map[string]string
 // everything is all that the database's tables hold, and the log, as one text.
 func (d *desk) everything() string {
 	d.t.Helper()
-	q := `SELECT name FROM sqlite_master WHERE type = 'table'`
+	q := `SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'` // what a virtual one holds is in tables beside it
 	if d.DB.Engine == db.Postgres {
 		q = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'`
 	}
