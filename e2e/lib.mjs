@@ -193,6 +193,7 @@ export async function pageAt(browser, baseURL, width = 320, options = {}) {
   });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
+  clicksWait(page);
   const own = new URL(baseURL).origin;
   page.heard = [];
   page.on('console', (m) => { if (m.type() === 'error') page.heard.push(`console: ${m.text()}`); });
@@ -205,6 +206,20 @@ export async function pageAt(browser, baseURL, width = 320, options = {}) {
     if (why !== 'net::ERR_ABORTED') page.heard.push(`failed: ${r.url()} ${why}`);
   });
   return page;
+}
+
+/**
+ * Makes each click of the page end when the page it led to is whole. A browser says that the next page has come when its
+ * first byte has; who counts elements at that moment counts those of half a page.
+ */
+function clicksWait(page) {
+  const frame = Object.getPrototypeOf(page.mainFrame());
+  if (frame.clickAtOnce) return; // one class for all pages
+  frame.clickAtOnce = frame.click;
+  frame.click = async function click(...args) {
+    await this.clickAtOnce(...args);
+    if (!this.isDetached()) await this.waitForLoadState();
+  };
 }
 
 /** A page without JavaScript: every job must be possible on it. */
