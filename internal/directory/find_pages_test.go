@@ -214,7 +214,7 @@ func TestFind_saysHowOpenFreshAndFoundEachIs(t *testing.T) {
 		doc := s.page("/hr/services?q=savjet", http.StatusOK)
 		for i, want := range [][]string{
 			{"Udruga Susjedi · Ulica 1, 10000 Zagreb", "Otvoreno do 18.00", "Besplatno", "Bez stepenica", "„savjet” je u nazivu", "Potvrđeno 1. 11. 2026.", "01 000 0002"},
-			{"Privremeno ne radi", "Nitko nije potvrdio više od godinu dana."},
+			{"Privremeno ne radi", "Više od godinu dana nitko nije potvrdio da je ovo točno."},
 			{"Nitko još nije potvrdio", "Preko centra Centar", "01 000 0001"},
 		} {
 			got := words(doc, fmt.Sprintf("#n%d", i+1))

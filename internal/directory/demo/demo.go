@@ -180,12 +180,15 @@ func (f sample) organisations(ctx context.Context, s *directory.Store, tx *db.Tx
 				one.Texts[l] = map[string]string{"description": about[l]}
 			}
 		}
+		c, ok := centres[o.Centre]
+		if ok {
+			one.CentreID = &c.ID
+		}
 		if o.Kind == "initiative" {
-			c, ok := centres[o.Centre]
 			if !ok {
 				continue
 			}
-			one.Reach, one.CentreID = directory.Centre, &c.ID
+			one.Reach = directory.Centre
 		}
 		if err := s.SaveOrganisation(ctx, tx, one, "save", "job"); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.Slug, err)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,12 +156,11 @@ func (f *Form) All(name string) []string {
 
 // Has says whether the field has this value, for boxes and lists.
 func (f *Form) Has(name, value string) bool {
-	for _, v := range f.All(name) {
-		if v == value {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.All(name), value)
+}
+
+func (f *Form) hasAny(name string, options []Option) bool {
+	return slices.ContainsFunc(options, func(o Option) bool { return f.Has(name, o.Value) })
 }
 
 // On says whether the box was ticked.
