@@ -82,7 +82,7 @@ export async function start({ args, env = {} } = {}) {
     return code;
   };
 
-  const until = Date.now() + 60_000;
+  const until = Date.now() + 120_000; // a bound for a start that hangs, on a machine that does much else
   while (Date.now() < until && !over) {
     if (url && (await answers(`${url}/readyz`))) {
       return { url, signIns, log: () => log, process: child, stop };
