@@ -139,7 +139,8 @@ func (s *Store) schedule(ctx context.Context) error {
 	}
 }
 
-// firstAsk is when an entry that was assured on the local date is asked about.
+// firstAsk is when an entry that was assured on the local date is asked about; never on the day it came, so that who enters or
+// imports it can look at it first.
 func firstAsk(now time.Time, assured, organisationID string) time.Time {
 	if d, err := time.Parse(time.DateOnly, assured); err == nil {
 		if at := d.Add(AskAfter*day + 9*time.Hour); at.After(now) {
@@ -148,7 +149,7 @@ func firstAsk(now time.Time, assured, organisationID string) time.Time {
 	}
 	h := fnv.New32a()
 	h.Write([]byte(organisationID))
-	return now.Add(time.Duration(h.Sum32()%spreadDays) * day)
+	return now.Add(time.Duration(1+h.Sum32()%spreadDays) * day)
 }
 
 // dueOrganisations are those that a mail is to be written to now.
