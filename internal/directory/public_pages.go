@@ -55,7 +55,7 @@ func (p *Pages) service(w http.ResponseWriter, r *web.Request) error {
 	}
 	v := viewOf(r, one, b, sorts)
 	v.Chosen = c
-	if places := p.drawn.draw(b, []Service{one}, 1, nil); places != nil && !v.confidential() {
+	if places := p.drawn.draw(b, []Service{v.Service}, 1, nil); places != nil && !v.confidential() {
 		v.Map = places
 	}
 	return r.HTML(w, http.StatusOK, servicePage(r, v))
