@@ -83,6 +83,15 @@ func OpenAt(list []hsds.Schedule, now time.Time) Openness {
 	return o
 }
 
+// OpenAt is its openness at the local time. What is closed for now is not open, whatever its hours say.
+func (s Service) OpenAt(now time.Time) Openness {
+	o := OpenAt(s.Hours(), now)
+	if s.Status == "temporarily closed" {
+		o.Open, o.Next = false, time.Time{}
+	}
+	return o
+}
+
 // span is from when to when the schedule is open on the day. Closing at or before opening is on the day after; a schedule
 // without a time of day says nothing of hours.
 func span(h hsds.Schedule, day time.Time) (from, to time.Time, ok bool) {

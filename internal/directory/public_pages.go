@@ -66,7 +66,7 @@ func viewOf(r *web.Request, one Service, b *network.Basics, sorts *Taxonomies) s
 	now := r.Now.In(b.Zone)
 	v := serviceView{Basics: b, Now: now, Today: now.Format(time.DateOnly)}
 	v.Service = one.Shown(v.Today).In(r.Lang())
-	v.Open, v.Age = OpenAt(v.Hours(), now), AgeOf(v.AssuredDate, v.Today)
+	v.Open, v.Age = v.Service.OpenAt(now), AgeOf(v.AssuredDate, v.Today)
 	v.Centre = reachedThrough(v.Service, b, r)
 	v.Group = sorts.GroupOf(v.Terms())
 	for _, id := range v.Terms() {
