@@ -561,8 +561,10 @@ func (run *importRun) mergeOwner(f *ownerRead, had Organisation, there bool) Org
 		keepHidden(&n.Phones, had.Phones)
 		keepHidden(&n.Contacts, had.Contacts)
 		keepHidden(&n.AdditionalWebsites, had.AdditionalWebsites)
+		keepHidden(&n.Metadata, had.Metadata)
 		keepText(&n.Email, had.Email)
 		keepText(&n.Website, had.Website)
+		keepText(&n.URI, had.URI)
 	}
 	return n
 }
@@ -976,6 +978,7 @@ func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owne
 			keepHidden(&n.Phones, had.Phones)
 			keepHidden(&n.Contacts, had.Contacts)
 			keepHidden(&n.AdditionalURLs, had.AdditionalURLs)
+			keepHidden(&n.Metadata, had.Metadata)
 			keepText(&n.Email, had.Email)
 			keepText(&n.URL, had.URL)
 			keepText(&n.AssurerEmail, had.AssurerEmail)
@@ -1013,6 +1016,8 @@ func (run *importRun) place(service string, a hsds.AtLocation, had Service, hidd
 			}
 			return p
 		}
+				keepHidden(&p.Attributes, x.Attributes)
+				keepHidden(&p.Metadata, x.Metadata)
 	}
 	if of, there := taken[p.ID]; p.ID == "" || !db.IsID(p.ID) || there && of != service+" "+a.LocationID {
 		p.ID = derivedID(service, "place", a.LocationID)
