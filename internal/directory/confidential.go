@@ -12,8 +12,10 @@ import (
 	"kvart/internal/hsds"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
+	"kvart/internal/platform/upload"
 )
 
 // Export is one that went out: a file for others, or a walk through the API.
@@ -36,11 +38,12 @@ const CompactKind = "directory.compact"
 
 // compacted are the tables that may hold an address.
 var compacted = []string{"directory_locations", "directory_versions", "directory_places", "directory_services", "directory_organisations", "directory_suggestions",
-	"directory_documents", "directory_index", "directory_words", "directory_slips"}
+	"directory_documents", "directory_index", "directory_words", "directory_slips", "uploads"}
 
 // Flag makes the location's address confidential, at once and everywhere (issue 5): of the location itself only the city
 // stays; its versions go; what services say of this place alone is cut down to telephones and hours; and where their own
 // words, those of the organisation, an older version of either or a suggestion name the street, the street is cut out.
+// Files that were sent to be imported and wait to be taken are forgotten, for they may hold it: they are to be sent again.
 // Whoever asks the API for changes is told that these services changed. A location that is confidential already gives the
 // same list of exports again. It is NotFound where there is none.
 func (s *Store) Flag(ctx context.Context, tx *db.Tx, locationID, by string) (Flagged, error) {
@@ -69,11 +72,15 @@ func (s *Store) Flag(ctx context.Context, tx *db.Tx, locationID, by string) (Fla
 	if _, err := tx.Exec(ctx, `DELETE FROM directory_versions WHERE noun = 'location' AND noun_id = :id`, db.Args{"id": l.ID}); err != nil {
 		return f, err
 	}
-	services, err := s.cut(ctx, tx, l, &f)
+	services, err := s.cut(ctx, tx, l, by, &f)
 	if err != nil {
 		return f, err
 	}
 	if err := s.purge(ctx, tx, services, l); err != nil {
+		return f, err
+	}
+	// Files that wait for their second press may hold it, packed as they are, and reports quote them.
+	if err := upload.Forget(ctx, tx, uploadKinds()...); err != nil {
 		return f, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE change_counters SET n = n + 1 WHERE scope = 'public'`, nil); err != nil {
@@ -178,7 +185,7 @@ func (s *Store) exportsSince(ctx context.Context, q db.Querier, from int64) ([]E
 
 // cut takes the address out of the words of services, of the organisation, of their versions and of suggestions, and
 // returns the services that the location has to do with.
-func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, f *Flagged) ([]string, error) {
+func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, by string, f *Flagged) ([]string, error) {
 	var at []string
 	if err := tx.Select(ctx, &at, `SELECT service_id FROM directory_places WHERE location_id = :l ORDER BY service_id`, db.Args{"l": l.ID}); err != nil {
 		return nil, err
@@ -191,8 +198,7 @@ func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, f *Flagged) ([]s
 		return nil, err
 	}
 	for _, p := range places {
-		kept := hsds.AtLocation{Phones: p.Body.Phones, Schedules: p.Body.Schedules}
-		if _, err := tx.Exec(ctx, `UPDATE directory_places SET body = :body WHERE id = :id`, db.Args{"id": p.ID, "body": placeBody(kept)}); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE directory_places SET body = :body WHERE id = :id`, db.Args{"id": p.ID, "body": placeBody(cityPlace(hsds.AtLocation(p.Body)))}); err != nil {
 			return nil, err
 		}
 	}
@@ -217,7 +223,7 @@ func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, f *Flagged) ([]s
 	owners = slices.Compact(owners)
 	words := l.secret()
 	for _, id := range services {
-		if err := s.cutRow(ctx, tx, "directory_services", id, words, slices.Contains(at, id), f); err != nil {
+		if err := s.cutRow(ctx, tx, "directory_services", id, words, slices.Contains(at, id), by, f); err != nil {
 			return nil, err
 		}
 		if err := s.cutSuggestions(ctx, tx, id, words); err != nil {
@@ -225,15 +231,16 @@ func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, f *Flagged) ([]s
 		}
 	}
 	for _, id := range owners {
-		if err := s.cutRow(ctx, tx, "directory_organisations", id, words, false, f); err != nil {
+		if err := s.cutRow(ctx, tx, "directory_organisations", id, words, false, by, f); err != nil {
 			return nil, err
 		}
 	}
 	return services, s.cutVersions(ctx, tx, l, append(slices.Clone(services), owners...), words)
 }
 
-// cutRow takes the words out of the row as it is now; moved says that it changed for others in any case.
-func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *regexp.Regexp, moved bool, f *Flagged) error {
+// cutRow takes the words out of the row as it is now; moved says that it changed for others in any case. What changed has
+// a version of its own: whoever had a form open, or a file read, would save the words back.
+func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *regexp.Regexp, moved bool, by string, f *Flagged) error {
 	var row struct {
 		Name  string `db:"name"`
 		Body  string `db:"body"`
@@ -264,12 +271,38 @@ func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *
 		f.Written = append(f.Written, id)
 	}
 	args := db.Args{"id": id, "name": row.Name, "body": row.Body, "texts": row.Texts, "now": s.Now().Unix()}
-	set := `name = :name, body = :body, texts = :texts, modified_at = :now`
+	set := `name = :name, body = :body, texts = :texts, modified_at = :now, version = version + 1`
 	if table == "directory_services" {
 		set, args["own"] = set+`, own = :own`, row.Own
 	}
-	_, err := tx.Exec(ctx, `UPDATE `+table+` SET `+set+` WHERE id = :id`, args)
-	return err
+	if _, err := tx.Exec(ctx, `UPDATE `+table+` SET `+set+` WHERE id = :id`, args); err != nil {
+		return err
+	}
+	return s.keepCut(ctx, tx, table, id, by)
+}
+
+// keepCut keeps the entry as it was cut among its versions. One whose organisation said that it ended still says so last
+// (Tasks); any other was changed here, which no file that does not know of it changes back.
+func (s *Store) keepCut(ctx context.Context, tx *db.Tx, table, id, by string) error {
+	if table == "directory_organisations" {
+		o, err := s.Organisation(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return s.keep(ctx, tx, "organisation", id, o.Version, o, "confidential", by)
+	}
+	one, err := s.Service(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	action := "confidential"
+	var last string
+	if err := tx.Get(ctx, &last, `SELECT action FROM directory_versions WHERE noun = 'service' AND noun_id = :id AND version = :v`, db.Args{"id": id, "v": one.Version - 1}); err == nil && last == "ended" {
+		action = last
+	} else if err != nil && !fault.Is(err, fault.KindNotFound) {
+		return err
+	}
+	return s.keep(ctx, tx, "service", id, one.Version, one.kept(), action, by)
 }
 
 func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string, words *regexp.Regexp) error {

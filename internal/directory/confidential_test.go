@@ -162,3 +162,105 @@ func TestFlag_ofAnUnknownLocationIsNotFoundAndTwiceIsOnce(t *testing.T) {
 		}
 	})
 }
+
+// Who had the form open before the address was made confidential does not save it back.
+func TestFlag_aFormThatWasOpenBringsNothingBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newDesk(t, d)
+		id, where := x.shelter()
+		x.save(func(tx *db.Tx) error {
+			o, err := x.Organisation(t.Context(), tx, x.association)
+			x.must(err)
+			o.Description = "Kuća je u Skrivenoj stazi 47, Skrivena staza 47."
+			return x.SaveOrganisation(t.Context(), tx, o, "save", "test")
+		})
+		m := x.member()
+		f := form(m.get("/desk/services/"+id, http.StatusOK), "#service")
+		of := form(m.get("/desk/organisations/"+x.association, http.StatusOK), "main form")
+		x.save(func(tx *db.Tx) error { _, err := x.Flag(context.Background(), tx, where, "test"); return err })
+		m.post("/desk/services/"+id, f, http.StatusConflict)
+		m.post("/desk/organisations/"+x.association, of, http.StatusConflict)
+		s, err := x.Service(t.Context(), d, id)
+		x.must(err)
+		if text := strings.ToLower(fmt.Sprint(s)); strings.Contains(text, "staza") {
+			t.Errorf("saved back: %s", text)
+		}
+		x.sound()
+	})
+}
+
+// sound fails where a rule of the directory is broken.
+func (w *town) sound() {
+	w.t.Helper()
+	for _, rule := range directory.Rules {
+		var n int
+		w.must(w.DB.Get(w.t.Context(), &n, rule.Count, db.Args{"today": w.now.Format("2006-01-02")}))
+		if n != 0 {
+			w.t.Errorf("%d %s", n, rule.What)
+		}
+	}
+}
+
+// The file from which the directory was made holds the address in a service's words and at its place: taken again, it
+// brings none of that back.
+func TestFlag_theFileOfBeforeBringsNothingBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTown(t, d)
+		service, place, location, organisation := db.NewID(), db.NewID(), db.NewID(), db.NewID()
+		file := []byte(fmt.Sprintf(`{"id":%q,"status":"active","name":"Sigurna kuća","description":"Dođite u Skrivena staza 47.","organization":{"id":%q,"name":"Kuća","description":"Skrivena staza 47"},
+			"service_at_locations":[{"id":%q,"description":"iza Kafića Tihi","contacts":[{"id":%q,"name":"Skrivena staza 47, drugi kat"}],"location":{"id":%q,"location_type":"physical","name":"Kuća",
+			"addresses":[{"id":%q,"address_1":"Skrivena staza 47","city":"Zagreb","postal_code":"10000","country":"HR","address_type":"physical"}]}}]}`,
+			service, organisation, place, db.NewID(), location, db.NewID()))
+		if r := x.take("a.json", file); r.FaultCount > 0 || r.Count(directory.Made) != 3 {
+			t.Fatalf("%+v", r)
+		}
+		x.save(func(tx *db.Tx) error { _, err := x.Flag(context.Background(), tx, location, "test"); return err })
+		before := len(wholeDatabase(t, d))
+		_ = before
+		r := x.take("a.json", file)
+		for _, l := range append(r.Changes, r.Clashes...) {
+			t.Logf("%s %s %s", l.Noun, l.Did, l.Key)
+		}
+		s, err := x.Service(t.Context(), d, service)
+		x.must(err)
+		o, err := x.Organisation(t.Context(), d, organisation)
+		x.must(err)
+		if low := strings.ToLower(s.Description + o.Description); strings.Contains(low, "staza") {
+			t.Errorf("its words are back: %s", low)
+		}
+		if s.Places[0].Description != "" || len(s.Places[0].Contacts) > 0 {
+			t.Errorf("what was said of the place is back: %+v", s.Places[0].AtLocation)
+		}
+		// A service that the file has anew says nothing of the place but its telephones and hours.
+		fresh := strings.ReplaceAll(strings.ReplaceAll(string(file), service, db.NewID()), place, db.NewID())
+		x.take("b.json", []byte(strings.ReplaceAll(fresh, "Dođite u Skrivena staza 47.", "Dođite.")))
+		for name, text := range wholeDatabase(t, d) {
+			if low := strings.ToLower(text); d.Engine == db.Postgres && strings.Contains(low, "tihi") {
+				t.Errorf("%s has it", name)
+			}
+		}
+		x.sound()
+	})
+}
+
+// A file that waits for its second press may hold the address: it goes, and so does what was said of it.
+func TestFlag_filesThatWereSentAreForgotten(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTown(t, d)
+		_, where := x.shelter()
+		insert := func(kind string) {
+			_, err := d.Exec(t.Context(), `INSERT INTO uploads (id, kind, account_id, scope_id, name, data, progress_id, report, expires_at) VALUES (:id, :kind, 'a', 's', 'Skrivena staza 47.csv', 'U2tyaXZlbmEgc3RhemE=', :id, :report, :at)`,
+				db.Args{"report": `{"x":"Skrivena staza 47"}`, "id": db.NewID(), "kind": kind, "at": x.now.Unix() + 60})
+			x.must(err)
+		}
+		insert("directory hr")
+		insert("directory en")
+		insert("network")
+		x.save(func(tx *db.Tx) error { _, err := x.Flag(context.Background(), tx, where, "test"); return err })
+		var kinds []string
+		x.must(d.Select(t.Context(), &kinds, `SELECT kind FROM uploads`, nil))
+		if strings.Join(kinds, " ") != "network" {
+			t.Errorf("kept: %v", kinds)
+		}
+	})
+}

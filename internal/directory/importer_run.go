@@ -1003,21 +1003,25 @@ func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owne
 	return n
 }
 
-// place is a service's place: of one that is there the id and what exports hide are kept.
+// place is a service's place: of one that is there the id and what exports hide are kept. Of one at a confidential location a
+// file tells telephones and hours alone: what else it says may tell where that is.
 func (run *importRun) place(service string, a hsds.AtLocation, had Service, hidden bool, taken map[string]string) Place {
 	p := Place{AtLocation: a, At: run.spot[a.LocationID]}
+	if p.At.Confidential {
+		p.AtLocation = cityPlace(a)
+	}
 	for _, x := range had.Places {
 		if x.LocationID == a.LocationID {
 			p.ID = x.ID
 			if hidden {
 				keepHidden(&p.Phones, x.Phones)
 				keepHidden(&p.Contacts, x.Contacts)
+				keepHidden(&p.Attributes, x.Attributes)
+				keepHidden(&p.Metadata, x.Metadata)
 				keepText(&p.Description, x.Description)
 			}
 			return p
 		}
-				keepHidden(&p.Attributes, x.Attributes)
-				keepHidden(&p.Metadata, x.Metadata)
 	}
 	if of, there := taken[p.ID]; p.ID == "" || !db.IsID(p.ID) || there && of != service+" "+a.LocationID {
 		p.ID = derivedID(service, "place", a.LocationID)

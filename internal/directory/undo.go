@@ -82,6 +82,11 @@ func (s *Store) Undo(ctx context.Context, tx *db.Tx, noun, id string, to, have i
 	return fault.NotFound("fault.not_found")
 }
 
+// cityPlace is what is kept of a service's place at a confidential location: telephones and hours.
+func cityPlace(a hsds.AtLocation) hsds.AtLocation {
+	return hsds.AtLocation{ID: a.ID, LocationID: a.LocationID, Phones: a.Phones, Schedules: a.Schedules}
+}
+
 // standing are the places whose locations are still there.
 func (s *Store) standing(ctx context.Context, tx *db.Tx, places []Place) ([]Place, error) {
 	var kept []Place
@@ -94,7 +99,7 @@ func (s *Store) standing(ctx context.Context, tx *db.Tx, places []Place) ([]Plac
 			return nil, err
 		}
 		if l.Confidential {
-			p.AtLocation = hsds.AtLocation{ID: p.ID, LocationID: p.LocationID, Phones: p.Phones, Schedules: p.Schedules}
+			p.AtLocation = cityPlace(p.AtLocation)
 		}
 		kept = append(kept, p)
 	}
