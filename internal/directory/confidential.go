@@ -3,11 +3,9 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"kvart/internal/hsds"
 	"kvart/internal/network"
@@ -43,7 +41,7 @@ var compacted = []string{"directory_locations", "directory_versions", "directory
 // Flag makes the location's address confidential, at once and everywhere (issue 5): of the location itself only the city
 // stays; its versions go; what services say of this place alone is cut down to telephones and hours; and where their own
 // words, those of the organisation, an older version of either or a suggestion name the street, the street is cut out.
-// Files that were sent to be imported and wait to be taken are forgotten, for they may hold it: they are to be sent again.
+// Where the organisation has the same address once more as another location, that becomes confidential too. Files that were sent to be imported and wait to be taken are forgotten, for they may hold it: they are to be sent again.
 // Whoever asks the API for changes is told that these services changed. A location that is confidential already gives the
 // same list of exports again. It is NotFound where there is none.
 func (s *Store) Flag(ctx context.Context, tx *db.Tx, locationID, by string) (Flagged, error) {
@@ -71,6 +69,17 @@ func (s *Store) Flag(ctx context.Context, tx *db.Tx, locationID, by string) (Fla
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM directory_versions WHERE noun = 'location' AND noun_id = :id`, db.Args{"id": l.ID}); err != nil {
 		return f, err
+	}
+	twins, err := s.twins(ctx, tx, l)
+	if err != nil {
+		return f, err
+	}
+	for _, id := range twins {
+		twin, err := s.Flag(ctx, tx, id, by)
+		if err != nil {
+			return f, err
+		}
+		f.Written = append(f.Written, twin.Written...)
 	}
 	services, err := s.cut(ctx, tx, l, by, &f)
 	if err != nil {
@@ -221,7 +230,11 @@ func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, by string, f *Fl
 	services = slices.Compact(services)
 	slices.Sort(owners)
 	owners = slices.Compact(owners)
-	words := l.secret()
+	names, err := s.namesThatStay(ctx, tx, services, owners)
+	if err != nil {
+		return nil, err
+	}
+	words := l.secret(names)
 	for _, id := range services {
 		if err := s.cutRow(ctx, tx, "directory_services", id, words, slices.Contains(at, id), by, f); err != nil {
 			return nil, err
@@ -235,12 +248,103 @@ func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, by string, f *Fl
 			return nil, err
 		}
 	}
-	return services, s.cutVersions(ctx, tx, l, append(slices.Clone(services), owners...), words)
+	beyond, err := s.cutLocations(ctx, tx, l, words, by)
+	if err != nil {
+		return nil, err
+	}
+	args = db.Args{}
+	var there []string // whose index has what those locations said
+	if err := tx.Select(ctx, &there, `SELECT DISTINCT service_id FROM directory_places WHERE location_id IN (`+db.In("l", beyond, args)+`)`, args); err != nil {
+		return nil, err
+	}
+	err = s.cutVersions(ctx, tx, l, append(append(slices.Clone(services), owners...), beyond...), words)
+	services = append(services, there...)
+	slices.Sort(services)
+	return slices.Compact(services), err
+}
+
+// cutLocations takes the words out of what else the organisation has as its locations, and returns those.
+func (s *Store) cutLocations(ctx context.Context, tx *db.Tx, l Location, words *secret, by string) (ids []string, err error) {
+	if words == nil || l.OwnerID == "" {
+		return nil, nil
+	}
+	var rows []struct {
+		ID   string `db:"id"`
+		Body string `db:"body"`
+	}
+	if err := tx.Select(ctx, &rows, `SELECT id, body FROM directory_locations WHERE organisation_id = :o AND id <> :id AND confidential = 0 ORDER BY id`, db.Args{"o": l.OwnerID, "id": l.ID}); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+		body, err := cutJSON(r.Body, "", words)
+		if err != nil {
+			return nil, err
+		}
+		if body == r.Body {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE directory_locations SET body = :body, modified_at = :now, version = version + 1 WHERE id = :id`, db.Args{"id": r.ID, "body": body, "now": s.Now().Unix()}); err != nil {
+			return nil, err
+		}
+		cut, err := s.Location(ctx, tx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.keep(ctx, tx, "location", r.ID, cut.Version, cut, "confidential", by); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// twins are the organisation's other public locations at the same street and number or the same degrees: one address entered
+// twice.
+func (s *Store) twins(ctx context.Context, tx *db.Tx, l Location) (ids []string, err error) {
+	if l.OwnerID == "" {
+		return nil, nil
+	}
+	list, err := s.LocationsOf(ctx, tx, l.OwnerID)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range list {
+		if one.ID != l.ID && !one.Confidential && one.sameSpot(l) {
+			ids = append(ids, one.ID)
+		}
+	}
+	return ids, nil
+}
+
+// sameSpot says whether the two are at one address.
+func (l Location) sameSpot(other Location) bool {
+	if l.Latitude != nil && other.Latitude != nil && e6(*l.Latitude) == e6(*other.Latitude) && e6(*l.Longitude) == e6(*other.Longitude) {
+		return true
+	}
+	line := func(a hsds.Address) string {
+		return strings.Join(strings.Fields(i18n.Fold(a.Address1+" "+a.City)), " ")
+	}
+	return slices.ContainsFunc(l.Addresses, func(a hsds.Address) bool {
+		return strings.TrimSpace(a.Address1) != "" && slices.ContainsFunc(other.Addresses, func(b hsds.Address) bool { return line(a) == line(b) })
+	})
+}
+
+// namesThatStay are those of services and organisations: what they are called is no secret.
+func (s *Store) namesThatStay(ctx context.Context, tx *db.Tx, services, owners []string) (names []string, err error) {
+	for table, ids := range map[string][]string{"directory_services": services, "directory_organisations": owners} {
+		args := db.Args{}
+		var some []string
+		if err := tx.Select(ctx, &some, `SELECT name FROM `+table+` WHERE id IN (`+db.In("id", ids, args)+`)`, args); err != nil {
+			return nil, err
+		}
+		names = append(names, some...)
+	}
+	return names, nil
 }
 
 // cutRow takes the words out of the row as it is now; moved says that it changed for others in any case. What changed has
 // a version of its own: whoever had a form open, or a file read, would save the words back.
-func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *regexp.Regexp, moved bool, by string, f *Flagged) error {
+func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *secret, moved bool, by string, f *Flagged) error {
 	var row struct {
 		Name  string `db:"name"`
 		Body  string `db:"body"`
@@ -256,7 +360,7 @@ func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *
 	}
 	had := row
 	if words != nil {
-		row.Name = cutFrom(row.Name, words)
+		row.Name = words.cut(row.Name)
 		for _, column := range []*string{&row.Body, &row.Texts, &row.Own} {
 			var err error
 			if *column, err = cutJSON(*column, "", words); err != nil {
@@ -268,7 +372,9 @@ func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *
 		return nil
 	}
 	if had != row {
-		f.Written = append(f.Written, id)
+		if !slices.Contains(f.Written, id) {
+			f.Written = append(f.Written, id)
+		}
 	}
 	args := db.Args{"id": id, "name": row.Name, "body": row.Body, "texts": row.Texts, "now": s.Now().Unix()}
 	set := `name = :name, body = :body, texts = :texts, modified_at = :now, version = version + 1`
@@ -305,7 +411,7 @@ func (s *Store) keepCut(ctx context.Context, tx *db.Tx, table, id, by string) er
 	return s.keep(ctx, tx, "service", id, one.Version, one.kept(), action, by)
 }
 
-func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string, words *regexp.Regexp) error {
+func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string, words *secret) error {
 	if words == nil {
 		return nil
 	}
@@ -314,7 +420,7 @@ func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string,
 		return err
 	}
 	for _, one := range list {
-		if cut := cutFrom(one.Words, words); cut != one.Words {
+		if cut := words.cut(one.Words); cut != one.Words {
 			if _, err := tx.Exec(ctx, `UPDATE directory_suggestions SET words = :w WHERE id = :id`, db.Args{"id": one.ID, "w": cut}); err != nil {
 				return err
 			}
@@ -324,10 +430,10 @@ func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string,
 }
 
 // cutVersions takes the address out of what the entries were, and out of any other service that was once at the location.
-func (s *Store) cutVersions(ctx context.Context, tx *db.Tx, l Location, ids []string, words *regexp.Regexp) error {
+func (s *Store) cutVersions(ctx context.Context, tx *db.Tx, l Location, ids []string, words *secret) error {
 	args := db.Args{"like": "%" + l.ID + "%"}
 	var list []Version
-	if err := tx.Select(ctx, &list, `SELECT * FROM directory_versions WHERE noun <> 'location' AND (noun_id IN (`+db.In("id", ids, args)+`) OR body LIKE :like)`, args); err != nil {
+	if err := tx.Select(ctx, &list, `SELECT * FROM directory_versions WHERE noun_id IN (`+db.In("id", ids, args)+`) OR noun <> 'location' AND body LIKE :like`, args); err != nil {
 		return err
 	}
 	for _, v := range list {
@@ -363,48 +469,9 @@ func (l Location) cityOnly(areas []network.Area) string {
 	return city
 }
 
-// plainWords are of too many addresses to give one away.
-var plainWords = []string{"ulica", "cesta", "avenija", "prilaz", "naselje", "odvojak", "stube"}
-
-// houseNumber is one behind the name of a street.
-var houseNumber = regexp.MustCompile(`\s+\d+\s*[\p{L}]?(?:[/-]\d+)?\s*$`)
-
-// secret finds what gives the address away in a text: its street with and without the number, its way there and its page.
-// Nil: there is nothing to find.
-func (l Location) secret() *regexp.Regexp {
-	var all []string
-	add := func(s string) {
-		s = strings.TrimSpace(s)
-		if utf8.RuneCountInString(s) >= 4 && !strings.EqualFold(s, l.City) && !slices.Contains(plainWords, strings.ToLower(s)) && !slices.Contains(all, s) {
-			all = append(all, s)
-		}
-	}
-	for _, a := range l.Addresses {
-		for _, line := range []string{a.Address1, a.Address2} {
-			add(line)
-			add(houseNumber.ReplaceAllString(line, ""))
-		}
-		add(a.Attention)
-	}
-	add(l.Transportation)
-	add(l.URL)
-	add(l.AlternateName)
-	if len(all) == 0 {
-		return nil
-	}
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	for i, s := range all {
-		// whatever stands between the words
-		all[i] = strings.ReplaceAll(regexp.QuoteMeta(strings.Join(strings.Fields(s), " ")), " ", `\s+`)
-	}
-	return regexp.MustCompile(`(?i)(?:` + strings.Join(all, "|") + `)`)
-}
-
-func cutFrom(s string, words *regexp.Regexp) string { return words.ReplaceAllString(s, "…") }
-
 // cutJSON takes the words out of every text of the document, and of each place at the location all but telephones and hours.
 // A document in which there was nothing to cut comes back as it was.
-func cutJSON(body, locationID string, words *regexp.Regexp) (string, error) {
+func cutJSON(body, locationID string, words *secret) (string, error) {
 	var doc any
 	d := json.NewDecoder(strings.NewReader(body))
 	d.UseNumber()
@@ -419,7 +486,7 @@ func cutJSON(body, locationID string, words *regexp.Regexp) (string, error) {
 			if words == nil {
 				return v
 			}
-			cut := cutFrom(v, words)
+			cut := words.cut(v)
 			did = did || cut != v
 			return cut
 		case []any:

@@ -264,3 +264,73 @@ func TestFlag_filesThatWereSentAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// People write a street as its sentence wants it, without its marks, with or without the word for a street; and they give a
+// link to a map.
+func TestFlag_cutsTheStreetAsPeopleWriteIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTown(t, d)
+		for street, c := range map[string]struct{ gone, kept []string }{
+			"Skrivena staza 47":        {[]string{"Nađite nas u Skrivenoj stazi 47.", "iz Skrivene staze", "na skrivenoj stazi", "SKRIVENOM STAZOM", "Skrivena staza"}, []string{"Staza je skrivena.", "Skriveno blago"}},
+			"Tihovečka 9":              {[]string{"u Tihovečkoj 9", "u tihoveckoj ulici 9", "iz Tihovečke, br. 9", "do Tihovečke ulice"}, []string{"Svaki dan od 9"}},
+			"Mala 3":                   {[]string{"u Maloj 3", "u maloj ulici 3"}, []string{"Radimo u maloj skupini.", "malo tišine"}},
+			"Ulica kraljice Jelene 12": {[]string{"kraljice Jelene 12", "ul. kraljice Jelene", "u Ulici kraljice Jelene"}, []string{"Ulica je mirna."}},
+			"Gornji Bukovac 5":         {[]string{"na Gornjem Bukovcu 5", "s Gornjeg Bukovca"}, []string{"gornji kat"}},
+			"Suzna reka 8":             {[]string{"u Suznoj reci 8", "preko Suzne reke"}, nil},
+		} {
+			var gone, kept string
+			where := x.location("Stara pekara", street, 45.8123, 15.9712)
+			texts := append(c.gone, "kod Stare pekare", "https://karta.example/?q=45.8123,15.9712", "https://karta.example/45.81230%2C15.97119", "45,8123 N; 15,9712 E")
+			id := x.service("Kuća", at(where), func(s *directory.Service) { s.Description = strings.Join(texts, " | ") })
+			other := x.service("Druga", at(where), func(s *directory.Service) {
+				s.Description = strings.Join(append(c.kept, "Adresa: 45 bodova, 15 pitanja"), " | ")
+			})
+			x.save(func(tx *db.Tx) error { _, err := x.Flag(context.Background(), tx, where, "test"); return err })
+			s, err := x.Service(t.Context(), d, id)
+			x.must(err)
+			gone = s.Description
+			for i, part := range strings.Split(gone, " | ") {
+				if !strings.Contains(part, "…") {
+					t.Errorf("%s: %q stays: %q", street, texts[i], part)
+				}
+			}
+			if s, err = x.Service(t.Context(), d, other); err != nil || strings.Contains(s.Description, "…") {
+				kept = s.Description
+				t.Errorf("%s: cut out of %q %v", street, kept, err)
+			}
+		}
+	})
+}
+
+// The same address entered twice, and what another entry of the organisation says of it.
+func TestFlag_theSameAddressEnteredTwiceIsConfidentialToo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newTown(t, d)
+		_, where := x.shelter()
+		twin := x.location("Dnevni boravak", "Skrivena Staza  47", 45.7, 15.9)
+		x.location("Prvi", "Prva 1", 45.6, 15.8)
+		near := x.location("Ured", "Javna 1", 45.8, 15.951, func(l *directory.Location) { l.Description = "Kuća je u Skrivenoj stazi 47." })
+		same := x.location("Kuća 2", "Prilaz bez broja", 45.8, 15.95)
+		others := x.location("Knjižnica", street, 45.8, 15.95, func(l *directory.Location) { l.OwnerID = x.initiative })
+		x.service("Dnevni boravak", at(twin), at(near))
+		x.save(func(tx *db.Tx) error { _, err := x.Flag(context.Background(), tx, where, "test"); return err })
+		for id, want := range map[string]bool{where: true, twin: true, same: true, near: false, others: false} {
+			l, err := x.Location(t.Context(), d, id)
+			x.must(err)
+			if l.Confidential != want {
+				t.Errorf("%s is confidential: %v", l.Line(), l.Confidential)
+			}
+			if id == near && (strings.Contains(l.Description, "staz") || l.Addresses[0].Address1 != "Javna 1") {
+				t.Errorf("the office says %q at %v", l.Description, l.Addresses)
+			}
+		}
+		versions, err := x.Versions(t.Context(), d, "location", near)
+		x.must(err)
+		for _, v := range versions {
+			if strings.Contains(v.Body, "stazi") {
+				t.Errorf("its version %d says it", v.Version)
+			}
+		}
+		x.sound()
+	})
+}
