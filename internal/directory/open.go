@@ -15,7 +15,8 @@ type Openness struct {
 	Known   bool      // its schedules say something for some day of the next two weeks
 	Open    bool      // now
 	Holiday bool      // today is a public holiday: whether it is open has to be asked
-	Next    time.Time // it closes, or opens next; zero when not within two weeks
+	Next    time.Time // it closes, or opens next; zero when not within two weeks, or where it is Always open
+	Always  bool      // it is open, and does not close within a day and a night
 }
 
 var weekdays = []string{"MO", "TU", "WE", "TH", "FR", "SA", "SU"}
@@ -70,7 +71,7 @@ func OpenAt(list []hsds.Schedule, now time.Time) Openness {
 				continue
 			}
 			if !now.Before(from) && now.Before(to) {
-				return Openness{Known: true, Open: true, Next: to}
+				return openUntil(list, now, to)
 			}
 			if from.After(now) && (o.Next.IsZero() || from.Before(o.Next)) {
 				o.Next = from
@@ -83,11 +84,34 @@ func OpenAt(list []hsds.Schedule, now time.Time) Openness {
 	return o
 }
 
+// openUntil is open from now to when the hours end that follow each other without a break, of which some end at to. What goes
+// on for more than a day and a night does not close.
+func openUntil(list []hsds.Schedule, now, to time.Time) Openness {
+	for again := true; again && to.Sub(now) <= 24*time.Hour; {
+		again = false
+		for ahead := -1; ahead <= 2; ahead++ {
+			day := time.Date(now.Year(), now.Month(), now.Day()+ahead, 12, 0, 0, 0, now.Location())
+			if network.HolidayOn(day.Format(time.DateOnly)) != nil {
+				continue
+			}
+			for _, h := range list {
+				if from, end, ok := span(h, day); ok && On(h, day) && !from.After(to) && end.After(to) {
+					to, again = end, true
+				}
+			}
+		}
+	}
+	if to.Sub(now) > 24*time.Hour {
+		return Openness{Known: true, Open: true, Always: true}
+	}
+	return Openness{Known: true, Open: true, Next: to}
+}
+
 // OpenAt is its openness at the local time. What is closed for now is not open, whatever its hours say.
 func (s Service) OpenAt(now time.Time) Openness {
 	o := OpenAt(s.Hours(), now)
 	if s.Status == "temporarily closed" {
-		o.Open, o.Next = false, time.Time{}
+		o.Open, o.Always, o.Next = false, false, time.Time{}
 	}
 	return o
 }

@@ -9,6 +9,7 @@ import (
 
 	"kvart/internal/directory"
 	"kvart/internal/hsds"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/fault"
@@ -218,6 +219,36 @@ func TestOpenAt_weeklyMonthlyHolidaysAndPastMidnight(t *testing.T) {
 		}
 		if o.Open != c.open || next != c.next {
 			t.Errorf("%s: open %v, next %q; want %v, %q", name, o.Open, next, c.open, c.next)
+		}
+	}
+}
+
+// A line for people in a crisis is open around the clock: at five to midnight it does not close in five minutes.
+func TestOpenAt_hoursThatGoOnAreOne(t *testing.T) {
+	zone := clock.Zone("Europe/Zagreb")
+	every := func(from, to string) hsds.Schedule {
+		return hsds.Schedule{ID: db.NewID(), Freq: "WEEKLY", ByDay: "MO,TU,WE,TH,FR,SA,SU", OpensAt: from, ClosesAt: to}
+	}
+	late := time.Date(2026, 11, 26, 23, 55, 0, 0, zone)
+	for _, list := range [][]hsds.Schedule{{every("00:00", "24:00")}, {every("00:00", "00:00")}, {every("08:00", "20:00"), every("20:00", "08:00")}} {
+		if o := directory.OpenAt(list, late); !o.Open || !o.Always || !o.Next.IsZero() {
+			t.Errorf("%+v: %+v", list, o)
+		}
+	}
+	noon := time.Date(2026, 11, 26, 11, 0, 0, 0, zone)
+	if o := directory.OpenAt([]hsds.Schedule{every("09:00", "12:00"), every("12:00", "17:00"), every("16:00", "18:00")}, noon); !o.Open || o.Always || o.Next.Hour() != 18 {
+		t.Errorf("with hours that follow each other: %+v", o)
+	}
+	if o := directory.OpenAt([]hsds.Schedule{every("09:00", "12:00"), every("12:01", "17:00")}, noon); o.Next.Hour() != 12 {
+		t.Errorf("with a break: %+v", o)
+	}
+	// The night on which the clocks change is as long as it is.
+	for day, hours := range map[string]float64{"2026-10-24": 9, "2026-03-28": 7} {
+		d, _ := time.ParseInLocation(time.DateOnly, day, zone)
+		at := d.Add(22*time.Hour + 30*time.Minute)
+		o := directory.OpenAt([]hsds.Schedule{every("22:00", "06:00")}, at)
+		if !o.Open || o.Next.Hour() != 6 || o.Next.Sub(at).Hours() != hours-0.5 {
+			t.Errorf("%s: %+v", day, o)
 		}
 	}
 }
