@@ -16,10 +16,11 @@ import (
 	"kvart/internal/platform/fault"
 )
 
-// What a zip may be at most: unpacked, and in files.
+// What a zip may be at most: unpacked, in files, and how many times what it is packed.
 const (
 	mostUnpacked = 512 << 20
 	mostFiles    = 200
+	packs        = 500 // no table of text packs to a five-hundredth: what does is made to fill memory
 )
 
 // packed are the files of a zip by their names, which must lead nowhere but into it.
@@ -59,8 +60,7 @@ func packed(file string, data []byte, r *ImportReport) map[string][]byte {
 			r.fault(Where{File: file, Field: base}, "directory.io.no_zip")
 			return nil
 		}
-		// No table of text packs to a five-hundredth: what does is made to fill memory.
-		if left -= int64(len(content)); left < 0 || len(content) > 1<<20 && uint64(len(content)) > 500*max(f.CompressedSize64, 1) {
+		if left -= int64(len(content)); left < 0 || len(content) > 1<<20 && uint64(len(content)) > packs*max(f.CompressedSize64, 1) {
 			r.fault(Where{File: file, Field: base}, "directory.io.zip_large", "mb", mostUnpacked>>20)
 			return nil
 		}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"kvart/internal/hsds"
 	"kvart/internal/network"
@@ -996,6 +997,10 @@ func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owne
 			run.report.note(run.where("service", f.ID, f.At, at("capacities", i, "available")), "directory.io.note.capacity")
 			c.Available = nil
 		}
+	}
+	if _, err := time.Parse(time.DateOnly, n.AssuredDate); err == nil && n.AssuredDate > run.today { // it would never be asked about
+		run.report.note(run.where("service", f.ID, f.At, "assured_date"), "directory.io.note.assured")
+		n.AssuredDate = had.AssuredDate
 	}
 	if n.AssuredDate != had.AssuredDate {
 		n.AssuredBy = "import"

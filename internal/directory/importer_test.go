@@ -399,3 +399,56 @@ func TestSheet_guideNamesEveryColumn(t *testing.T) {
 		}
 	}
 }
+
+// A day to come on which somebody is said to have confirmed an entry would keep it fresh, and unasked about, for good.
+func TestImport_nobodyConfirmedTomorrow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		head := "naziv;organizacija;potvrđeno\n"
+		r := w.take("a.csv", []byte(head+"Prva;Udruga Susjedi;2062-11-01\nDruga;Udruga Susjedi;2026-11-26\nTreća;Udruga Susjedi;1.11.2026.\n"))
+		if r.FaultCount > 0 || !strings.Contains(keys(r.Notes), "io.note.assured") || r.Notes[len(r.Notes)-1].Row != 2 {
+			t.Errorf("%+v", r)
+		}
+		list, err := w.ServicesOf(t.Context(), d, w.association)
+		w.must(err)
+		got := map[string]string{}
+		for _, s := range list {
+			got[s.Name] = s.AssuredDate + " " + s.AssuredBy
+		}
+		if got["Prva"] != " " || got["Druga"] != "2026-11-26 import" || got["Treća"] != "2026-11-01 import" {
+			t.Errorf("confirmed %v", got)
+		}
+		if r = w.take("a.csv", []byte(head+"Prva;Udruga Susjedi;2062-11-01\n")); r.Count(directory.Updated) != 0 {
+			t.Errorf("twice: %+v", r)
+		}
+		// Nor does it take away what was confirmed.
+		if r = w.take("b.csv", []byte(head+"Druga;Udruga Susjedi;2062-11-01\n")); r.FaultCount > 0 {
+			t.Errorf("%+v", r)
+		}
+		if s, err := w.Service(t.Context(), d, list[0].ID); err != nil || s.AssuredDate == "2062-11-01" || s.AssuredDate == "" && s.Name == "Druga" {
+			t.Errorf("%+v %v", s, err)
+		}
+	})
+}
+
+// A workbook of some hundred kilobytes that unpacks to more than the memory there is.
+func TestImport_aWorkbookMadeToFillMemoryIsRefused(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	bomb := func(name string) []byte {
+		return zipped(t, map[string]string{
+			"[Content_Types].xml":        `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>`,
+			"xl/workbook.xml":            `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+			"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+			"xl/worksheets/sheet1.xml":   `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>`,
+			name:                         `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` + strings.Repeat("<si><t/></si>", 6<<20) + `</sst>`,
+		})
+	}
+	for _, name := range []string{"xl/sharedStrings.xml", "xl/styles.xml", "xl/theme/theme1.xml"} {
+		data := bomb(name)
+		start := time.Now()
+		r := w.take("a.xlsx", data)
+		if !strings.Contains(keys(r.Faults), "io.zip_large") || time.Since(start) > 5*time.Second {
+			t.Errorf("%s, %d bytes in %s: %+v", name, len(data), time.Since(start), r.Faults)
+		}
+	}
+}
