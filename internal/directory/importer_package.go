@@ -183,6 +183,9 @@ func (k *pack) read(t *tabular, name string, data []byte) {
 			if i < 0 || i >= len(row.Cells) {
 				continue
 			}
+			if strings.HasSuffix(t.columns[n], "id") {
+				row.Cells[i] = lowerID(row.Cells[i])
+			}
 			if !t.set(v, n, row.Cells[i]) {
 				k.r.fault(Where{File: name, Row: row.N, Column: columnName(i), Field: t.columns[n]}, "directory.io.no_number", "value", short(row.Cells[i]))
 			}

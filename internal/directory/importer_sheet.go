@@ -16,7 +16,7 @@ import (
 const mostSheetRows = 200_000
 
 // Bounds of a workbook's parts: what is held in memory, where it takes up to thirty times as much; the texts of its cells; and how
-// many times what it is packed a part may be.
+// many times what it is packed a part but a sheet may be.
 const (
 	mostInMemory = 8 << 20
 	mostTexts    = 64 << 20
@@ -111,7 +111,7 @@ func (r *sheetRow) cell(n int) (s string, had bool) {
 	}
 	if i < len(r.cells) {
 		s = strings.TrimSpace(r.cells[i])
-		if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=@+-", rune(s[1])) { // so written that no program takes it for a formula
+		if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=@+-\t\r\n", rune(s[1])) { // so written that no program takes it for a formula
 			s = s[1:]
 		}
 	}
@@ -119,7 +119,13 @@ func (r *sheetRow) cell(n int) (s string, had bool) {
 }
 
 // named is the cell in the column of that name.
-func (r *sheetRow) named(name string) string { s, _ := r.cell(columnNamed(name)); return s }
+func (r *sheetRow) named(name string) string {
+	s, _ := r.cell(columnNamed(name))
+	if strings.HasSuffix(name, "id") {
+		s = lowerID(s)
+	}
+	return s
+}
 
 func columnNamed(name string) int {
 	return slices.IndexFunc(sheetColumns, func(c sheetColumn) bool { return c.Name == name })

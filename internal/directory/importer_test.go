@@ -452,3 +452,67 @@ func TestImport_aWorkbookMadeToFillMemoryIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// What was changed here and then confirmed is all the more right: the file of before does not change it back.
+func TestImport_leavesWhatWasChangedHereAndConfirmed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		file := []byte("naziv;organizacija;opis\nPrva;Udruga Susjedi;Iz datoteke\n")
+		w.take("a.csv", file)
+		list, err := w.ServicesOf(t.Context(), d, w.association)
+		w.must(err)
+		id := list[0].ID
+		w.save(func(tx *db.Tx) error {
+			s := list[0]
+			s.Description = "S telefona: samo ponedjeljkom"
+			return w.SaveService(t.Context(), tx, s, "save", "test")
+		})
+		w.save(func(tx *db.Tx) error { return w.Assure(t.Context(), tx, id, directory.ByCentre, "test") })
+		r := w.take("a.csv", file)
+		if s, err := w.Service(t.Context(), d, id); err != nil || s.Description != "S telefona: samo ponedjeljkom" || r.Count(directory.Clashes) != 1 {
+			t.Errorf("%s, %+v %v", s.Description, r.Counts, err)
+		}
+		// What was only imported and confirmed is the file's.
+		w.take("b.csv", []byte("naziv;organizacija;opis\nDruga;Udruga Susjedi;Iz datoteke\n"))
+		if list, err = w.ServicesOf(t.Context(), d, w.association); err != nil || len(list) != 2 {
+			t.Fatal(list, err)
+		}
+		w.save(func(tx *db.Tx) error { return w.Assure(t.Context(), tx, list[0].ID, directory.ByCentre, "test") })
+		if r = w.take("b.csv", []byte("naziv;organizacija;opis\nDruga;Udruga Susjedi;Novo\n")); r.Count(directory.Updated) != 1 {
+			t.Errorf("%+v", r.Counts)
+		}
+	})
+}
+
+// Two services that name their place alike, and ids in capitals: the dry run says what taking does, and everything is found.
+func TestImport_idsThatAreTwiceOrInCapitals(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		place, location, organisation := db.NewID(), db.NewID(), strings.ToUpper(db.NewID())
+		one := func(id, name string) string {
+			return fmt.Sprintf(`{"id":%q,"status":"active","name":%q,"organization":{"id":%q,"name":"Kuća","description":"Mi"},
+				"service_at_locations":[{"id":%q,"location":{"id":%q,"location_type":"physical","name":"Dom"}}]}`, id, name, organisation, place, location)
+		}
+		file := []byte("[" + one(strings.ToUpper(db.NewID()), "Prva") + "," + one(db.NewID(), "Druga") + "]")
+		r, err := directory.Importer{Store: w.Store, By: "test"}.Run(t.Context(), "a.json", file, true)
+		if err != nil || r.FaultCount > 0 || r.Count(directory.Made) != 4 {
+			t.Fatalf("%+v %v", r, err)
+		}
+		if r = w.take("a.json", file); r.Count(directory.Made)+r.Count(directory.Updated) != 0 {
+			t.Errorf("twice: %+v", r.Counts)
+		}
+		root := w.api()
+		var page struct{ Contents []struct{ ID string } }
+		for _, list := range []string{"services", "organizations", "service_at_locations"} {
+			ask(t, root+list).into(t, &page)
+			for _, c := range page.Contents {
+				if a := ask(t, root+list+"/"+c.ID); a.status != 200 {
+					t.Errorf("%s/%s: %d", list, c.ID, a.status)
+				}
+			}
+		}
+		if got := ask(t, root+"services?organization_id="+organisation).names(t); len(got) != 2 {
+			t.Errorf("of the organisation: %v", got)
+		}
+	})
+}

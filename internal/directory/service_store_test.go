@@ -2,6 +2,8 @@ package directory_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -251,4 +253,33 @@ func TestOpenAt_hoursThatGoOnAreOne(t *testing.T) {
 			t.Errorf("%s: %+v", day, o)
 		}
 	}
+}
+
+// Words of any length, and as many as a text may have, are kept and found on both engines; and so is whatever is typed.
+func TestFind_anyTextAndAnyQuestion(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		var many strings.Builder
+		for i := range 1400 {
+			fmt.Fprintf(&many, "r%05d ", i)
+		}
+		for _, text := range []string{strings.Repeat("a", 10_000), strings.Repeat("č", 10_000), strings.Repeat("đ š", 3_300), many.String(), "' \" \\ : & | ! ( ) * <-> \x7f \u2028 \U0001f600", strings.Repeat("🙂", 10_000), "a\u0301\u0301\u0301"} {
+			w.service("Služba", func(s *directory.Service) { s.Description = text })
+		}
+		for _, words := range []string{"", " ", `"`, `'`, `*`, `sluzba*`, `NEAR(sluzba, a)`, `sluzba AND NOT sluzba`, `sluzba OR`, `sluzba:*`, `& | !`, `\`, `<->`, `{words}: sluzba`, `^sluzba`, `-sluzba`, `(((((`, "i u na za od", "?!.,;",
+			strings.Repeat("a", 10_000), strings.Repeat("sluzba ", 1_500), strings.Repeat("x y ", 2_500), "\x00", "slu\x00zba", "\xff\xfe", "slu\xc5", strings.Repeat("đ", 10_000), strings.Repeat("🙂", 10_000), many.String(), "%_", "sluzba; DROP TABLE directory_services"} {
+			for _, l := range []i18n.Lang{i18n.HR, i18n.EN, i18n.NB} {
+				start := time.Now()
+				if _, err := w.FindCounted(t.Context(), directory.Ask{Words: words, Lang: l, Page: 500, Area: w.city, Free: true}); err != nil {
+					t.Errorf("%.40q: %v", words, err)
+				}
+				if _, _, err := w.FindIDs(t.Context(), words, directory.Filter{Listed: true}, 1<<40, 1000); err != nil {
+					t.Errorf("%.40q by the API: %v", words, err)
+				}
+				if took := time.Since(start); took > 5*time.Second {
+					t.Errorf("%.40q took %s", words, took)
+				}
+			}
+		}
+	})
 }
