@@ -97,6 +97,7 @@ type pack struct {
 	attributes map[string][]hsds.Attribute
 	changes    map[string][]hsds.Change
 	used       map[string]bool
+	rows       int // of all tables
 }
 
 // readTabular is a table as it was read.
@@ -156,6 +157,10 @@ func sortedKeys[T any](m map[string]T) []string {
 func (k *pack) read(t *tabular, name string, data []byte) {
 	raw := readTable(name, data, k.r)
 	if raw == nil {
+		return
+	}
+	if k.rows += len(raw.Rows); k.rows > mostRows {
+		k.r.fault(Where{File: name}, "directory.io.rows_many", "max", mostRows)
 		return
 	}
 	x := &readTabular{tabular: t, table: raw, ids: map[string]int{}, by: map[string]map[string][]int{}}

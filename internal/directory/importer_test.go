@@ -516,3 +516,24 @@ func TestImport_idsThatAreTwiceOrInCapitals(t *testing.T) {
 		}
 	})
 }
+
+// A data package of some megabytes with more rows than the memory has room for.
+func TestImport_aPackageOfTooManyRowsIsRefused(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	directory.MostRows(t, 2000)
+	rows := func(n int) string {
+		var b strings.Builder
+		b.WriteString("id\n")
+		for i := range n {
+			fmt.Fprintf(&b, "%x\n", i)
+		}
+		return b.String()
+	}
+	if r := w.take("a.zip", zipped(t, map[string]string{"services.csv": rows(2001)})); !strings.Contains(keys(r.Faults), "io.rows_many") {
+		t.Errorf("one table: %s", keys(r.Faults))
+	}
+	some := rows(700)
+	if r := w.take("a.zip", zipped(t, map[string]string{"services.csv": "id\n", "phones.csv": some, "contacts.csv": some, "languages.csv": some})); !strings.Contains(keys(r.Faults), "io.rows_many") {
+		t.Errorf("three tables: %s", keys(r.Faults))
+	}
+}
