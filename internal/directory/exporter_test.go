@@ -494,3 +494,36 @@ func TestExport_noCellIsAFormula(t *testing.T) {
 		}
 	}
 }
+
+// What files do not have of an initiative, because it is hidden, an import of them takes from nobody.
+func TestRoundTrip_whatIsHiddenOfAnInitiativeStays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.save(func(tx *db.Tx) error {
+			o, err := w.Organisation(t.Context(), tx, w.initiative)
+			w.must(err)
+			o.URI, o.Website, o.Email = "https://mi.kvart.example/id", "https://mi.kvart.example", "mi@kvart.example"
+			return w.SaveOrganisation(t.Context(), tx, o, "import", "test")
+		})
+		where := w.location("Kuhinja", "Tajna 5", 45.8, 15.95, func(l *directory.Location) { l.OwnerID = w.initiative })
+		open := hsds.Schedule{ID: db.NewID(), Freq: "WEEKLY", ByDay: "MO", OpensAt: "09:00", ClosesAt: "10:00", ScheduleLink: "https://mi.kvart.example/kad"}
+		there := open
+		there.ID = db.NewID()
+		id := w.service("Šetnje", at(where), func(s *directory.Service) {
+			s.OrganizationID, s.Schedules = w.initiative, []hsds.Schedule{open}
+			s.Places[0].Schedules, s.Places[0].Description = []hsds.Schedule{there}, "kod nas"
+			s.Places[0].Attributes = []hsds.Attribute{{ID: db.NewID(), LinkEntity: "service_at_location", TaxonomyTermID: w.home}}
+		})
+		before, err := w.Service(t.Context(), d, id)
+		w.must(err)
+		for _, format := range directory.ExportFormats {
+			r := w.take("a."+format, w.export(format, i18n.HR))
+			if r.FaultCount > 0 || r.Count(directory.Updated)+r.Count(directory.Made)+r.Count(directory.Clashes) > 0 {
+				t.Errorf("%s: %+v\n%s\n%s", format, r.Counts, keys(r.Changes), keys(r.Faults))
+			}
+			if after, err := w.Service(t.Context(), d, id); err != nil || !cmp.Equal(before, after) {
+				t.Errorf("%s: %s %v", format, cmp.Diff(before, after), err)
+			}
+		}
+	})
+}

@@ -584,6 +584,15 @@ func keepText(to *string, had string) {
 	}
 }
 
+// keepLinks gives hours back the addresses on the web that those of the same id had.
+func keepLinks(list, had []hsds.Schedule) {
+	for i := range list {
+		if n := slices.IndexFunc(had, func(h hsds.Schedule) bool { return h.ID == list[i].ID }); n >= 0 {
+			keepText(&list[i].ScheduleLink, had[n].ScheduleLink)
+		}
+	}
+}
+
 // setCells takes the columns of a noun from a row of a sheet, those that say something else than is shown now.
 func (run *importRun) setCells(row *sheetRow, of string, there bool, entry, shown *sheetEntry) {
 	if run.termNames == nil {
@@ -986,6 +995,7 @@ func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owne
 			keepText(&n.Email, had.Email)
 			keepText(&n.URL, had.URL)
 			keepText(&n.AssurerEmail, had.AssurerEmail)
+			keepLinks(n.Schedules, had.Schedules)
 		}
 		n.Places = nil
 		for _, a := range f.ServiceAtLocations {
@@ -1027,6 +1037,7 @@ func (run *importRun) place(service string, a hsds.AtLocation, had Service, hidd
 				keepHidden(&p.Attributes, x.Attributes)
 				keepHidden(&p.Metadata, x.Metadata)
 				keepText(&p.Description, x.Description)
+				keepLinks(p.Schedules, x.Schedules)
 			}
 			return p
 		}

@@ -147,8 +147,33 @@ func Clock(s string) (minutes int, ok bool) {
 }
 
 // On says whether the schedule has the local day: freq WEEKLY with byday, or MONTHLY with bymonthday or byday such as 1TU
-// (RFC 5545 section 3.3.10), each interval-th week or month since dtstart. Without freq it is each day of its span.
+// (RFC 5545 section 3.3.10), each interval-th week or month since dtstart, as often as count says. Without freq it is each day
+// of its span.
 func On(h hsds.Schedule, day time.Time) bool {
+	if !on(h, day) {
+		return false
+	}
+	start, err := time.Parse(time.DateOnly, h.DTStart)
+	if h.Count == nil || *h.Count < 1 || err != nil {
+		return true
+	}
+	date, n := day.Format(time.DateOnly), 0.0
+	for d := start; n <= *h.Count && d.Sub(start) < mostCounted; d = d.AddDate(0, 0, 1) {
+		if on(h, d) {
+			n++
+		}
+		if d.Format(time.DateOnly) == date {
+			return n <= *h.Count
+		}
+	}
+	return false
+}
+
+// mostCounted is how long hours are looked through that a number of times ends.
+const mostCounted = 10 * 366 * 24 * time.Hour
+
+// on is On but for count.
+func on(h hsds.Schedule, day time.Time) bool {
 	date := day.Format(time.DateOnly)
 	for _, from := range []string{h.ValidFrom, h.DTStart} {
 		if from != "" && date < from {

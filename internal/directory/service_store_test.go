@@ -283,3 +283,15 @@ func TestFind_anyTextAndAnyQuestion(t *testing.T) {
 		}
 	})
 }
+
+// Hours that a number of times ends are over after that (RFC 5545 section 3.3.10).
+func TestOn_aNumberOfTimesEnds(t *testing.T) {
+	five := 5.0
+	h := hsds.Schedule{ID: db.NewID(), Freq: "WEEKLY", ByDay: "MO,TH", DTStart: "2026-11-02", Count: &five, OpensAt: "09:00", ClosesAt: "10:00"}
+	for day, want := range map[string]bool{"2026-11-02": true, "2026-11-05": true, "2026-11-16": true, "2026-11-19": false, "2026-11-23": false, "2036-11-20": false} {
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil || directory.On(h, at) != want {
+			t.Errorf("%s: %v", day, !want)
+		}
+	}
+}
