@@ -345,7 +345,7 @@ func TestAPI_isReadFromAnyPageAndNotTwice(t *testing.T) {
 	root := w.api()
 	first := ask(t, root+"services/"+id)
 	tag := first.header.Get("ETag")
-	if tag == "" || first.header.Get("Cache-Control") != "public, max-age=60" || first.header.Get("Access-Control-Allow-Origin") != "*" || first.header.Get("Set-Cookie") != "" ||
+	if tag == "" || first.header.Get("Cache-Control") != "public, no-cache" || first.header.Get("Access-Control-Allow-Origin") != "*" || first.header.Get("Set-Cookie") != "" ||
 		first.header.Get("Content-Type") != "application/json" || !strings.Contains(string(first.body), "Usluga <3") {
 		t.Errorf("%v %s", first.header, first.body)
 	}
@@ -609,4 +609,28 @@ func TestAPI_exportsWaitForOthersToEnd(t *testing.T) {
 	if got := ask(t, root+"organizations?format=ndjson"); got.status != http.StatusOK {
 		t.Errorf("afterwards: %d", got.status)
 	}
+}
+
+// The middle of a postal code is made of places that everybody may know: or else how far known places are from it would
+// tell where a hidden one is.
+func TestAPI_proximityIsNotMeasuredFromAHiddenPlace(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.kitchen(45.81, 15.97, "10040")
+		w.service("Savjet", at(w.location("Ured", "Ulica 9", 45.82, 15.97)))
+		root := w.api()
+		for _, path := range []string{"services?postcode=10040&proximity=1500", "service_at_locations?postcode=10040&proximity=1500", "services?postcode=10040&proximity=1500&minimal=true"} {
+			if got := ask(t, root+path).names(t); len(got) != 0 {
+				t.Errorf("%s: %v, found by their distance from a hidden place", path, got)
+			}
+		}
+		// One that ended, or that nobody lists, counts for nothing either.
+		w.service("Bivša", at(w.location("Bivši", "Ulica 1", 45.83, 15.97, func(l *directory.Location) { l.Addresses[0].PostalCode = "10050" })), func(s *directory.Service) { s.Status = "defunct" })
+		if got := ask(t, root+"services?postcode=10050&proximity=2000").names(t); len(got) != 0 {
+			t.Errorf("%v", got)
+		}
+		if got := ask(t, root+"services?postcode=10000&proximity=1500").names(t); strings.Join(got, " ") != "Savjet" {
+			t.Errorf("by a public place: %v", got)
+		}
+	})
 }

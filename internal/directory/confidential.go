@@ -3,17 +3,17 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"kvart/internal/hsds"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
+	"kvart/internal/platform/upload"
 )
 
 // Export is one that went out: a file for others, or a walk through the API.
@@ -36,11 +36,12 @@ const CompactKind = "directory.compact"
 
 // compacted are the tables that may hold an address.
 var compacted = []string{"directory_locations", "directory_versions", "directory_places", "directory_services", "directory_organisations", "directory_suggestions",
-	"directory_documents", "directory_index", "directory_words", "directory_slips"}
+	"directory_documents", "directory_index", "directory_words", "directory_slips", "uploads"}
 
 // Flag makes the location's address confidential, at once and everywhere (issue 5): of the location itself only the city
 // stays; its versions go; what services say of this place alone is cut down to telephones and hours; and where their own
 // words, those of the organisation, an older version of either or a suggestion name the street, the street is cut out.
+// Where the organisation has the same address once more as another location, that becomes confidential too. Files that were sent to be imported and wait to be taken are forgotten, for they may hold it: they are to be sent again.
 // Whoever asks the API for changes is told that these services changed. A location that is confidential already gives the
 // same list of exports again. It is NotFound where there is none.
 func (s *Store) Flag(ctx context.Context, tx *db.Tx, locationID, by string) (Flagged, error) {
@@ -69,11 +70,26 @@ func (s *Store) Flag(ctx context.Context, tx *db.Tx, locationID, by string) (Fla
 	if _, err := tx.Exec(ctx, `DELETE FROM directory_versions WHERE noun = 'location' AND noun_id = :id`, db.Args{"id": l.ID}); err != nil {
 		return f, err
 	}
-	services, err := s.cut(ctx, tx, l, &f)
+	twins, err := s.twins(ctx, tx, l)
+	if err != nil {
+		return f, err
+	}
+	for _, id := range twins {
+		twin, err := s.Flag(ctx, tx, id, by)
+		if err != nil {
+			return f, err
+		}
+		f.Written = append(f.Written, twin.Written...)
+	}
+	services, err := s.cut(ctx, tx, l, by, &f)
 	if err != nil {
 		return f, err
 	}
 	if err := s.purge(ctx, tx, services, l); err != nil {
+		return f, err
+	}
+	// Files that wait for their second press may hold it, packed as they are, and reports quote them.
+	if err := upload.Forget(ctx, tx, uploadKinds()...); err != nil {
 		return f, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE change_counters SET n = n + 1 WHERE scope = 'public'`, nil); err != nil {
@@ -178,7 +194,7 @@ func (s *Store) exportsSince(ctx context.Context, q db.Querier, from int64) ([]E
 
 // cut takes the address out of the words of services, of the organisation, of their versions and of suggestions, and
 // returns the services that the location has to do with.
-func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, f *Flagged) ([]string, error) {
+func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, by string, f *Flagged) ([]string, error) {
 	var at []string
 	if err := tx.Select(ctx, &at, `SELECT service_id FROM directory_places WHERE location_id = :l ORDER BY service_id`, db.Args{"l": l.ID}); err != nil {
 		return nil, err
@@ -191,8 +207,7 @@ func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, f *Flagged) ([]s
 		return nil, err
 	}
 	for _, p := range places {
-		kept := hsds.AtLocation{Phones: p.Body.Phones, Schedules: p.Body.Schedules}
-		if _, err := tx.Exec(ctx, `UPDATE directory_places SET body = :body WHERE id = :id`, db.Args{"id": p.ID, "body": placeBody(kept)}); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE directory_places SET body = :body WHERE id = :id`, db.Args{"id": p.ID, "body": placeBody(cityPlace(hsds.AtLocation(p.Body)))}); err != nil {
 			return nil, err
 		}
 	}
@@ -215,9 +230,13 @@ func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, f *Flagged) ([]s
 	services = slices.Compact(services)
 	slices.Sort(owners)
 	owners = slices.Compact(owners)
-	words := l.secret()
+	names, err := s.namesThatStay(ctx, tx, services, owners)
+	if err != nil {
+		return nil, err
+	}
+	words := l.secret(names)
 	for _, id := range services {
-		if err := s.cutRow(ctx, tx, "directory_services", id, words, slices.Contains(at, id), f); err != nil {
+		if err := s.cutRow(ctx, tx, "directory_services", id, words, slices.Contains(at, id), by, f); err != nil {
 			return nil, err
 		}
 		if err := s.cutSuggestions(ctx, tx, id, words); err != nil {
@@ -225,15 +244,107 @@ func (s *Store) cut(ctx context.Context, tx *db.Tx, l Location, f *Flagged) ([]s
 		}
 	}
 	for _, id := range owners {
-		if err := s.cutRow(ctx, tx, "directory_organisations", id, words, false, f); err != nil {
+		if err := s.cutRow(ctx, tx, "directory_organisations", id, words, false, by, f); err != nil {
 			return nil, err
 		}
 	}
-	return services, s.cutVersions(ctx, tx, l, append(slices.Clone(services), owners...), words)
+	beyond, err := s.cutLocations(ctx, tx, l, words, by)
+	if err != nil {
+		return nil, err
+	}
+	args = db.Args{}
+	var there []string // whose index has what those locations said
+	if err := tx.Select(ctx, &there, `SELECT DISTINCT service_id FROM directory_places WHERE location_id IN (`+db.In("l", beyond, args)+`)`, args); err != nil {
+		return nil, err
+	}
+	err = s.cutVersions(ctx, tx, l, append(append(slices.Clone(services), owners...), beyond...), words)
+	services = append(services, there...)
+	slices.Sort(services)
+	return slices.Compact(services), err
 }
 
-// cutRow takes the words out of the row as it is now; moved says that it changed for others in any case.
-func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *regexp.Regexp, moved bool, f *Flagged) error {
+// cutLocations takes the words out of what else the organisation has as its locations, and returns those.
+func (s *Store) cutLocations(ctx context.Context, tx *db.Tx, l Location, words *secret, by string) (ids []string, err error) {
+	if words == nil || l.OwnerID == "" {
+		return nil, nil
+	}
+	var rows []struct {
+		ID   string `db:"id"`
+		Body string `db:"body"`
+	}
+	if err := tx.Select(ctx, &rows, `SELECT id, body FROM directory_locations WHERE organisation_id = :o AND id <> :id AND confidential = 0 ORDER BY id`, db.Args{"o": l.OwnerID, "id": l.ID}); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+		body, err := cutJSON(r.Body, "", words)
+		if err != nil {
+			return nil, err
+		}
+		if body == r.Body {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE directory_locations SET body = :body, modified_at = :now, version = version + 1 WHERE id = :id`, db.Args{"id": r.ID, "body": body, "now": s.Now().Unix()}); err != nil {
+			return nil, err
+		}
+		cut, err := s.Location(ctx, tx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.keep(ctx, tx, "location", r.ID, cut.Version, cut, "confidential", by); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// twins are the organisation's other public locations at the same street and number or the same degrees: one address entered
+// twice.
+func (s *Store) twins(ctx context.Context, tx *db.Tx, l Location) (ids []string, err error) {
+	if l.OwnerID == "" {
+		return nil, nil
+	}
+	list, err := s.LocationsOf(ctx, tx, l.OwnerID)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range list {
+		if one.ID != l.ID && !one.Confidential && one.sameSpot(l) {
+			ids = append(ids, one.ID)
+		}
+	}
+	return ids, nil
+}
+
+// sameSpot says whether the two are at one address.
+func (l Location) sameSpot(other Location) bool {
+	if l.Latitude != nil && other.Latitude != nil && e6(*l.Latitude) == e6(*other.Latitude) && e6(*l.Longitude) == e6(*other.Longitude) {
+		return true
+	}
+	line := func(a hsds.Address) string {
+		return strings.Join(strings.Fields(i18n.Fold(a.Address1+" "+a.City)), " ")
+	}
+	return slices.ContainsFunc(l.Addresses, func(a hsds.Address) bool {
+		return strings.TrimSpace(a.Address1) != "" && slices.ContainsFunc(other.Addresses, func(b hsds.Address) bool { return line(a) == line(b) })
+	})
+}
+
+// namesThatStay are those of services and organisations: what they are called is no secret.
+func (s *Store) namesThatStay(ctx context.Context, tx *db.Tx, services, owners []string) (names []string, err error) {
+	for table, ids := range map[string][]string{"directory_services": services, "directory_organisations": owners} {
+		args := db.Args{}
+		var some []string
+		if err := tx.Select(ctx, &some, `SELECT name FROM `+table+` WHERE id IN (`+db.In("id", ids, args)+`)`, args); err != nil {
+			return nil, err
+		}
+		names = append(names, some...)
+	}
+	return names, nil
+}
+
+// cutRow takes the words out of the row as it is now; moved says that it changed for others in any case. What changed has
+// a version of its own: whoever had a form open, or a file read, would save the words back.
+func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *secret, moved bool, by string, f *Flagged) error {
 	var row struct {
 		Name  string `db:"name"`
 		Body  string `db:"body"`
@@ -249,7 +360,7 @@ func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *
 	}
 	had := row
 	if words != nil {
-		row.Name = cutFrom(row.Name, words)
+		row.Name = words.cut(row.Name)
 		for _, column := range []*string{&row.Body, &row.Texts, &row.Own} {
 			var err error
 			if *column, err = cutJSON(*column, "", words); err != nil {
@@ -261,18 +372,46 @@ func (s *Store) cutRow(ctx context.Context, tx *db.Tx, table, id string, words *
 		return nil
 	}
 	if had != row {
-		f.Written = append(f.Written, id)
+		if !slices.Contains(f.Written, id) {
+			f.Written = append(f.Written, id)
+		}
 	}
 	args := db.Args{"id": id, "name": row.Name, "body": row.Body, "texts": row.Texts, "now": s.Now().Unix()}
-	set := `name = :name, body = :body, texts = :texts, modified_at = :now`
+	set := `name = :name, body = :body, texts = :texts, modified_at = :now, version = version + 1`
 	if table == "directory_services" {
 		set, args["own"] = set+`, own = :own`, row.Own
 	}
-	_, err := tx.Exec(ctx, `UPDATE `+table+` SET `+set+` WHERE id = :id`, args)
-	return err
+	if _, err := tx.Exec(ctx, `UPDATE `+table+` SET `+set+` WHERE id = :id`, args); err != nil {
+		return err
+	}
+	return s.keepCut(ctx, tx, table, id, by)
 }
 
-func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string, words *regexp.Regexp) error {
+// keepCut keeps the entry as it was cut among its versions. One whose organisation said that it ended still says so last
+// (Tasks); any other was changed here, which no file that does not know of it changes back.
+func (s *Store) keepCut(ctx context.Context, tx *db.Tx, table, id, by string) error {
+	if table == "directory_organisations" {
+		o, err := s.Organisation(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return s.keep(ctx, tx, "organisation", id, o.Version, o, "confidential", by)
+	}
+	one, err := s.Service(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	action := "confidential"
+	var last string
+	if err := tx.Get(ctx, &last, `SELECT action FROM directory_versions WHERE noun = 'service' AND noun_id = :id AND version = :v`, db.Args{"id": id, "v": one.Version - 1}); err == nil && last == "ended" {
+		action = last
+	} else if err != nil && !fault.Is(err, fault.KindNotFound) {
+		return err
+	}
+	return s.keep(ctx, tx, "service", id, one.Version, one.kept(), action, by)
+}
+
+func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string, words *secret) error {
 	if words == nil {
 		return nil
 	}
@@ -281,7 +420,7 @@ func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string,
 		return err
 	}
 	for _, one := range list {
-		if cut := cutFrom(one.Words, words); cut != one.Words {
+		if cut := words.cut(one.Words); cut != one.Words {
 			if _, err := tx.Exec(ctx, `UPDATE directory_suggestions SET words = :w WHERE id = :id`, db.Args{"id": one.ID, "w": cut}); err != nil {
 				return err
 			}
@@ -291,10 +430,10 @@ func (s *Store) cutSuggestions(ctx context.Context, tx *db.Tx, serviceID string,
 }
 
 // cutVersions takes the address out of what the entries were, and out of any other service that was once at the location.
-func (s *Store) cutVersions(ctx context.Context, tx *db.Tx, l Location, ids []string, words *regexp.Regexp) error {
+func (s *Store) cutVersions(ctx context.Context, tx *db.Tx, l Location, ids []string, words *secret) error {
 	args := db.Args{"like": "%" + l.ID + "%"}
 	var list []Version
-	if err := tx.Select(ctx, &list, `SELECT * FROM directory_versions WHERE noun <> 'location' AND (noun_id IN (`+db.In("id", ids, args)+`) OR body LIKE :like)`, args); err != nil {
+	if err := tx.Select(ctx, &list, `SELECT * FROM directory_versions WHERE noun_id IN (`+db.In("id", ids, args)+`) OR noun <> 'location' AND body LIKE :like`, args); err != nil {
 		return err
 	}
 	for _, v := range list {
@@ -330,48 +469,9 @@ func (l Location) cityOnly(areas []network.Area) string {
 	return city
 }
 
-// plainWords are of too many addresses to give one away.
-var plainWords = []string{"ulica", "cesta", "avenija", "prilaz", "naselje", "odvojak", "stube"}
-
-// houseNumber is one behind the name of a street.
-var houseNumber = regexp.MustCompile(`\s+\d+\s*[\p{L}]?(?:[/-]\d+)?\s*$`)
-
-// secret finds what gives the address away in a text: its street with and without the number, its way there and its page.
-// Nil: there is nothing to find.
-func (l Location) secret() *regexp.Regexp {
-	var all []string
-	add := func(s string) {
-		s = strings.TrimSpace(s)
-		if utf8.RuneCountInString(s) >= 4 && !strings.EqualFold(s, l.City) && !slices.Contains(plainWords, strings.ToLower(s)) && !slices.Contains(all, s) {
-			all = append(all, s)
-		}
-	}
-	for _, a := range l.Addresses {
-		for _, line := range []string{a.Address1, a.Address2} {
-			add(line)
-			add(houseNumber.ReplaceAllString(line, ""))
-		}
-		add(a.Attention)
-	}
-	add(l.Transportation)
-	add(l.URL)
-	add(l.AlternateName)
-	if len(all) == 0 {
-		return nil
-	}
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	for i, s := range all {
-		// whatever stands between the words
-		all[i] = strings.ReplaceAll(regexp.QuoteMeta(strings.Join(strings.Fields(s), " ")), " ", `\s+`)
-	}
-	return regexp.MustCompile(`(?i)(?:` + strings.Join(all, "|") + `)`)
-}
-
-func cutFrom(s string, words *regexp.Regexp) string { return words.ReplaceAllString(s, "…") }
-
 // cutJSON takes the words out of every text of the document, and of each place at the location all but telephones and hours.
 // A document in which there was nothing to cut comes back as it was.
-func cutJSON(body, locationID string, words *regexp.Regexp) (string, error) {
+func cutJSON(body, locationID string, words *secret) (string, error) {
 	var doc any
 	d := json.NewDecoder(strings.NewReader(body))
 	d.UseNumber()
@@ -386,7 +486,7 @@ func cutJSON(body, locationID string, words *regexp.Regexp) (string, error) {
 			if words == nil {
 				return v
 			}
-			cut := cutFrom(v, words)
+			cut := words.cut(v)
 			did = did || cut != v
 			return cut
 		case []any:

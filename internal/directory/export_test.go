@@ -6,6 +6,13 @@ var (
 	HourLines = hourLines
 )
 
+// MostRows lowers the bound of rows until the test ends.
+func MostRows(t interface{ Cleanup(func()) }, n int) {
+	was := mostRows
+	mostRows = n
+	t.Cleanup(func() { mostRows = was })
+}
+
 // Taken is what a search for what is asked can leave out: it has none of these facets.
 func (a Ask) Taken() []string {
 	var list []string

@@ -396,9 +396,13 @@ func (e *sheetEntry) cells() []string {
 	return cells
 }
 
-// noFormula is a cell that no program takes for a formula.
+// noFormula is a cell that no program takes for a formula. A number, also one to call, may begin with its sign; what begins
+// like one and goes on otherwise is a formula too.
 func noFormula(cell string) string {
-	if cell == "" || !strings.ContainsRune("=@+-\t\r", rune(cell[0])) || (cell[0] == '+' || cell[0] == '-') && len(cell) > 1 && cell[1] >= '0' && cell[1] <= '9' {
+	if cell == "" || !strings.ContainsRune("=@+-\t\r\n", rune(cell[0])) {
+		return cell
+	}
+	if (cell[0] == '+' || cell[0] == '-') && strings.Trim(cell[1:], "0123456789 ()/.,;+-") == "" {
 		return cell
 	}
 	return "'" + cell

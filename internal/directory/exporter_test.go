@@ -441,3 +441,89 @@ func (w *town) randomServices(seed uint64, n int) {
 		})
 	}
 }
+
+// What was once the telephone of an initiative is in no file either.
+func TestExport_theHistoryOfAnInitiativeTellsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		was := func(what, value string) []hsds.Change {
+			return []hsds.Change{{ID: db.NewID(), ResourceType: what, LastActionDate: "2026-01-01", LastActionType: "update", FieldName: "email", PreviousValue: value, ReplacementValue: value, UpdatedBy: "Ona"}}
+		}
+		w.save(func(tx *db.Tx) error {
+			o, err := w.Organisation(t.Context(), tx, w.initiative)
+			w.must(err)
+			o.Metadata = was("organization", "nase@kvart.example")
+			return w.SaveOrganisation(t.Context(), tx, o, "save", "test")
+		})
+		w.service("Šetnje", at(w.location("Kuhinja", "Tajna 5", 45.8, 15.95)), func(s *directory.Service) {
+			s.OrganizationID, s.Metadata = w.initiative, was("service", "nase@kvart.example")
+			s.Places[0].Metadata = was("service_at_location", "nase@kvart.example")
+			s.Places[0].Attributes = []hsds.Attribute{{ID: db.NewID(), Label: "u kuhinji kod nase@kvart.example", TaxonomyTermID: w.home}}
+		})
+		for _, format := range directory.ExportFormats {
+			if format == "xlsx" {
+				continue
+			}
+			text := string(w.export(format, "hr"))
+			if format == "zip" {
+				text = fmt.Sprint(tables(t, []byte(text)))
+			}
+			if strings.Contains(text, "nase@kvart.example") {
+				t.Errorf("%s tells it", format)
+			}
+		}
+	})
+}
+
+// Excel and its likes take what begins as a number for a formula too, and run what it names.
+func TestExport_noCellIsAFormula(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	bad := []string{"=1+1", "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\n=1+1", "+385 1 234", "-5", "−5"}
+	for _, one := range bad {
+		w.service("Služba", func(s *directory.Service) { s.Description = one })
+	}
+	rows := strings.ReplaceAll(string(w.export("csv", "hr")), `"`, "")
+	for _, one := range []string{";=1+1", ";+1+cmd", ";-2+3", ";@SUM", ";\n=1"} {
+		if strings.Contains(rows, one) {
+			t.Errorf("a cell begins with %q", one)
+		}
+	}
+	for _, one := range []string{";+385 1 234", ";-5;"} {
+		if !strings.Contains(rows, one) {
+			t.Errorf("no cell is %q", one)
+		}
+	}
+}
+
+// What files do not have of an initiative, because it is hidden, an import of them takes from nobody.
+func TestRoundTrip_whatIsHiddenOfAnInitiativeStays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.save(func(tx *db.Tx) error {
+			o, err := w.Organisation(t.Context(), tx, w.initiative)
+			w.must(err)
+			o.URI, o.Website, o.Email = "https://mi.kvart.example/id", "https://mi.kvart.example", "mi@kvart.example"
+			return w.SaveOrganisation(t.Context(), tx, o, "import", "test")
+		})
+		where := w.location("Kuhinja", "Tajna 5", 45.8, 15.95, func(l *directory.Location) { l.OwnerID = w.initiative })
+		open := hsds.Schedule{ID: db.NewID(), Freq: "WEEKLY", ByDay: "MO", OpensAt: "09:00", ClosesAt: "10:00", ScheduleLink: "https://mi.kvart.example/kad"}
+		there := open
+		there.ID = db.NewID()
+		id := w.service("Šetnje", at(where), func(s *directory.Service) {
+			s.OrganizationID, s.Schedules = w.initiative, []hsds.Schedule{open}
+			s.Places[0].Schedules, s.Places[0].Description = []hsds.Schedule{there}, "kod nas"
+			s.Places[0].Attributes = []hsds.Attribute{{ID: db.NewID(), LinkEntity: "service_at_location", TaxonomyTermID: w.home}}
+		})
+		before, err := w.Service(t.Context(), d, id)
+		w.must(err)
+		for _, format := range directory.ExportFormats {
+			r := w.take("a."+format, w.export(format, i18n.HR))
+			if r.FaultCount > 0 || r.Count(directory.Updated)+r.Count(directory.Made)+r.Count(directory.Clashes) > 0 {
+				t.Errorf("%s: %+v\n%s\n%s", format, r.Counts, keys(r.Changes), keys(r.Faults))
+			}
+			if after, err := w.Service(t.Context(), d, id); err != nil || !cmp.Equal(before, after) {
+				t.Errorf("%s: %s %v", format, cmp.Diff(before, after), err)
+			}
+		}
+	})
+}

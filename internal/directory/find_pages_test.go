@@ -274,3 +274,31 @@ func TestFind_saysWhatWasBoundedCorrectedAndLoose(t *testing.T) {
 		}
 	})
 }
+
+// finds are the names of what the search finds, in its order.
+func (w *town) finds(a directory.Ask) string {
+	w.t.Helper()
+	f, err := w.Find(w.t.Context(), w.DB, a)
+	w.must(err)
+	var names []string
+	for _, h := range f.Hits {
+		names = append(names, h.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+// What is closed for now is open to nobody, whatever its hours say.
+func TestFind_whatIsClosedForNowIsNotOpen(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		always := []hsds.Schedule{{ID: db.NewID(), Freq: "WEEKLY", ByDay: "MO,TU,WE,TH,FR,SA,SU", OpensAt: "00:00", ClosesAt: "24:00"}}
+		closed := s.service("Kuhinja", func(x *directory.Service) { x.Schedules, x.Status = always, "temporarily closed" })
+		s.service("Pekara", func(x *directory.Service) { x.Schedules = always })
+		if got := s.finds(directory.Ask{OpenNow: true}); got != "Pekara" {
+			t.Errorf("open now: %q", got)
+		}
+		if got := words(s.page("/hr/services/"+closed, http.StatusOK), "main"); !strings.Contains(got, "Privremeno ne radi") || strings.Contains(got, "Otvoreno do") {
+			t.Errorf("its page: %s", got)
+		}
+	})
+}

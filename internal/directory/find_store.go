@@ -318,7 +318,7 @@ func (s *Store) hits(ctx context.Context, q db.Querier, list []weighed, local ti
 			continue
 		}
 		one = one.Shown(date)
-		hit := Hit{Service: one, Metres: w.metres, Open: OpenAt(one.Hours(), local), Age: AgeOf(one.AssuredDate, date)}
+		hit := Hit{Service: one, Metres: w.metres, Open: one.OpenAt(local), Age: AgeOf(one.AssuredDate, date)}
 		for _, m := range w.Matches {
 			y := Why{Word: m.Typed, Field: fieldNames[m.Field]}
 			if m.As != m.Typed {

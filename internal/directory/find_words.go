@@ -20,6 +20,8 @@ func opensWords(r *web.Request, s Service, o Openness, now time.Time) string {
 	switch {
 	case s.Status == "temporarily closed":
 		return r.T("directory.find.closed_for_now")
+	case o.Always:
+		return r.T("directory.find.always")
 	case o.Open:
 		return r.T("network.open.until", "clock", r.Clock(o.Next.In(now.Location())))
 	case o.Holiday:
@@ -169,6 +171,9 @@ func hourLines(r *web.Request, list []hsds.Schedule, today string) []string {
 			continue
 		}
 		hours := r.Span(from, to)
+		if to.Sub(from) == 24*time.Hour {
+			hours = r.T("directory.find.day_and_night")
+		}
 		if h.Freq == "WEEKLY" && len(listOf(h.ByDay)) > 0 && (h.Interval == nil || *h.Interval < 2) && h.ValidFrom <= today && h.ValidTo == "" && said == "" {
 			for i, day := range weekdays {
 				if slices.Contains(listOf(h.ByDay), day) && !slices.Contains(plain[i], hours) {

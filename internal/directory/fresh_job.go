@@ -83,7 +83,7 @@ func (p *DeskPages) ask(ctx context.Context, organisationID string) (did bool, e
 		}
 		did = true
 		words := p.Texts.For(o.Lang)
-		at := p.Store.PublicURL + "/" + string(o.Lang) + "/still-right/" + p.Store.link(o.ID)
+		at := p.Store.PublicURL + "/" + string(o.Lang) + "/still-right/" + p.Store.link(o)
 		body := words.N("directory.fresh.mail", len(list)) + "\n\n" +
 			words.T("directory.fresh.right") + "\n" + at + "\n\n" +
 			words.T("directory.fresh.changed") + "\n" + at + "/changed\n\n" +

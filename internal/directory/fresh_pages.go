@@ -27,15 +27,12 @@ func (p *DeskPages) answering(w http.ResponseWriter, r *web.Request, all bool) (
 	if err := r.Slowed("directory link"); err != nil {
 		return v, err
 	}
-	id, err := p.Store.linked(r.PathValue("token"))
-	if err != nil {
+	if v.Organisation, err = p.Store.linked(r.Context(), p.Store.DB, r.PathValue("token")); err != nil {
 		return v, err
 	}
+	id := v.Organisation.ID
 	v.Path = r.Path("still-right/" + r.PathValue("token"))
 	v.Done = r.URL.Query().Get("done")
-	if v.Organisation, err = p.Store.Organisation(r.Context(), p.Store.DB, id); err != nil {
-		return v, err
-	}
 	if all {
 		list, err := p.Store.ServicesOf(r.Context(), p.Store.DB, id)
 		for _, s := range list {
@@ -69,7 +66,7 @@ func (p *DeskPages) right(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	for _, s := range v.Services {
-		if !f.Has("service", s.ID) {
+		if !f.Has("service", seen(s)) {
 			continue
 		}
 		if err := p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
@@ -80,6 +77,9 @@ func (p *DeskPages) right(w http.ResponseWriter, r *web.Request) error {
 	}
 	return r.See(w, v.Path+"?done=right")
 }
+
+// seen names the service as it is now: another version of it is not what was looked at.
+func seen(s Service) string { return s.ID + "." + digits(s.Version) }
 
 func (p *DeskPages) changedForm(w http.ResponseWriter, r *web.Request) error {
 	v, err := p.answering(w, r, true)

@@ -183,8 +183,9 @@ func (s *Store) asking(ctx context.Context, tx *db.Tx, list []Service) (n int64,
 	return n, nil
 }
 
-// consentOver indexes anew what initiatives offer whose consent to be reached themselves ended in the last days: from then on
-// they are reached through their centre, and whoever asks the API for changes is told.
+// consentOver indexes anew what initiatives offer whose consent to be reached themselves has ended since the service was last
+// saved or indexed for that: from then on they are reached through their centre, and whoever asks the API for changes is told,
+// once. However long nothing ran, none is left out.
 func (s *Store) consentOver(ctx context.Context) error {
 	today, zone, err := s.LocalDay(ctx)
 	if err != nil {
@@ -195,19 +196,32 @@ func (s *Store) consentOver(ctx context.Context) error {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		var ids []string
-		if err := tx.Select(ctx, &ids, `SELECT s.id FROM directory_services s JOIN directory_organisations o ON o.id = s.organisation_id
-			WHERE o.kind = 'initiative' AND o.reach = 'direct' AND o.reach_until < :today AND o.reach_until >= :then AND s.modified_at < :midnight ORDER BY s.id`,
-			db.Args{"today": today, "then": midnight.AddDate(0, 0, -8).Format(time.DateOnly), "midnight": midnight.Unix()}); err != nil || len(ids) == 0 {
+		var rows []struct {
+			ID         string `db:"id"`
+			Until      string `db:"reach_until"`
+			ModifiedAt int64  `db:"modified_at"`
+		}
+		if err := tx.Select(ctx, &rows, `SELECT s.id, o.reach_until, s.modified_at FROM directory_services s JOIN directory_organisations o ON o.id = s.organisation_id
+			WHERE o.kind = 'initiative' AND o.reach = 'direct' AND o.reach_until < :today AND s.modified_at < :midnight ORDER BY s.id`,
+			db.Args{"today": today, "midnight": midnight.Unix()}); err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if _, err := tx.Exec(ctx, `UPDATE directory_services SET modified_at = :now WHERE id = :id`, db.Args{"id": id, "now": s.Now().Unix()}); err != nil {
+		any := false
+		for _, r := range rows {
+			last, err := time.ParseInLocation(time.DateOnly, r.Until, zone)
+			if err == nil && r.ModifiedAt >= last.AddDate(0, 0, 1).Unix() {
+				continue
+			}
+			if _, err := tx.Exec(ctx, `UPDATE directory_services SET modified_at = :now WHERE id = :id`, db.Args{"id": r.ID, "now": s.Now().Unix()}); err != nil {
 				return err
 			}
-			if err := s.index(ctx, tx, id); err != nil {
+			if err := s.index(ctx, tx, r.ID); err != nil {
 				return err
 			}
+			any = true
+		}
+		if !any {
+			return nil
 		}
 		_, err := tx.Exec(ctx, `UPDATE change_counters SET n = n + 1 WHERE scope = 'public'`, nil)
 		return err

@@ -11,6 +11,7 @@ import (
 	"kvart/internal/directory"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/i18n"
 )
 
 const oneDay = 24 * time.Hour
@@ -306,6 +307,90 @@ func TestConsent_endsOnItsDayForSearchAndForWhoAsksForChanges(t *testing.T) {
 		x.must(x.pages.ConsentOver(t.Context()))
 		if modified() != second {
 			t.Error("it ended twice")
+		}
+	})
+}
+
+// Whoever read the organisation's mail once does not answer for it for two months more: a link goes with its mail box.
+func TestStillRight_aLinkGoesWithItsMailBox(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newDesk(t, d)
+		x.service("Prva", old)
+		x.asks()
+		x.now = x.now.Add(29 * oneDay)
+		x.asks()
+		path := strings.TrimPrefix(links(x.letters()[0])[0], "https://kvart.test")
+		v := x.visitor()
+		v.get(path, http.StatusOK)
+		for _, mail := range []string{"novi@kvart.example", ""} {
+			x.save(func(tx *db.Tx) error {
+				o, err := x.Organisation(t.Context(), tx, x.association)
+				x.must(err)
+				o.AskEmail = mail
+				return x.SaveOrganisation(t.Context(), tx, o, "save", "test")
+			})
+			for _, end := range []string{"", "/changed", "/ended"} {
+				v.get(path+end, http.StatusNotFound)
+				v.post(path+end, nil, http.StatusNotFound)
+			}
+		}
+	})
+}
+
+// What was changed since the page was opened waits for a look of its own.
+func TestStillRight_whatChangedMeanwhileIsNotSaidToBeRight(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newDesk(t, d)
+		id, other := x.service("Prva", old), x.service("Druga", old)
+		x.asks()
+		x.now = x.now.Add(29 * oneDay)
+		x.asks()
+		path := strings.TrimPrefix(links(x.letters()[0])[0], "https://kvart.test")
+		v := x.visitor()
+		f := form(v.get(path, http.StatusOK), "main form")
+		x.save(func(tx *db.Tx) error {
+			s, err := x.Service(t.Context(), tx, id)
+			x.must(err)
+			s.Description = "Sada samo uz uputnicu."
+			return x.SaveService(t.Context(), tx, s, "save", "test")
+		})
+		if text := v.get(led(v.post(path, f, http.StatusSeeOther)), http.StatusOK).Find("main").Text(); !strings.Contains(text, "Prva") || strings.Contains(text, "Druga") {
+			t.Errorf("after the press: %s", text)
+		}
+		for id, want := range map[string]string{id: "2026-05-01", other: "2026-12-25"} {
+			if s, err := x.Service(t.Context(), d, id); err != nil || s.AssuredDate != want {
+				t.Errorf("%s is assured on %s %v", s.Name, s.AssuredDate, err)
+			}
+		}
+	})
+}
+
+// Whatever day the program was not running on, the index forgets; and whoever asks for changes is told once.
+func TestConsent_thatEndedWhileNothingRanEndsOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newDesk(t, d)
+		o, err := x.Organisation(t.Context(), d, x.initiative)
+		x.must(err)
+		o.Reach, o.ReachUntil = directory.Direct, "2026-11-28"
+		x.save(func(tx *db.Tx) error { return x.SaveOrganisation(t.Context(), tx, o, "save", "test") })
+		where := x.location("Kuhinja", "Tajnovita 5", 45.8, 15.95)
+		id := x.service("Obrok", at(where), func(s *directory.Service) { s.OrganizationID = x.initiative })
+		if got := x.finds(directory.Ask{Words: "tajnovita", Lang: i18n.HR}); got != "Obrok" {
+			t.Fatalf("found %q", got)
+		}
+		x.now = x.now.Add(20 * oneDay)
+		x.must(x.pages.ConsentOver(t.Context()))
+		if got := x.finds(directory.Ask{Words: "tajnovita", Lang: i18n.HR}); got != "" {
+			t.Errorf("found by where it meets: %q", got)
+		}
+		s, err := x.Service(t.Context(), d, id)
+		x.must(err)
+		for range 5 {
+			x.now = x.now.Add(oneDay)
+			x.must(x.pages.ConsentOver(t.Context()))
+		}
+		if again, err := x.Service(t.Context(), d, id); err != nil || again.ModifiedAt != s.ModifiedAt {
+			t.Errorf("changed again at %d, first at %d %v", again.ModifiedAt, s.ModifiedAt, err)
 		}
 	})
 }

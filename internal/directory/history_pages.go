@@ -224,13 +224,7 @@ func (p *DeskPages) undo(noun string) web.Handler {
 			if _, err := p.found(r, tx, noun); err != nil {
 				return err
 			}
-			if err := p.Store.Undo(r.Context(), tx, noun, id, to, have, r.Viewer.Account.ID); err != nil {
-				return err
-			}
-			if noun == "location" {
-				return p.Store.indexAt(r.Context(), tx, id)
-			}
-			return nil
+			return p.Store.Undo(r.Context(), tx, noun, id, to, have, r.Viewer.Account.ID)
 		}); err != nil {
 			return err
 		}

@@ -120,3 +120,34 @@ func TestVersions_ofAServiceHoldNoAddress(t *testing.T) {
 		}
 	})
 }
+
+// Undone, an organisation is found by the name that it has again, and asked where it is asked now.
+func TestUndo_ofAnOrganisationIsFoundAndAskedAsItIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		s.service("Savjet")
+		save := func(name, mail string) {
+			s.save(func(tx *db.Tx) error {
+				o, err := s.Organisation(t.Context(), tx, s.association)
+				s.must(err)
+				o.Name, o.AskEmail = name, mail
+				return s.SaveOrganisation(t.Context(), tx, o, "save", "test")
+			})
+		}
+		save("Krivo ime", "novi@kvart.example")
+		s.save(func(tx *db.Tx) error { return s.Undo(t.Context(), tx, "organisation", s.association, 1, 2, "test") })
+		o, err := s.Organisation(t.Context(), d, s.association)
+		s.must(err)
+		if o.Name != "Udruga Susjedi" || o.AskEmail != "novi@kvart.example" {
+			t.Errorf("undone to %s, asked at %s", o.Name, o.AskEmail)
+		}
+		save("Domaćini", o.AskEmail)
+		s.save(func(tx *db.Tx) error { return s.Undo(t.Context(), tx, "organisation", s.association, 1, 4, "test") })
+		if got := s.finds(directory.Ask{Words: "susjedi", Lang: i18n.HR}); got != "Savjet" {
+			t.Errorf("found by its name: %q", got)
+		}
+		if got := s.finds(directory.Ask{Words: "domaćini", Lang: i18n.HR}); got != "" {
+			t.Errorf("found by the name that it no longer has: %q", got)
+		}
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"kvart/internal/hsds"
+	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
 
@@ -132,6 +133,7 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 		r.fault(w, "directory.io.json")
 		return
 	}
+	lowerIDs(reflect.ValueOf(&s.Service).Elem())
 	if s.Status == "" && s.Organization == nil && s.OrganizationID == "" {
 		r.fault(w, "directory.io.no_service")
 		return
@@ -170,6 +172,32 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 		a.Service = nil
 	}
 	p.addService(s, r)
+}
+
+// lowerID is an id as it is kept: in small letters (RFC 9562 section 4), whatever a file has.
+func lowerID(s string) string {
+	if db.IsID(s) {
+		return strings.ToLower(s)
+	}
+	return s
+}
+
+// lowerIDs brings all ids within an entry to small letters.
+func lowerIDs(v reflect.Value) {
+	for i := range v.NumField() {
+		switch f := v.Field(i); {
+		case f.Kind() == reflect.String && strings.HasSuffix(v.Type().Field(i).Name, "ID"):
+			if s := f.String(); s != "" {
+				f.SetString(lowerID(s))
+			}
+		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Struct:
+			for j := range f.Len() {
+				lowerIDs(f.Index(j))
+			}
+		case f.Kind() == reflect.Pointer && f.Type().Elem().Kind() == reflect.Struct && !f.IsNil():
+			lowerIDs(f.Elem())
+		}
+	}
 }
 
 // addOwner takes an organisation; of what is said of it several times, the fullest counts.

@@ -16,10 +16,11 @@ import (
 	"kvart/internal/platform/fault"
 )
 
-// What a zip may be at most: unpacked, and in files.
+// What a zip may be at most: unpacked, in files, and how many times what it is packed.
 const (
 	mostUnpacked = 512 << 20
 	mostFiles    = 200
+	packs        = 500 // no table of text packs to a five-hundredth: what does is made to fill memory
 )
 
 // packed are the files of a zip by their names, which must lead nowhere but into it.
@@ -59,8 +60,7 @@ func packed(file string, data []byte, r *ImportReport) map[string][]byte {
 			r.fault(Where{File: file, Field: base}, "directory.io.no_zip")
 			return nil
 		}
-		// No table of text packs to a five-hundredth: what does is made to fill memory.
-		if left -= int64(len(content)); left < 0 || len(content) > 1<<20 && uint64(len(content)) > 500*max(f.CompressedSize64, 1) {
+		if left -= int64(len(content)); left < 0 || len(content) > 1<<20 && uint64(len(content)) > packs*max(f.CompressedSize64, 1) {
 			r.fault(Where{File: file, Field: base}, "directory.io.zip_large", "mb", mostUnpacked>>20)
 			return nil
 		}
@@ -97,6 +97,7 @@ type pack struct {
 	attributes map[string][]hsds.Attribute
 	changes    map[string][]hsds.Change
 	used       map[string]bool
+	rows       int // of all tables
 }
 
 // readTabular is a table as it was read.
@@ -158,6 +159,10 @@ func (k *pack) read(t *tabular, name string, data []byte) {
 	if raw == nil {
 		return
 	}
+	if k.rows += len(raw.Rows); k.rows > mostRows {
+		k.r.fault(Where{File: name}, "directory.io.rows_many", "max", mostRows)
+		return
+	}
 	x := &readTabular{tabular: t, table: raw, ids: map[string]int{}, by: map[string]map[string][]int{}}
 	for range t.columns {
 		x.at = append(x.at, -1)
@@ -182,6 +187,9 @@ func (k *pack) read(t *tabular, name string, data []byte) {
 		for n, i := range x.at {
 			if i < 0 || i >= len(row.Cells) {
 				continue
+			}
+			if strings.HasSuffix(t.columns[n], "id") {
+				row.Cells[i] = lowerID(row.Cells[i])
 			}
 			if !t.set(v, n, row.Cells[i]) {
 				k.r.fault(Where{File: name, Row: row.N, Column: columnName(i), Field: t.columns[n]}, "directory.io.no_number", "value", short(row.Cells[i]))

@@ -122,7 +122,7 @@ func (p *parsed) terms(h headed, r *ImportReport) {
 		return derivedID("taxonomy", name), name
 	}
 	idOf := func(row tableRow) string {
-		if id := h.cell(row, "id"); db.IsID(id) {
+		if id := lowerID(h.cell(row, "id")); db.IsID(id) {
 			return id
 		}
 		of, _ := taxonomy(row)
@@ -172,7 +172,7 @@ func (p *parsed) terms(h headed, r *ImportReport) {
 			t.Names[i18n.HR], t.Name = s, s
 		}
 		t.Description = h.cell(row, "description")
-		if up := h.cell(row, "parent"); up != "" {
+		if up := lowerID(h.cell(row, "parent")); up != "" {
 			switch id := byCode[of+" "+up]; {
 			case id != "":
 				t.ParentID = id

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"kvart/internal/hsds"
 	"kvart/internal/network"
@@ -32,7 +33,7 @@ type Importer struct {
 // each such batch in a transaction of its own: one that is stopped leaves whole batches, and importing the file again
 // takes the rest. The same file twice changes nothing. It returns Conflict where somebody changed an entry while it ran.
 //
-// An entry that is another organisation's here, or that was changed here since it was last imported or confirmed, is left
+// An entry that is another organisation's here, or that was changed here since it was last imported, is left
 // as it is, unless the file was exported from it as it is now; the report says which. An import deletes nothing.
 func (im Importer) Run(ctx context.Context, name string, data []byte, take bool) (ImportReport, error) {
 	if im.Lang == "" {
@@ -102,6 +103,8 @@ type importRun struct {
 
 	known map[string]Organisation // of the directory or of the file, by id
 	spot  map[string]Location
+
+	placed map[string]string // services with their locations, by the ids of places that the file makes
 }
 
 // planned is an entry as it is to be saved.
@@ -157,7 +160,7 @@ func (run *importRun) prepare() error {
 	if run.today, _, err = run.LocalDay(run.ctx); err != nil {
 		return err
 	}
-	run.known, run.spot = map[string]Organisation{}, map[string]Location{}
+	run.known, run.spot, run.placed = map[string]Organisation{}, map[string]Location{}, map[string]string{}
 	if err := run.resolveSheet(members); err != nil {
 		return err
 	}
@@ -487,7 +490,7 @@ func (run *importRun) planOwners() error {
 		if err != nil {
 			return err
 		}
-		actions, err := run.lastActions("organisation", "directory_organisations", ids)
+		actions, err := run.lastActions("organisation", ids)
 		if err != nil {
 			return err
 		}
@@ -561,8 +564,10 @@ func (run *importRun) mergeOwner(f *ownerRead, had Organisation, there bool) Org
 		keepHidden(&n.Phones, had.Phones)
 		keepHidden(&n.Contacts, had.Contacts)
 		keepHidden(&n.AdditionalWebsites, had.AdditionalWebsites)
+		keepHidden(&n.Metadata, had.Metadata)
 		keepText(&n.Email, had.Email)
 		keepText(&n.Website, had.Website)
+		keepText(&n.URI, had.URI)
 	}
 	return n
 }
@@ -576,6 +581,15 @@ func keepHidden[T any](to *[]T, had []T) {
 func keepText(to *string, had string) {
 	if *to == "" {
 		*to = had
+	}
+}
+
+// keepLinks gives hours back the addresses on the web that those of the same id had.
+func keepLinks(list, had []hsds.Schedule) {
+	for i := range list {
+		if n := slices.IndexFunc(had, func(h hsds.Schedule) bool { return h.ID == list[i].ID }); n >= 0 {
+			keepText(&list[i].ScheduleLink, had[n].ScheduleLink)
+		}
 	}
 }
 
@@ -604,15 +618,15 @@ func (run *importRun) setCells(row *sheetRow, of string, there bool, entry, show
 	}
 }
 
-// lastActions are what was last done with entries of a noun here, by id.
-func (run *importRun) lastActions(noun, in string, ids []string) (map[string]string, error) {
+// lastActions are what was last done with entries of a noun here but to confirm them, by id.
+func (run *importRun) lastActions(noun string, ids []string) (map[string]string, error) {
 	args := db.Args{"noun": noun}
 	var rows []struct {
 		ID     string `db:"noun_id"`
 		Action string `db:"action"`
 	}
-	err := run.DB.Select(run.ctx, &rows, `SELECT v.noun_id, v.action FROM directory_versions v JOIN `+in+` x ON x.id = v.noun_id AND x.version = v.version
-		WHERE v.noun = :noun AND v.noun_id IN (`+db.In("id", ids, args)+`)`, args)
+	err := run.DB.Select(run.ctx, &rows, `SELECT v.noun_id, v.action FROM directory_versions v WHERE v.noun = :noun AND v.noun_id IN (`+db.In("id", ids, args)+`)
+		AND v.version = (SELECT MAX(y.version) FROM directory_versions y WHERE y.noun = v.noun AND y.noun_id = v.noun_id AND y.action <> 'assure')`, args)
 	m := map[string]string{}
 	for _, r := range rows {
 		m[r.ID] = r.Action
@@ -620,8 +634,9 @@ func (run *importRun) lastActions(noun, in string, ids []string) (map[string]str
 	return m, err
 }
 
-// changedHere says that the last that was done with an entry was neither to import nor to confirm it.
-func changedHere(action string) bool { return action != "import" && action != "assure" }
+// changedHere says that the last that was done with an entry was not to import it: what somebody here changed stays, all the
+// more where it was confirmed since.
+func changedHere(action string) bool { return action != "import" }
 
 func chunks[T any](list []T) [][]T {
 	var all [][]T
@@ -654,7 +669,7 @@ func (run *importRun) planLocations() error {
 		if err := run.knowOwners(owners); err != nil {
 			return err
 		}
-		actions, err := run.lastActions("location", "directory_locations", ids)
+		actions, err := run.lastActions("location", ids)
 		if err != nil {
 			return err
 		}
@@ -847,7 +862,7 @@ func (run *importRun) planServices() error {
 		if err != nil {
 			return err
 		}
-		actions, err := run.lastActions("service", "directory_services", ids)
+		actions, err := run.lastActions("service", ids)
 		if err != nil {
 			return err
 		}
@@ -976,9 +991,11 @@ func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owne
 			keepHidden(&n.Phones, had.Phones)
 			keepHidden(&n.Contacts, had.Contacts)
 			keepHidden(&n.AdditionalURLs, had.AdditionalURLs)
+			keepHidden(&n.Metadata, had.Metadata)
 			keepText(&n.Email, had.Email)
 			keepText(&n.URL, had.URL)
 			keepText(&n.AssurerEmail, had.AssurerEmail)
+			keepLinks(n.Schedules, had.Schedules)
 		}
 		n.Places = nil
 		for _, a := range f.ServiceAtLocations {
@@ -994,29 +1011,43 @@ func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owne
 			c.Available = nil
 		}
 	}
+	if _, err := time.Parse(time.DateOnly, n.AssuredDate); err == nil && n.AssuredDate > run.today { // it would never be asked about
+		run.report.note(run.where("service", f.ID, f.At, "assured_date"), "directory.io.note.assured")
+		n.AssuredDate = had.AssuredDate
+	}
 	if n.AssuredDate != had.AssuredDate {
 		n.AssuredBy = "import"
 	}
 	return n
 }
 
-// place is a service's place: of one that is there the id and what exports hide are kept.
+// place is a service's place: of one that is there the id and what exports hide are kept. Of one at a confidential location a
+// file tells telephones and hours alone: what else it says may tell where that is.
 func (run *importRun) place(service string, a hsds.AtLocation, had Service, hidden bool, taken map[string]string) Place {
 	p := Place{AtLocation: a, At: run.spot[a.LocationID]}
+	if p.At.Confidential {
+		p.AtLocation = cityPlace(a)
+	}
 	for _, x := range had.Places {
 		if x.LocationID == a.LocationID {
 			p.ID = x.ID
 			if hidden {
 				keepHidden(&p.Phones, x.Phones)
 				keepHidden(&p.Contacts, x.Contacts)
+				keepHidden(&p.Attributes, x.Attributes)
+				keepHidden(&p.Metadata, x.Metadata)
 				keepText(&p.Description, x.Description)
+				keepLinks(p.Schedules, x.Schedules)
 			}
 			return p
 		}
 	}
-	if of, there := taken[p.ID]; p.ID == "" || !db.IsID(p.ID) || there && of != service+" "+a.LocationID {
+	pair := service + " " + a.LocationID
+	of, there := taken[p.ID]
+	if p.ID == "" || !db.IsID(p.ID) || there && of != pair || run.placed[p.ID] != "" && run.placed[p.ID] != pair { // another's here, or in the file
 		p.ID = derivedID(service, "place", a.LocationID)
 	}
+	run.placed[p.ID] = pair
 	return p
 }
 

@@ -1,7 +1,9 @@
 package directory
 
 import (
+	"archive/zip"
 	"bytes"
+	"path"
 	"slices"
 	"strings"
 
@@ -13,9 +15,51 @@ import (
 // mostSheetRows bounds the rows of a workbook that are read.
 const mostSheetRows = 200_000
 
+// Bounds of a workbook's parts: what is held in memory, where it takes up to thirty times as much; the texts of its cells; and how
+// many times what it is packed a part but a sheet may be.
+const (
+	mostInMemory = 8 << 20
+	mostTexts    = 64 << 20
+	bookPacks    = 100
+)
+
+// unpackable says whether the workbook's parts unpack to what a workbook may be. Its sheets and the texts of cells may be long; any
+// other part that is, and what is packed as no sheet packs, is made to fill the memory: a quarter of a megabyte can take three
+// gigabytes.
+func unpackable(file string, data []byte, r *ImportReport) bool {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		r.fault(Where{File: file}, "directory.io.no_book")
+		return false
+	}
+	left := uint64(mostUnpacked)
+	for _, f := range z.File {
+		name, size := strings.ToLower(f.Name), f.UncompressedSize64
+		most, times := left, uint64(bookPacks)
+		switch {
+		case strings.HasPrefix(name, "xl/worksheets/"): // read a row at a time
+			times = packs
+		case name == "xl/sharedstrings.xml":
+			most = min(left, mostTexts)
+		case strings.HasSuffix(name, ".xml"):
+			most = min(left, mostInMemory)
+		}
+		if size > most || size > 1<<20 && size > times*max(f.CompressedSize64, 1) {
+			r.fault(Where{File: file, Field: path.Base(f.Name)}, "directory.io.zip_large", "mb", mostUnpacked>>20)
+			return false
+		}
+		left -= size
+	}
+	return true
+}
+
 // readBook reads the first sheet of a workbook.
 func readBook(file string, data []byte, r *ImportReport) *table {
-	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: mostUnpacked, UnzipXMLSizeLimit: 128 << 20, RawCellValue: true})
+	if !unpackable(file, data, r) {
+		return nil
+	}
+	// What is larger than the second limit is read from a file of its own, a row at a time.
+	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: mostUnpacked, UnzipXMLSizeLimit: mostInMemory, RawCellValue: true})
 	if err != nil {
 		r.fault(Where{File: file}, "directory.io.no_book")
 		return nil
@@ -67,7 +111,7 @@ func (r *sheetRow) cell(n int) (s string, had bool) {
 	}
 	if i < len(r.cells) {
 		s = strings.TrimSpace(r.cells[i])
-		if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=@+-", rune(s[1])) { // so written that no program takes it for a formula
+		if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=@+-\t\r\n", rune(s[1])) { // so written that no program takes it for a formula
 			s = s[1:]
 		}
 	}
@@ -75,7 +119,13 @@ func (r *sheetRow) cell(n int) (s string, had bool) {
 }
 
 // named is the cell in the column of that name.
-func (r *sheetRow) named(name string) string { s, _ := r.cell(columnNamed(name)); return s }
+func (r *sheetRow) named(name string) string {
+	s, _ := r.cell(columnNamed(name))
+	if strings.HasSuffix(name, "id") {
+		s = lowerID(s)
+	}
+	return s
+}
 
 func columnNamed(name string) int {
 	return slices.IndexFunc(sheetColumns, func(c sheetColumn) bool { return c.Name == name })

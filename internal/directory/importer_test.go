@@ -399,3 +399,141 @@ func TestSheet_guideNamesEveryColumn(t *testing.T) {
 		}
 	}
 }
+
+// A day to come on which somebody is said to have confirmed an entry would keep it fresh, and unasked about, for good.
+func TestImport_nobodyConfirmedTomorrow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		head := "naziv;organizacija;potvrđeno\n"
+		r := w.take("a.csv", []byte(head+"Prva;Udruga Susjedi;2062-11-01\nDruga;Udruga Susjedi;2026-11-26\nTreća;Udruga Susjedi;1.11.2026.\n"))
+		if r.FaultCount > 0 || !strings.Contains(keys(r.Notes), "io.note.assured") || r.Notes[len(r.Notes)-1].Row != 2 {
+			t.Errorf("%+v", r)
+		}
+		list, err := w.ServicesOf(t.Context(), d, w.association)
+		w.must(err)
+		got := map[string]string{}
+		for _, s := range list {
+			got[s.Name] = s.AssuredDate + " " + s.AssuredBy
+		}
+		if got["Prva"] != " " || got["Druga"] != "2026-11-26 import" || got["Treća"] != "2026-11-01 import" {
+			t.Errorf("confirmed %v", got)
+		}
+		if r = w.take("a.csv", []byte(head+"Prva;Udruga Susjedi;2062-11-01\n")); r.Count(directory.Updated) != 0 {
+			t.Errorf("twice: %+v", r)
+		}
+		// Nor does it take away what was confirmed.
+		if r = w.take("b.csv", []byte(head+"Druga;Udruga Susjedi;2062-11-01\n")); r.FaultCount > 0 {
+			t.Errorf("%+v", r)
+		}
+		if s, err := w.Service(t.Context(), d, list[0].ID); err != nil || s.AssuredDate == "2062-11-01" || s.AssuredDate == "" && s.Name == "Druga" {
+			t.Errorf("%+v %v", s, err)
+		}
+	})
+}
+
+// A workbook of some hundred kilobytes that unpacks to more than the memory there is.
+func TestImport_aWorkbookMadeToFillMemoryIsRefused(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	bomb := func(name string) []byte {
+		return zipped(t, map[string]string{
+			"[Content_Types].xml":        `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>`,
+			"xl/workbook.xml":            `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+			"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+			"xl/worksheets/sheet1.xml":   `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>`,
+			name:                         `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` + strings.Repeat("<si><t/></si>", 6<<20) + `</sst>`,
+		})
+	}
+	for _, name := range []string{"xl/sharedStrings.xml", "xl/styles.xml", "xl/theme/theme1.xml"} {
+		data := bomb(name)
+		start := time.Now()
+		r := w.take("a.xlsx", data)
+		if !strings.Contains(keys(r.Faults), "io.zip_large") || time.Since(start) > 5*time.Second {
+			t.Errorf("%s, %d bytes in %s: %+v", name, len(data), time.Since(start), r.Faults)
+		}
+	}
+}
+
+// What was changed here and then confirmed is all the more right: the file of before does not change it back.
+func TestImport_leavesWhatWasChangedHereAndConfirmed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		file := []byte("naziv;organizacija;opis\nPrva;Udruga Susjedi;Iz datoteke\n")
+		w.take("a.csv", file)
+		list, err := w.ServicesOf(t.Context(), d, w.association)
+		w.must(err)
+		id := list[0].ID
+		w.save(func(tx *db.Tx) error {
+			s := list[0]
+			s.Description = "S telefona: samo ponedjeljkom"
+			return w.SaveService(t.Context(), tx, s, "save", "test")
+		})
+		w.save(func(tx *db.Tx) error { return w.Assure(t.Context(), tx, id, directory.ByCentre, "test") })
+		r := w.take("a.csv", file)
+		if s, err := w.Service(t.Context(), d, id); err != nil || s.Description != "S telefona: samo ponedjeljkom" || r.Count(directory.Clashes) != 1 {
+			t.Errorf("%s, %+v %v", s.Description, r.Counts, err)
+		}
+		// What was only imported and confirmed is the file's.
+		w.take("b.csv", []byte("naziv;organizacija;opis\nDruga;Udruga Susjedi;Iz datoteke\n"))
+		if list, err = w.ServicesOf(t.Context(), d, w.association); err != nil || len(list) != 2 {
+			t.Fatal(list, err)
+		}
+		w.save(func(tx *db.Tx) error { return w.Assure(t.Context(), tx, list[0].ID, directory.ByCentre, "test") })
+		if r = w.take("b.csv", []byte("naziv;organizacija;opis\nDruga;Udruga Susjedi;Novo\n")); r.Count(directory.Updated) != 1 {
+			t.Errorf("%+v", r.Counts)
+		}
+	})
+}
+
+// Two services that name their place alike, and ids in capitals: the dry run says what taking does, and everything is found.
+func TestImport_idsThatAreTwiceOrInCapitals(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		place, location, organisation := db.NewID(), db.NewID(), strings.ToUpper(db.NewID())
+		one := func(id, name string) string {
+			return fmt.Sprintf(`{"id":%q,"status":"active","name":%q,"organization":{"id":%q,"name":"Kuća","description":"Mi"},
+				"service_at_locations":[{"id":%q,"location":{"id":%q,"location_type":"physical","name":"Dom"}}]}`, id, name, organisation, place, location)
+		}
+		file := []byte("[" + one(strings.ToUpper(db.NewID()), "Prva") + "," + one(db.NewID(), "Druga") + "]")
+		r, err := directory.Importer{Store: w.Store, By: "test"}.Run(t.Context(), "a.json", file, true)
+		if err != nil || r.FaultCount > 0 || r.Count(directory.Made) != 4 {
+			t.Fatalf("%+v %v", r, err)
+		}
+		if r = w.take("a.json", file); r.Count(directory.Made)+r.Count(directory.Updated) != 0 {
+			t.Errorf("twice: %+v", r.Counts)
+		}
+		root := w.api()
+		var page struct{ Contents []struct{ ID string } }
+		for _, list := range []string{"services", "organizations", "service_at_locations"} {
+			ask(t, root+list).into(t, &page)
+			for _, c := range page.Contents {
+				if a := ask(t, root+list+"/"+c.ID); a.status != 200 {
+					t.Errorf("%s/%s: %d", list, c.ID, a.status)
+				}
+			}
+		}
+		if got := ask(t, root+"services?organization_id="+organisation).names(t); len(got) != 2 {
+			t.Errorf("of the organisation: %v", got)
+		}
+	})
+}
+
+// A data package of some megabytes with more rows than the memory has room for.
+func TestImport_aPackageOfTooManyRowsIsRefused(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	directory.MostRows(t, 2000)
+	rows := func(n int) string {
+		var b strings.Builder
+		b.WriteString("id\n")
+		for i := range n {
+			fmt.Fprintf(&b, "%x\n", i)
+		}
+		return b.String()
+	}
+	if r := w.take("a.zip", zipped(t, map[string]string{"services.csv": rows(2001)})); !strings.Contains(keys(r.Faults), "io.rows_many") {
+		t.Errorf("one table: %s", keys(r.Faults))
+	}
+	some := rows(700)
+	if r := w.take("a.zip", zipped(t, map[string]string{"services.csv": "id\n", "phones.csv": some, "contacts.csv": some, "languages.csv": some})); !strings.Contains(keys(r.Faults), "io.rows_many") {
+		t.Errorf("three tables: %s", keys(r.Faults))
+	}
+}

@@ -17,6 +17,10 @@ import (
 // mostCell is the most bytes of one row of a table: more is no row but a file whose quotes are broken.
 const mostCell = 1 << 20
 
+// mostRows bounds the rows of a table, and of all tables of a data package: each takes up to a kilobyte of memory, however short
+// it is in the file. Tests lower it.
+var mostRows = 2_000_000
+
 // textOf is the file's text in UTF-8. Files of spreadsheets come in whatever their program writes: what was converted is
 // the message key of a note, empty where nothing was.
 func textOf(data []byte) (text []byte, note string, err error) {
@@ -161,6 +165,9 @@ func (t *table) add(n int, cells []string, r *ImportReport) bool {
 		}
 		t.Head = cells
 		return true
+	case len(t.Rows) >= mostRows:
+		r.fault(Where{File: t.File, Row: n}, "directory.io.rows_many", "max", mostRows)
+		return false
 	case len(cells) > len(t.Head):
 		r.fault(Where{File: t.File, Row: n, Column: columnName(len(t.Head))}, "directory.io.cell_many", "columns", len(t.Head))
 		return true

@@ -28,7 +28,7 @@ const (
 
 // files are the files whose texts are in the language: each language has an address of its own, Croatian the plain one.
 func (p *FilePages) files(l i18n.Lang) *upload.Files {
-	return &upload.Files{DB: p.DB, Now: p.Now, Kind: "directory " + string(l), Address: importIn(l), Section: importAddress, Title: "directory.io.title",
+	return &upload.Files{DB: p.DB, Now: p.Now, Kind: uploadKind(l), Address: importIn(l), Section: importAddress, Title: "directory.io.title",
 		Endings: []string{".xlsx", ".csv", ".zip", ".json", ".ndjson"}, MaxBytes: mostUpload,
 		Form: func(r *web.Request, f *web.Form, recent templ.Component) templ.Component {
 			return importPage(r, f, p.files(l), l, recent)
@@ -47,6 +47,15 @@ func (p *FilePages) files(l i18n.Lang) *upload.Files {
 			}
 			return Importer{Store: p.Store, Lang: l, By: f.AccountID, Step: w.Step}.Run(ctx, f.Name, data, take)
 		}}
+}
+
+func uploadKind(l i18n.Lang) string { return "directory " + string(l) }
+
+func uploadKinds() (list []string) {
+	for _, l := range i18n.All {
+		list = append(list, uploadKind(l))
+	}
+	return list
 }
 
 func importIn(l i18n.Lang) string {

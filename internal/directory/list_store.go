@@ -88,7 +88,10 @@ func (s *Store) whereAt(ctx context.Context, q db.Querier, f Filter, args db.Arg
 		Lat *float64 `db:"lat"`
 		Lon *float64 `db:"lon"`
 	}
-	if err := q.Get(ctx, &middle, `SELECT AVG(lat_e6) AS lat, AVG(lon_e6) AS lon FROM directory_locations WHERE postcode = :p AND lat_e6 IS NOT NULL`, db.Args{"p": f.Postcode}); err != nil {
+	// Of places that everybody may know: or else distances from their middle would tell where the others are.
+	if err := q.Get(ctx, &middle, `SELECT AVG(l.lat_e6) AS lat, AVG(l.lon_e6) AS lon FROM directory_locations l WHERE l.postcode = :p AND l.lat_e6 IS NOT NULL
+		AND EXISTS (SELECT 1 FROM directory_places x JOIN directory_services s ON s.id = x.service_id WHERE x.location_id = l.id AND s.status IN ('active', 'temporarily closed') AND `+reached+`)`,
+		db.Args{"p": f.Postcode, "today": args["today"]}); err != nil {
 		return "", false, err
 	}
 	if middle.Lat == nil {

@@ -15,7 +15,8 @@ type Openness struct {
 	Known   bool      // its schedules say something for some day of the next two weeks
 	Open    bool      // now
 	Holiday bool      // today is a public holiday: whether it is open has to be asked
-	Next    time.Time // it closes, or opens next; zero when not within two weeks
+	Next    time.Time // it closes, or opens next; zero when not within two weeks, or where it is Always open
+	Always  bool      // it is open, and does not close within a day and a night
 }
 
 var weekdays = []string{"MO", "TU", "WE", "TH", "FR", "SA", "SU"}
@@ -70,7 +71,7 @@ func OpenAt(list []hsds.Schedule, now time.Time) Openness {
 				continue
 			}
 			if !now.Before(from) && now.Before(to) {
-				return Openness{Known: true, Open: true, Next: to}
+				return openUntil(list, now, to)
 			}
 			if from.After(now) && (o.Next.IsZero() || from.Before(o.Next)) {
 				o.Next = from
@@ -79,6 +80,38 @@ func OpenAt(list []hsds.Schedule, now time.Time) Openness {
 		if ahead >= 0 && !o.Next.IsZero() {
 			break
 		}
+	}
+	return o
+}
+
+// openUntil is open from now to when the hours end that follow each other without a break, of which some end at to. What goes
+// on for more than a day and a night does not close.
+func openUntil(list []hsds.Schedule, now, to time.Time) Openness {
+	for again := true; again && to.Sub(now) <= 24*time.Hour; {
+		again = false
+		for ahead := -1; ahead <= 2; ahead++ {
+			day := time.Date(now.Year(), now.Month(), now.Day()+ahead, 12, 0, 0, 0, now.Location())
+			if network.HolidayOn(day.Format(time.DateOnly)) != nil {
+				continue
+			}
+			for _, h := range list {
+				if from, end, ok := span(h, day); ok && On(h, day) && !from.After(to) && end.After(to) {
+					to, again = end, true
+				}
+			}
+		}
+	}
+	if to.Sub(now) > 24*time.Hour {
+		return Openness{Known: true, Open: true, Always: true}
+	}
+	return Openness{Known: true, Open: true, Next: to}
+}
+
+// OpenAt is its openness at the local time. What is closed for now is not open, whatever its hours say.
+func (s Service) OpenAt(now time.Time) Openness {
+	o := OpenAt(s.Hours(), now)
+	if s.Status == "temporarily closed" {
+		o.Open, o.Always, o.Next = false, false, time.Time{}
 	}
 	return o
 }
@@ -114,8 +147,33 @@ func Clock(s string) (minutes int, ok bool) {
 }
 
 // On says whether the schedule has the local day: freq WEEKLY with byday, or MONTHLY with bymonthday or byday such as 1TU
-// (RFC 5545 section 3.3.10), each interval-th week or month since dtstart. Without freq it is each day of its span.
+// (RFC 5545 section 3.3.10), each interval-th week or month since dtstart, as often as count says. Without freq it is each day
+// of its span.
 func On(h hsds.Schedule, day time.Time) bool {
+	if !on(h, day) {
+		return false
+	}
+	start, err := time.Parse(time.DateOnly, h.DTStart)
+	if h.Count == nil || *h.Count < 1 || err != nil {
+		return true
+	}
+	date, n := day.Format(time.DateOnly), 0.0
+	for d := start; n <= *h.Count && d.Sub(start) < mostCounted; d = d.AddDate(0, 0, 1) {
+		if on(h, d) {
+			n++
+		}
+		if d.Format(time.DateOnly) == date {
+			return n <= *h.Count
+		}
+	}
+	return false
+}
+
+// mostCounted is how long hours are looked through that a number of times ends.
+const mostCounted = 10 * 366 * 24 * time.Hour
+
+// on is On but for count.
+func on(h hsds.Schedule, day time.Time) bool {
 	date := day.Format(time.DateOnly)
 	for _, from := range []string{h.ValidFrom, h.DTStart} {
 		if from != "" && date < from {

@@ -59,7 +59,7 @@ func (s *Store) organisations(ctx context.Context, q db.Querier, ids []string) (
 
 // SaveOrganisation makes an organisation where Version is nought, or changes it. It returns Conflict when somebody else
 // changed it since the given version, and Invalid with the fields that cannot be right. What visitors find by its name
-// is indexed anew.
+// is to be indexed anew (reindex).
 func (s *Store) SaveOrganisation(ctx context.Context, tx *db.Tx, o Organisation, action, by string) error {
 	if o.Lang == "" {
 		o.Lang = i18n.HR

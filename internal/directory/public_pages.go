@@ -55,7 +55,7 @@ func (p *Pages) service(w http.ResponseWriter, r *web.Request) error {
 	}
 	v := viewOf(r, one, b, sorts)
 	v.Chosen = c
-	if places := p.drawn.draw(b, []Service{one}, 1, nil); places != nil && !v.confidential() {
+	if places := p.drawn.draw(b, []Service{v.Service}, 1, nil); places != nil && !v.confidential() {
 		v.Map = places
 	}
 	return r.HTML(w, http.StatusOK, servicePage(r, v))
@@ -66,7 +66,7 @@ func viewOf(r *web.Request, one Service, b *network.Basics, sorts *Taxonomies) s
 	now := r.Now.In(b.Zone)
 	v := serviceView{Basics: b, Now: now, Today: now.Format(time.DateOnly)}
 	v.Service = one.Shown(v.Today).In(r.Lang())
-	v.Open, v.Age = OpenAt(v.Hours(), now), AgeOf(v.AssuredDate, v.Today)
+	v.Open, v.Age = v.Service.OpenAt(now), AgeOf(v.AssuredDate, v.Today)
 	v.Centre = reachedThrough(v.Service, b, r)
 	v.Group = sorts.GroupOf(v.Terms())
 	for _, id := range v.Terms() {

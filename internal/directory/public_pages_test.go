@@ -140,3 +140,28 @@ func TestService_whatIsNotThereLeadsOn(t *testing.T) {
 		}
 	})
 }
+
+// kitchen is a location of the initiative, which is reached through its centre, and a service of it there.
+func (w *town) kitchen(lat, lon float64, postcode string) (service, location string) {
+	w.t.Helper()
+	location = w.location("Kuhinja", "Tajna 5", lat, lon, func(l *directory.Location) {
+		l.OwnerID, l.Addresses[0].PostalCode = w.initiative, postcode
+	})
+	return w.service("Šetnje", at(location), func(s *directory.Service) { s.OrganizationID = w.initiative }), location
+}
+
+// An initiative may meet in somebody's kitchen: its page draws no pin where that is.
+func TestService_anInitiativesPlaceIsNotDrawn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d)
+		id, _ := s.kitchen(45.81, 15.97, "10000")
+		doc := s.page("/hr/services/"+id, http.StatusOK)
+		if doc.Find(".map").Length() != 0 {
+			t.Error("its page has a map")
+		}
+		own := s.location("Ured", "Ulica 9", 45.8, 15.95)
+		if s.page("/hr/services/"+s.service("Savjet", at(own)), http.StatusOK).Find(".map").Length() != 1 {
+			t.Error("a public place is not drawn")
+		}
+	})
+}

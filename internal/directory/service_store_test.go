@@ -2,6 +2,8 @@ package directory_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 
 	"kvart/internal/directory"
 	"kvart/internal/hsds"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/fault"
@@ -218,6 +221,77 @@ func TestOpenAt_weeklyMonthlyHolidaysAndPastMidnight(t *testing.T) {
 		}
 		if o.Open != c.open || next != c.next {
 			t.Errorf("%s: open %v, next %q; want %v, %q", name, o.Open, next, c.open, c.next)
+		}
+	}
+}
+
+// A line for people in a crisis is open around the clock: at five to midnight it does not close in five minutes.
+func TestOpenAt_hoursThatGoOnAreOne(t *testing.T) {
+	zone := clock.Zone("Europe/Zagreb")
+	every := func(from, to string) hsds.Schedule {
+		return hsds.Schedule{ID: db.NewID(), Freq: "WEEKLY", ByDay: "MO,TU,WE,TH,FR,SA,SU", OpensAt: from, ClosesAt: to}
+	}
+	late := time.Date(2026, 11, 26, 23, 55, 0, 0, zone)
+	for _, list := range [][]hsds.Schedule{{every("00:00", "24:00")}, {every("00:00", "00:00")}, {every("08:00", "20:00"), every("20:00", "08:00")}} {
+		if o := directory.OpenAt(list, late); !o.Open || !o.Always || !o.Next.IsZero() {
+			t.Errorf("%+v: %+v", list, o)
+		}
+	}
+	noon := time.Date(2026, 11, 26, 11, 0, 0, 0, zone)
+	if o := directory.OpenAt([]hsds.Schedule{every("09:00", "12:00"), every("12:00", "17:00"), every("16:00", "18:00")}, noon); !o.Open || o.Always || o.Next.Hour() != 18 {
+		t.Errorf("with hours that follow each other: %+v", o)
+	}
+	if o := directory.OpenAt([]hsds.Schedule{every("09:00", "12:00"), every("12:01", "17:00")}, noon); o.Next.Hour() != 12 {
+		t.Errorf("with a break: %+v", o)
+	}
+	// The night on which the clocks change is as long as it is.
+	for day, hours := range map[string]float64{"2026-10-24": 9, "2026-03-28": 7} {
+		d, _ := time.ParseInLocation(time.DateOnly, day, zone)
+		at := d.Add(22*time.Hour + 30*time.Minute)
+		o := directory.OpenAt([]hsds.Schedule{every("22:00", "06:00")}, at)
+		if !o.Open || o.Next.Hour() != 6 || o.Next.Sub(at).Hours() != hours-0.5 {
+			t.Errorf("%s: %+v", day, o)
+		}
+	}
+}
+
+// Words of any length, and as many as a text may have, are kept and found on both engines; and so is whatever is typed.
+func TestFind_anyTextAndAnyQuestion(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		var many strings.Builder
+		for i := range 1400 {
+			fmt.Fprintf(&many, "r%05d ", i)
+		}
+		for _, text := range []string{strings.Repeat("a", 10_000), strings.Repeat("č", 10_000), strings.Repeat("đ š", 3_300), many.String(), "' \" \\ : & | ! ( ) * <-> \x7f \u2028 \U0001f600", strings.Repeat("🙂", 10_000), "a\u0301\u0301\u0301"} {
+			w.service("Služba", func(s *directory.Service) { s.Description = text })
+		}
+		for _, words := range []string{"", " ", `"`, `'`, `*`, `sluzba*`, `NEAR(sluzba, a)`, `sluzba AND NOT sluzba`, `sluzba OR`, `sluzba:*`, `& | !`, `\`, `<->`, `{words}: sluzba`, `^sluzba`, `-sluzba`, `(((((`, "i u na za od", "?!.,;",
+			strings.Repeat("a", 10_000), strings.Repeat("sluzba ", 1_500), strings.Repeat("x y ", 2_500), "\x00", "slu\x00zba", "\xff\xfe", "slu\xc5", strings.Repeat("đ", 10_000), strings.Repeat("🙂", 10_000), many.String(), "%_", "sluzba; DROP TABLE directory_services"} {
+			for _, l := range []i18n.Lang{i18n.HR, i18n.EN, i18n.NB} {
+				start := time.Now()
+				if _, err := w.FindCounted(t.Context(), directory.Ask{Words: words, Lang: l, Page: 500, Area: w.city, Free: true}); err != nil {
+					t.Errorf("%.40q: %v", words, err)
+				}
+				if _, _, err := w.FindIDs(t.Context(), words, directory.Filter{Listed: true}, 1<<40, 1000); err != nil {
+					t.Errorf("%.40q by the API: %v", words, err)
+				}
+				if took := time.Since(start); took > 5*time.Second {
+					t.Errorf("%.40q took %s", words, took)
+				}
+			}
+		}
+	})
+}
+
+// Hours that a number of times ends are over after that (RFC 5545 section 3.3.10).
+func TestOn_aNumberOfTimesEnds(t *testing.T) {
+	five := 5.0
+	h := hsds.Schedule{ID: db.NewID(), Freq: "WEEKLY", ByDay: "MO,TH", DTStart: "2026-11-02", Count: &five, OpensAt: "09:00", ClosesAt: "10:00"}
+	for day, want := range map[string]bool{"2026-11-02": true, "2026-11-05": true, "2026-11-16": true, "2026-11-19": false, "2026-11-23": false, "2036-11-20": false} {
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil || directory.On(h, at) != want {
+			t.Errorf("%s: %v", day, !want)
 		}
 	}
 }

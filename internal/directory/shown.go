@@ -8,14 +8,14 @@ import (
 
 // Shown is the service as others than its organisation and centre may have it on the local date, on pages, in the API
 // and in exports alike: an initiative that is reached through its centre has no telephone, no address, none on the
-// web and no person of its own there, and its places go by the ids under which they are its service's: a location that
+// web, no person of its own and nothing of what any of these were before (metadata) there, and its places go by the ids under which they are its service's: a location that
 // others use in public, under its own id, would say where the initiative meets. A confidential location has its city only, as
 // it is kept, and of what is given there nothing but telephones.
 func (s Service) Shown(today string) Service {
 	byCentre := s.Owner.ByCentre(today)
 	if byCentre {
 		s.Owner = s.Owner.Shown(today)
-		s.Phones, s.Contacts, s.Email, s.URL, s.AdditionalURLs, s.AssurerEmail = nil, nil, "", "", nil, ""
+		s.Phones, s.Contacts, s.Email, s.URL, s.AdditionalURLs, s.AssurerEmail, s.Metadata = nil, nil, "", "", nil, "", nil
 		s.Schedules = unlinked(s.Schedules)
 	}
 	places := make([]Place, len(s.Places))
@@ -25,7 +25,7 @@ func (s Service) Shown(today string) Service {
 		}
 		if byCentre {
 			p.Phones, p.Contacts, p.Description, p.Schedules, p.At = nil, nil, "", unlinked(p.Schedules), p.At.unreached(p.ID)
-			p.LocationID = p.At.ID
+			p.LocationID, p.Attributes, p.Metadata = p.At.ID, nil, nil
 		}
 		places[i] = p
 	}
@@ -37,7 +37,7 @@ func (s Service) Shown(today string) Service {
 func (o Organisation) Shown(today string) Organisation {
 	o.AskEmail = ""
 	if o.ByCentre(today) {
-		o.Phones, o.Contacts, o.Email, o.Website, o.AdditionalWebsites, o.URI = nil, nil, "", "", nil, ""
+		o.Phones, o.Contacts, o.Email, o.Website, o.AdditionalWebsites, o.URI, o.Metadata = nil, nil, "", "", nil, "", nil
 	}
 	return o
 }

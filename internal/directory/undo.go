@@ -10,7 +10,8 @@ import (
 
 // Undo makes of an older version of the service, organisation or location a new one. have is the version that the one who
 // presses has seen: it returns Conflict where somebody changed the entry since. What was only ever true at its time stays as
-// it is now: whose it is, who said when that it is right, and how an initiative may be reached. A place or term that is
+// it is now: whose it is, who said when that it is right, how an initiative may be reached, and where it is asked whether its
+// entries are. A place or term that is
 // gone stays away, and of a place that has become confidential there are telephones and hours alone. It is NotFound for a
 // version that there is none of, as of every confidential location.
 func (s *Store) Undo(ctx context.Context, tx *db.Tx, noun, id string, to, have int, by string) error {
@@ -55,8 +56,11 @@ func (s *Store) Undo(ctx context.Context, tx *db.Tx, noun, id string, to, have i
 			return err
 		}
 		old.ID, old.Version = id, have
-		old.Kind, old.Reach, old.ReachUntil, old.CentreID = now.Kind, now.Reach, now.ReachUntil, now.CentreID
-		return s.SaveOrganisation(ctx, tx, old, "undo", by)
+		old.Kind, old.Reach, old.ReachUntil, old.CentreID, old.AskEmail = now.Kind, now.Reach, now.ReachUntil, now.CentreID, now.AskEmail
+		if err := s.SaveOrganisation(ctx, tx, old, "undo", by); err != nil {
+			return err
+		}
+		return s.reindex(ctx, tx, now, old)
 	case "location":
 		old, err := entry[Location](v)
 		if err != nil {
@@ -70,9 +74,17 @@ func (s *Store) Undo(ctx context.Context, tx *db.Tx, noun, id string, to, have i
 			return fault.NotFound("fault.not_found")
 		}
 		old.ID, old.OwnerID, old.PublicFrom, old.Version = id, now.OwnerID, now.PublicFrom, have
-		return s.SaveLocation(ctx, tx, old, "undo", by)
+		if err := s.SaveLocation(ctx, tx, old, "undo", by); err != nil {
+			return err
+		}
+		return s.indexAt(ctx, tx, id)
 	}
 	return fault.NotFound("fault.not_found")
+}
+
+// cityPlace is what is kept of a service's place at a confidential location: telephones and hours.
+func cityPlace(a hsds.AtLocation) hsds.AtLocation {
+	return hsds.AtLocation{ID: a.ID, LocationID: a.LocationID, Phones: a.Phones, Schedules: a.Schedules}
 }
 
 // standing are the places whose locations are still there.
@@ -87,7 +99,7 @@ func (s *Store) standing(ctx context.Context, tx *db.Tx, places []Place) ([]Plac
 			return nil, err
 		}
 		if l.Confidential {
-			p.AtLocation = hsds.AtLocation{ID: p.ID, LocationID: p.LocationID, Phones: p.Phones, Schedules: p.Schedules}
+			p.AtLocation = cityPlace(p.AtLocation)
 		}
 		kept = append(kept, p)
 	}
