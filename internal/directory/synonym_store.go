@@ -29,19 +29,20 @@ const (
 // for, or a word that means itself.
 func (y Synonym) Check() error {
 	var f fault.Form
-	for name, phrase := range map[string]string{"word": y.Word, "means": y.Means} {
+	for i, phrase := range []string{y.Word, y.Means} {
+		name := []string{"word", "means"}[i]
 		checkLine(&f, name, phrase, mostName)
 		switch n := len(search.Words(y.Lang, phrase)); {
 		case strings.TrimSpace(phrase) == "":
 			f.Add(name, "fault.required")
 		case n == 0:
-			f.Add(name, "directory.fault.no_word")
+			f.Add(name, "directory.fault.no_word", "line", short(phrase))
 		case n > mostPhrase:
-			f.Add(name, "directory.fault.long_phrase", "max", mostPhrase)
+			f.Add(name, "directory.fault.long_phrase", "line", short(phrase), "max", mostPhrase)
 		}
 	}
 	if y.Word != "" && i18n.Fold(y.Word) == i18n.Fold(y.Means) {
-		f.Add("means", "directory.fault.means_itself")
+		f.Add("means", "directory.fault.means_itself", "line", short(y.Word))
 	}
 	if !i18nLang(y.Lang) {
 		f.Add("lang", "directory.fault.lang")
