@@ -71,8 +71,8 @@ for (const [way, open] of [['with JavaScript', pageAt], ['without', noJS]]) {
     await good();
     if (open === pageAt) {
       await page.locator('button.danger').click();
-      await page.locator('dialog button').first().waitFor();
-      await page.locator('dialog button.danger, dialog button.btn:not(.quiet)').first().click();
+      await page.locator('dialog.ask[open] .danger').waitFor();
+      await page.locator('dialog.ask[open] .danger').click();
     } else {
       await page.locator('button.danger').click();
       await page.locator('main form button').first().click();
