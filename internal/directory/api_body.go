@@ -13,6 +13,7 @@ type apiView struct {
 	base  bool
 	today string
 	sorts *Taxonomies
+	texts *i18n.Bundle
 	terms map[string]*hsds.Term // made as they are met
 }
 
@@ -43,6 +44,11 @@ func (v *apiView) wholeService(s Service) hsds.Service {
 		b.ServiceAtLocations = append(b.ServiceAtLocations, v.place(s, p))
 	}
 	hsds.Fit(&b, v.term)
+	if !v.base {
+		b.Visit = s.visit()
+	} else if v.texts != nil {
+		s.inWords(v.texts.For(s.Lang), &b)
+	}
 	b.Organization.Metadata = dated(nil, "organization", o.ID, s.Owner.ModifiedAt, true)
 	for i := range b.ServiceAtLocations {
 		v.datedPlace(&b.ServiceAtLocations[i], s, s.Places[i])

@@ -22,6 +22,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/i18n"
+	"kvart/locales"
 )
 
 // answer is what the API said.
@@ -609,4 +610,43 @@ func TestAPI_exportsWaitForOthersToEnd(t *testing.T) {
 	if got := ask(t, root+"organizations?format=ndjson"); got.status != http.StatusOK {
 		t.Errorf("afterwards: %d", got.status)
 	}
+}
+
+// TestAPI_saysWhatAFirstVisitIsLike: in the profile in fields, in the base in words, where the standard has text for them; and in
+// exports, from which it comes back.
+func TestAPI_saysWhatAFirstVisitIsLike(t *testing.T) {
+	texts, err := i18n.Load(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		id := w.service("Savjet", func(s *directory.Service) {
+			s.ApplicationProcess = "Dođite."
+			s.Own = directory.Own{Cost: "free", First: directory.FirstVisit{Meets: "volonterka na ulazu", Name: "any", Card: "no", Written: "ništa", Along: "yes"}}
+		})
+		root := w.api(func(a *directory.API) { a.Texts = texts })
+		var profile, base hsds.Service
+		ask(t, root+"services/"+id).into(t, &profile)
+		ask(t, root+"base/services/"+id).into(t, &base)
+		if profile.Visit == nil || *profile.Visit != (hsds.Visit{Cost: "free", Meets: "volonterka na ulazu", NameAsked: "any", CardAsked: "no", Written: "ništa", Along: "yes"}) || profile.ApplicationProcess != "Dođite." {
+			t.Errorf("the profile: %+v %q", profile.Visit, profile.ApplicationProcess)
+		}
+		if base.Visit != nil || base.FeesDescription != "Plaća li se: besplatno" || !strings.HasPrefix(base.ApplicationProcess, "Dođite.\nTko vas dočeka: volonterka na ulazu\nPita li se za ime: da") {
+			t.Errorf("the base: %+v %q %q", base.Visit, base.FeesDescription, base.ApplicationProcess)
+		}
+		data := w.export("ndjson", i18n.HR)
+		if r := w.take("izvoz.ndjson", data, i18n.HR); r.Counts["service"][directory.Same] != 1 {
+			t.Errorf("as it is: %v %s", r.Counts, keys(r.Faults))
+		}
+		if r := w.take("izvoz.ndjson", bytes.Replace(data, []byte(`"name_asked":"any"`), []byte(`"name_asked":"no"`), 1), i18n.HR); r.Counts["service"][directory.Updated] != 1 {
+			t.Errorf("changed: %v %s", r.Counts, keys(r.Faults))
+		}
+		if s, err := w.Service(t.Context(), d, id); err != nil || s.Own.First.Name != "no" || s.Own.First.Meets != "volonterka na ulazu" {
+			t.Errorf("what came back: %+v %v", s.Own, err)
+		}
+		if r := w.take("izvoz.ndjson", bytes.Replace(data, []byte(`"name_asked":"any"`), []byte(`"name_asked":"nikad"`), 1), i18n.HR); r.FaultCount != 1 {
+			t.Errorf("a word that there is not: %v %s", r.Counts, keys(r.Faults))
+		}
+	})
 }

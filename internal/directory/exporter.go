@@ -219,6 +219,7 @@ func (x *export) ndjson(w io.Writer) error {
 	if err := x.each(func(s Service) error {
 		h := x.hsds(s)
 		x.withTerms(&h.Attributes)
+		h.Visit = s.visit()
 		if h.Program != nil && h.Program.ID == h.ProgramID {
 			h.ProgramID = ""
 		}

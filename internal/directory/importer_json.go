@@ -149,6 +149,7 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 		return
 	}
 	s.Mod = modifiedOf(s.LastModified)
+	s.Visit, s.Service.Visit = s.Service.Visit, nil
 	o := s.Organization
 	s.Organization = nil
 	if o != nil {
