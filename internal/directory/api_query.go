@@ -49,7 +49,7 @@ type apiParameter struct {
 
 // apiParameters are all there are, by name, with the words of the API's document.
 var apiParameters = map[string]apiParameter{
-	"search": {"Words, as people type them. Best first; organizations and places by the best thousand services that are found.", map[string]any{"type": "string", "maxLength": apiMostSearch},
+	"search": {"Words, as people type them. Best first, at most 500 services; organizations and places by these, and organizations that offer nothing by their names.", map[string]any{"type": "string", "maxLength": apiMostSearch},
 		func(q *apiQuery, v string) string {
 			q.search = strings.TrimSpace(v)
 			if utf8.RuneCountInString(v) > apiMostSearch {

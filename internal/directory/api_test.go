@@ -650,3 +650,45 @@ func TestAPI_saysWhatAFirstVisitIsLike(t *testing.T) {
 		}
 	})
 }
+
+// TestAPI_organizationsThatOfferNothingAreThere: in the list, behind their ids, and found by their names.
+func TestAPI_organizationsThatOfferNothingAreThere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.service("Savjet")
+		root := w.api(func(a *directory.API) { a.FindIDs = w.FindIDs })
+		type page struct {
+			Total    int `json:"total_items"`
+			Contents []hsds.Organization
+		}
+		for query, want := range map[string]int{"": 2, "?search=susjede": 2, "?search=Susjed": 2, "?search=savjet": 1, "?search=nema": 0, "?search=susjede&modified_after=2030-01-01": 0,
+			"?search=susjede&taxonomy_id=" + w.groups: 0} {
+			var p page
+			ask(t, root+"organizations"+query).into(t, &p)
+			if p.Total != want || len(p.Contents) != want {
+				t.Errorf("%s: %d, want %d", query, p.Total, want)
+			}
+		}
+		var one hsds.Organization
+		ask(t, root+"organizations/"+w.initiative).into(t, &one)
+		if one.Name != "Susjedi za susjede" || len(one.Phones) != 0 || len(one.Metadata) != 1 || one.Metadata[0].ReplacementValue != "2026-11-26T12:00:00Z" {
+			t.Errorf("%+v", one)
+		}
+	})
+}
+
+// TestAPI_minimalIsOnOnePage: without per_page as many as there may be (the standard: aim to return all services within one page).
+func TestAPI_minimalIsOnOnePage(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	for i := range 60 {
+		w.service(fmt.Sprint("Savjet ", i))
+	}
+	root := w.api()
+	for query, want := range map[string]int{"?minimal=true": 60, "": 50, "?minimal=true&per_page=10": 10} {
+		var p struct{ Contents []map[string]any }
+		ask(t, root+"services"+query).into(t, &p)
+		if len(p.Contents) != want || strings.Contains(query, "minimal") && len(p.Contents[0]) != 2 {
+			t.Errorf("%s: %d services, %v", query, len(p.Contents), p.Contents[0])
+		}
+	}
+}
