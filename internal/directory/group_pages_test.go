@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"kvart/internal/directory"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/i18n"
@@ -203,6 +204,14 @@ func TestWords_areTriedBeforeTheyAreSaved(t *testing.T) {
 			}
 		}
 		b.post("/desk/words/new", url.Values{"lang": {"hr"}, "word": {"riječ"}, "means": {strings.Join(strings.Split("jedan dva tri četiri pet šest sedam osam devet", " "), "\n")}}, http.StatusUnprocessableEntity)
+		x.save(func(tx *db.Tx) error {
+			return x.AddSynonym(t.Context(), tx, directory.Synonym{Lang: i18n.HR, Word: "druga", Means: "pravna pomoć"}, "test")
+		})
+		edit = form(b.get(to, http.StatusOK), "main form")
+		edit.Set("word", "druga")
+		if page = b.post(to, edit, http.StatusUnprocessableEntity); page.Find("#e-word").Length() != 1 {
+			t.Error("a word that is there already")
+		}
 		gone := form(b.get(to, http.StatusOK), `form[action*="/remove"]`)
 		gone.Set("sure", "1")
 		b.post(strings.Replace(to, "/edit?", "/remove?", 1), gone, http.StatusSeeOther)

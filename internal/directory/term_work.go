@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"kvart/internal/hsds"
@@ -171,22 +172,22 @@ func (s *Store) WorkOff(ctx context.Context, tx *db.Tx, id string) (bool, error)
 	}
 }
 
-// WorkOnTerms is the job: it does all there is, some services in a transaction, and goes on where it was broken off.
+// WorkOnTerms is the job: it does all there is, some services in a transaction, and goes on where it was broken off. A term that
+// cannot be done does not hold up the others.
 func (s *Store) WorkOnTerms(ctx context.Context) error {
-	for {
-		var ids []string
-		if err := s.DB.Select(ctx, &ids, `SELECT term_id FROM directory_term_work ORDER BY at, term_id LIMIT 1`, nil); err != nil || len(ids) == 0 {
-			return err
-		}
-		for over := false; !over; {
-			if err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
-				over, err = s.work(ctx, tx, ids[0])
+	var ids []string
+	err := s.DB.Select(ctx, &ids, `SELECT term_id FROM directory_term_work ORDER BY at, term_id`, nil)
+	for _, id := range ids {
+		for over := false; !over && ctx.Err() == nil; {
+			if failed := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+				over, err = s.work(ctx, tx, id)
 				return err
-			}); err != nil {
-				return err
+			}); failed != nil {
+				err, over = errors.Join(err, failed), true
 			}
 		}
 	}
+	return errors.Join(err, ctx.Err())
 }
 
 // work does the next services of the term, and says whether that was all.

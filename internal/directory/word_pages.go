@@ -22,7 +22,7 @@ type wordRow struct {
 
 // path is where the word is changed.
 func (w wordRow) path() string {
-	return wordsPath + "/edit?" + url.Values{"lang": {string(w.Lang)}, "word": {w.Word}}.Encode()
+	return wordsPath + "/edit?" + url.Values{"in": {string(w.Lang)}, "word": {w.Word}}.Encode()
 }
 
 // wordRows are the synonyms of a language by word, those that what was typed is part of; marks and capitals do not count.
@@ -171,7 +171,7 @@ func (p *DeskPages) wordAt(r *web.Request) (l i18n.Lang, word string, means []st
 	if err != nil {
 		return "", "", nil, err
 	}
-	l, _ = i18n.Parse(r.URL.Query().Get("lang"))
+	l, _ = i18n.Parse(r.URL.Query().Get("in"))
 	word = r.URL.Query().Get("word")
 	if means = MeaningsOf(list, l, word); len(means) == 0 {
 		err = fault.NotFound("fault.not_found")
@@ -208,10 +208,19 @@ func (p *DeskPages) changeWord(w http.ResponseWriter, r *web.Request) error {
 			if word == had {
 				return p.Store.SetMeanings(r.Context(), tx, l, had, seen, means, by)
 			}
+			list, err := p.Store.Synonyms(r.Context(), tx)
+			if err != nil {
+				return err
+			}
+			if len(MeaningsOf(list, l, word)) > 0 {
+				var faults fault.Form
+				faults.Add("word", "directory.fault.word_there")
+				return faults.Err()
+			}
 			if err := p.Store.SetMeanings(r.Context(), tx, l, had, seen, nil, by); err != nil {
 				return err
 			}
-			return p.Store.SetMeanings(r.Context(), tx, l, word, nil, means, by) // Conflict where the other word is there
+			return p.Store.SetMeanings(r.Context(), tx, l, word, nil, means, by)
 		})
 	}
 	if err != nil {
