@@ -63,6 +63,8 @@ var Menu = []web.MenuItem{
 	{Key: "directory.corrections.title", Path: "/desk/corrections", Permission: directory.EditOwn, Under: "/desk/services"},
 	{Key: "directory.missed.title", Path: "/desk/missed", Permission: directory.EditOwn, Under: "/desk/services"},
 	{Key: "directory.lend.title", Path: "/desk/lend", Permission: directory.EditOwn, Under: "/desk/services"},
+	{Key: "directory.groups.title", Path: "/desk/groups", Permission: directory.Organise, ScopeKind: network.ScopeNetwork, Under: "/desk/services"},
+	{Key: "directory.words.title", Path: "/desk/words", Permission: directory.Organise, ScopeKind: network.ScopeNetwork, Under: "/desk/services"},
 	{Key: "directory.io.title", Path: "/desk/services/import", Permission: directory.Organise, ScopeKind: network.ScopeNetwork, Under: "/desk/services"},
 	{Key: "desk.menu.centre", Path: "/desk/centre", ScopeKind: network.ScopeCentre, Permission: network.EditCentre},
 	{Key: "desk.menu.people", Path: "/desk/people", ScopeKind: network.ScopeCentre, Permission: network.SeePeople, Under: "/desk/centre"},

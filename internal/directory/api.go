@@ -17,6 +17,7 @@ import (
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 )
 
@@ -29,6 +30,7 @@ const APIPath = "/api/hsds/v3/"
 type API struct {
 	Store *Store
 	Log   *slog.Logger
+	Texts *i18n.Bundle // by which the base says in words what the profile has fields for
 
 	// FindIDs gives the ids of the services that are found for the words, as somebody typed them in any of the
 	// languages, and that the filter chooses too: best first, at most limit of them, from the offset-th on. The same
@@ -149,7 +151,7 @@ func (a *API) profile() map[string]any {
 	}
 	return map[string]any{
 		"name":        "Kvart, Croatia",
-		"description": "HSDS 3.1 without states and provinces, which Croatian addresses do not have, and with the services of an organization and the service of a place.",
+		"description": "HSDS 3.1 without states and provinces, which Croatian addresses do not have, with the services of an organization and the service of a place, and with what a first visit is like.",
 		"schemas":     apiStandard,
 		"patches":     patches,
 		"base":        a.url("base/"),
@@ -236,7 +238,7 @@ func (a *API) view(ctx context.Context, base bool) (*apiView, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &apiView{base: base, sorts: sorts, today: today(a.Store.Now(), n.Zone)}, nil
+	return &apiView{base: base, sorts: sorts, texts: a.Texts, today: today(a.Store.Now(), n.Zone)}, nil
 }
 
 // stream writes all there are, one JSON object a line. What goes wrong on the way breaks the connection off: a list that

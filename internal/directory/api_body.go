@@ -13,6 +13,7 @@ type apiView struct {
 	base  bool
 	today string
 	sorts *Taxonomies
+	texts *i18n.Bundle
 	terms map[string]*hsds.Term // made as they are met
 }
 
@@ -43,6 +44,15 @@ func (v *apiView) wholeService(s Service) hsds.Service {
 		b.ServiceAtLocations = append(b.ServiceAtLocations, v.place(s, p))
 	}
 	hsds.Fit(&b, v.term)
+	if !v.base {
+		b.Visit = s.visit()
+	} else if v.texts != nil {
+		s.inWords(v.texts.For(s.Lang), &b)
+	}
+	b.Organization.Metadata = dated(nil, "organization", o.ID, s.Owner.ModifiedAt, true)
+	for i := range b.ServiceAtLocations {
+		v.datedPlace(&b.ServiceAtLocations[i], s, s.Places[i])
+	}
 	return b
 }
 
@@ -58,6 +68,14 @@ func (v *apiView) place(s Service, p Place) hsds.AtLocation {
 	return b
 }
 
+// datedPlace says when the place's location was last changed, unless its organisation is reached through its centre: two places
+// that changed at one moment would be known as one.
+func (v *apiView) datedPlace(b *hsds.AtLocation, s Service, p Place) {
+	if b.Location != nil {
+		b.Location.Metadata = dated(nil, "location", b.Location.ID, p.At.ModifiedAt, !p.At.Confidential && !s.Owner.ByCentre(v.today))
+	}
+}
+
 // wholePlace is the service where it is given, on its own. The schema has no service there; the profile has.
 func (v *apiView) wholePlace(s Service, p Place) hsds.AtLocation {
 	b := v.place(s, p)
@@ -66,6 +84,7 @@ func (v *apiView) wholePlace(s Service, p Place) hsds.AtLocation {
 		b.Service = &one
 	}
 	hsds.Fit(&b, v.term)
+	v.datedPlace(&b, s, p)
 	return b
 }
 
@@ -114,6 +133,10 @@ func (v *apiView) wholeOrganization(o Organisation, locations []Location, servic
 		}
 	}
 	hsds.Fit(&b, v.term)
+	b.Metadata = dated(nil, "organization", b.ID, o.ModifiedAt, true)
+	for i := range b.Locations { // Fit leaves out none: a location needs no more than an id
+		b.Locations[i].Metadata = dated(nil, "location", b.Locations[i].ID, locations[i].ModifiedAt, !locations[i].Confidential)
+	}
 	b.Services = v.servicesOf(services, whole)
 	return b
 }

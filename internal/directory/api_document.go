@@ -80,9 +80,18 @@ func (a *API) document(base bool) map[string]any {
 	address := schemas["Address"].(map[string]any)
 	if base {
 		address["required"] = append(address["required"].([]any), "state_province")
+		delete(schemas["Service"].(map[string]any)["properties"].(map[string]any), "visit")
+		delete(schemas, "Visit")
 	} else {
 		delete(address["properties"].(map[string]any), "state_province")
 	}
+	for _, noun := range []string{"Organization", "Location"} { // of their history, when they were last changed
+		schemas[noun].(map[string]any)["properties"].(map[string]any)["metadata"] = object("type", "array", "maxItems", 1, "items", ref("schemas/Change"))
+	}
+	text := object("type", "string")
+	schemas["Change"] = object("type", "object", "required", []string{"id", "last_action_date", "last_action_type", "field_name", "previous_value", "replacement_value", "updated_by"}, "properties", object(
+		"id", apiUUID, "resource_id", apiUUID, "resource_type", text, "last_action_date", object("type", "string", "format", "date"), "last_action_type", text, "field_name", object("const", lastModified),
+		"previous_value", text, "replacement_value", object("type", "string", "format", "date-time"), "updated_by", text))
 	whole, flag := object("type", "integer", "minimum", 0), object("type", "boolean")
 	schemas["Page"] = object("type", "object", "required", []string{"total_items", "total_pages", "page_number", "size", "first_page", "last_page", "empty", "contents"}, "properties", object(
 		"total_items", whole, "total_pages", whole, "page_number", whole, "size", whole, "first_page", flag, "last_page", flag, "empty", flag, "contents", object("type", "array")))

@@ -161,8 +161,8 @@ func (a *API) listedService(ctx context.Context, id string) (Service, error) {
 	return s, err
 }
 
-// apiFound is how many of the services found count for organizations and places.
-const apiFound = 1000
+// apiFound is how many of the services found count for organizations and places: as many as package search ranks.
+const apiFound = mostRanked
 
 func (a *API) organizations(ctx context.Context, v *apiView, q apiQuery) (contents []any, total int, err error) {
 	var list []Organisation
@@ -179,13 +179,23 @@ func (a *API) organizations(ctx context.Context, v *apiView, q apiQuery) (conten
 	return contents, total, err
 }
 
-// ownersFound are the organisations of the best of the services found, best first.
-func (a *API) ownersFound(ctx context.Context, q apiQuery) ([]Organisation, error) {
+// ownersFound are the organisations of the best of the services found, best first, and behind them those that offer nothing now
+// and have each word of the search in their name, at the beginning of a word.
+func (a *API) ownersFound(ctx context.Context, q apiQuery) (list []Organisation, err error) {
 	ids, _, err := a.FindIDs(ctx, q.search, Filter{Listed: true, Taxonomy: q.Taxonomy, Term: q.Term}, 0, apiFound)
-	if err != nil || len(ids) == 0 {
-		return nil, err
+	if err == nil && len(ids) > 0 {
+		list, err = a.Store.ownersOf(ctx, a.Store.DB, ids, q.ModifiedFrom)
 	}
-	return a.Store.ownersOf(ctx, a.Store.DB, ids, q.ModifiedFrom)
+	if err != nil || q.Taxonomy != "" || q.Term != "" { // organisations have those of what they offer
+		return list, err
+	}
+	alone, err := a.Store.ownersAlone(ctx, a.Store.DB, q.ModifiedFrom)
+	for _, o := range alone {
+		if hasWords(q.search, i18n.Text{o.Lang: o.Name}, nil, o.AlternateName) {
+			list = append(list, o)
+		}
+	}
+	return list, err
 }
 
 // cut is the page of the list that is asked for.

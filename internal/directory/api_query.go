@@ -49,7 +49,7 @@ type apiParameter struct {
 
 // apiParameters are all there are, by name, with the words of the API's document.
 var apiParameters = map[string]apiParameter{
-	"search": {"Words, as people type them. Best first; organizations and places by the best thousand services that are found.", map[string]any{"type": "string", "maxLength": apiMostSearch},
+	"search": {"Words, as people type them. Best first, at most 500 services; organizations and places by these, and organizations that offer nothing by their names.", map[string]any{"type": "string", "maxLength": apiMostSearch},
 		func(q *apiQuery, v string) string {
 			q.search = strings.TrimSpace(v)
 			if utf8.RuneCountInString(v) > apiMostSearch {
@@ -69,7 +69,7 @@ var apiParameters = map[string]apiParameter{
 			}
 			return ""
 		}},
-	"minimal": {"Only id, name, status and last_modified of each.", apiYes, func(q *apiQuery, v string) string { return readYes(&q.minimal, v) }},
+	"minimal": {"Only id and last_modified of each; with as many on a page as there may be, unless per_page is given.", apiYes, func(q *apiQuery, v string) string { return readYes(&q.minimal, v) }},
 	"full":    {"With all that belongs to each.", apiYes, func(q *apiQuery, v string) string { return readYes(&q.full, v) }},
 	"full_service": {"With all services of the organization, and with all that belongs to them.", apiYes,
 		func(q *apiQuery, v string) string { return readYes(&q.fullService, v) }},
@@ -202,6 +202,9 @@ func apiRead(r *http.Request, takes []string) (apiQuery, *apiProblem) {
 		if message := apiParameters[v.name].read(&q, v.value); message != "" {
 			wrong.add(v.where+"."+v.name, message)
 		}
+	}
+	if q.minimal && !seen["per_page"] { // the standard: aim to return all of them within one page
+		q.perPage = apiMostPerPage
 	}
 	if q.Metres > 0 && q.Postcode == "" && len(wrong.Errors) == 0 {
 		wrong.add("query.proximity", "needs a postcode")

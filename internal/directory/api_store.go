@@ -90,6 +90,28 @@ func (s *Store) ownersOf(ctx context.Context, q db.Querier, services []string, m
 	return list, nil
 }
 
+// mostAlone is how many organisations that offer nothing are looked at for the words of a search.
+const mostAlone = 5000
+
+// ownersAlone are organisations that have no service which visitors find, by id, at most mostAlone; those that changed then or
+// later.
+func (s *Store) ownersAlone(ctx context.Context, q db.Querier, modifiedFrom int64) ([]Organisation, error) {
+	args := db.Args{"limit": mostAlone}
+	where := `NOT EXISTS (SELECT 1 FROM directory_services s WHERE s.organisation_id = o.id AND s.status IN ('active', 'temporarily closed'))`
+	if modifiedFrom != 0 {
+		where += ` AND ` + s.ownerChanged(modifiedFrom, args)
+	}
+	var rows []organisationRow
+	if err := q.Select(ctx, &rows, `SELECT o.* FROM directory_organisations o WHERE `+where+` ORDER BY o.id LIMIT :limit`, args); err != nil {
+		return nil, err
+	}
+	list := make([]Organisation, len(rows))
+	for i, r := range rows {
+		list[i] = r.organisation()
+	}
+	return list, nil
+}
+
 // belongings are the locations and the listed services of organisations, by the organisation's id.
 func (s *Store) belongings(ctx context.Context, q db.Querier, owners []string) (map[string][]Location, map[string][]Service, error) {
 	args := db.Args{}

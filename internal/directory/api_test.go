@@ -22,6 +22,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/i18n"
+	"kvart/locales"
 )
 
 // answer is what the API said.
@@ -633,4 +634,85 @@ func TestAPI_proximityIsNotMeasuredFromAHiddenPlace(t *testing.T) {
 			t.Errorf("by a public place: %v", got)
 		}
 	})
+}
+
+// TestAPI_saysWhatAFirstVisitIsLike: in the profile in fields, in the base in words, where the standard has text for them; and in
+// exports, from which it comes back.
+func TestAPI_saysWhatAFirstVisitIsLike(t *testing.T) {
+	texts, err := i18n.Load(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		id := w.service("Savjet", func(s *directory.Service) {
+			s.ApplicationProcess = "Dođite."
+			s.Own = directory.Own{Cost: "free", First: directory.FirstVisit{Meets: "volonterka na ulazu", Name: "any", Card: "no", Written: "ništa", Along: "yes"}}
+		})
+		root := w.api(func(a *directory.API) { a.Texts = texts })
+		var profile, base hsds.Service
+		ask(t, root+"services/"+id).into(t, &profile)
+		ask(t, root+"base/services/"+id).into(t, &base)
+		if profile.Visit == nil || *profile.Visit != (hsds.Visit{Cost: "free", Meets: "volonterka na ulazu", NameAsked: "any", CardAsked: "no", Written: "ništa", Along: "yes"}) || profile.ApplicationProcess != "Dođite." {
+			t.Errorf("the profile: %+v %q", profile.Visit, profile.ApplicationProcess)
+		}
+		if base.Visit != nil || base.FeesDescription != "Plaća li se: besplatno" || !strings.HasPrefix(base.ApplicationProcess, "Dođite.\nTko vas dočeka: volonterka na ulazu\nPita li se za ime: da") {
+			t.Errorf("the base: %+v %q %q", base.Visit, base.FeesDescription, base.ApplicationProcess)
+		}
+		data := w.export("ndjson", i18n.HR)
+		if r := w.take("izvoz.ndjson", data, i18n.HR); r.Counts["service"][directory.Same] != 1 {
+			t.Errorf("as it is: %v %s", r.Counts, keys(r.Faults))
+		}
+		if r := w.take("izvoz.ndjson", bytes.Replace(data, []byte(`"name_asked":"any"`), []byte(`"name_asked":"no"`), 1), i18n.HR); r.Counts["service"][directory.Updated] != 1 {
+			t.Errorf("changed: %v %s", r.Counts, keys(r.Faults))
+		}
+		if s, err := w.Service(t.Context(), d, id); err != nil || s.Own.First.Name != "no" || s.Own.First.Meets != "volonterka na ulazu" {
+			t.Errorf("what came back: %+v %v", s.Own, err)
+		}
+		if r := w.take("izvoz.ndjson", bytes.Replace(data, []byte(`"name_asked":"any"`), []byte(`"name_asked":"nikad"`), 1), i18n.HR); r.FaultCount != 1 {
+			t.Errorf("a word that there is not: %v %s", r.Counts, keys(r.Faults))
+		}
+	})
+}
+
+// TestAPI_organizationsThatOfferNothingAreThere: in the list, behind their ids, and found by their names.
+func TestAPI_organizationsThatOfferNothingAreThere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newTown(t, d)
+		w.service("Savjet")
+		root := w.api(func(a *directory.API) { a.FindIDs = w.FindIDs })
+		type page struct {
+			Total    int `json:"total_items"`
+			Contents []hsds.Organization
+		}
+		for query, want := range map[string]int{"": 2, "?search=susjede": 2, "?search=Susjed": 2, "?search=savjet": 1, "?search=nema": 0, "?search=susjede&modified_after=2030-01-01": 0,
+			"?search=susjede&taxonomy_id=" + w.groups: 0} {
+			var p page
+			ask(t, root+"organizations"+query).into(t, &p)
+			if p.Total != want || len(p.Contents) != want {
+				t.Errorf("%s: %d, want %d", query, p.Total, want)
+			}
+		}
+		var one hsds.Organization
+		ask(t, root+"organizations/"+w.initiative).into(t, &one)
+		if one.Name != "Susjedi za susjede" || len(one.Phones) != 0 || len(one.Metadata) != 1 || one.Metadata[0].ReplacementValue != "2026-11-26T12:00:00Z" {
+			t.Errorf("%+v", one)
+		}
+	})
+}
+
+// TestAPI_minimalIsOnOnePage: without per_page as many as there may be (the standard: aim to return all services within one page).
+func TestAPI_minimalIsOnOnePage(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	for i := range 60 {
+		w.service(fmt.Sprint("Savjet ", i))
+	}
+	root := w.api()
+	for query, want := range map[string]int{"?minimal=true": 60, "": 50, "?minimal=true&per_page=10": 10} {
+		var p struct{ Contents []map[string]any }
+		ask(t, root+"services"+query).into(t, &p)
+		if len(p.Contents) != want || strings.Contains(query, "minimal") && len(p.Contents[0]) != 2 {
+			t.Errorf("%s: %d services, %v", query, len(p.Contents), p.Contents[0])
+		}
+	}
 }

@@ -6,13 +6,14 @@ import (
 )
 
 // Routes of keeping the directory right. Whoever keeps entries acts for an organisation, at a centre or for the network; which
-// entries are theirs says keeps. Any other is NotFound. Two ways lead in without an account: the link of a mail, and
+// entries are theirs says keeps. Any other is NotFound. Groups and words are the lead's alone, who acts for the network. Two ways lead in without an account: the link of a mail, and
 // anybody's suggestion.
 func (p *DeskPages) Routes() []web.Route {
 	keep := web.Permitted(EditOwn, web.AnyScope)
 	enter := web.Permitted(EditAll, web.AnyScope)
 	own := web.Permitted(EditOwn, network.ScopeOrganisation)
 	lookIn := network.AtCentre(LookIn)
+	organise := network.InNetwork(Organise)
 	return []web.Route{
 		{Pattern: "GET /{lang}/services/{id}/suggest", Need: web.Public, Handle: p.suggestForm},
 		{Pattern: "POST /{lang}/services/{id}/suggest", Need: web.Public, Handle: p.suggest},
@@ -56,6 +57,26 @@ func (p *DeskPages) Routes() []web.Route {
 		{Pattern: "GET /desk/locations/{id}/public", Need: keep, Handle: p.publicForm},
 		{Pattern: "POST /desk/locations/{id}/public", Need: keep, Handle: p.makePublic},
 
+		{Pattern: "GET /desk/groups", Need: organise, Handle: p.groups},
+		{Pattern: "GET /desk/groups/new", Need: organise, Handle: p.newTerm},
+		{Pattern: "POST /desk/groups/new", Need: organise, Handle: p.addTerm},
+		{Pattern: "GET /desk/groups/{id}", Need: organise, Handle: p.editTerm},
+		{Pattern: "POST /desk/groups/{id}", Need: organise, Handle: p.changeTerm},
+		{Pattern: "POST /desk/groups/{id}/move", Need: organise, Handle: p.moveTerm},
+		{Pattern: "GET /desk/groups/{id}/retire", Need: organise, Handle: p.retireForm},
+		{Pattern: "POST /desk/groups/{id}/retire", Need: organise, Ask: p.retireQuestion, Handle: p.retire},
+		{Pattern: "GET /desk/sorts/new", Need: organise, Handle: p.newSort},
+		{Pattern: "POST /desk/sorts/new", Need: organise, Handle: p.saveSort},
+		{Pattern: "GET /desk/sorts/{id}", Need: organise, Handle: p.editSort},
+		{Pattern: "POST /desk/sorts/{id}", Need: organise, Handle: p.saveSort},
+		{Pattern: "POST /desk/sorts/{id}/remove", Need: organise, Ask: p.removeSortQuestion, Handle: p.removeSort},
+		{Pattern: "GET /desk/words", Need: organise, Handle: p.words},
+		{Pattern: "GET /desk/words/new", Need: organise, Handle: p.newWord},
+		{Pattern: "POST /desk/words/new", Need: organise, Handle: p.addWord},
+		{Pattern: "GET /desk/words/edit", Need: organise, Handle: p.editWord},
+		{Pattern: "POST /desk/words/edit", Need: organise, Handle: p.changeWord},
+		{Pattern: "POST /desk/words/remove", Need: organise, Ask: p.removeWordQuestion, Handle: p.removeWord},
+
 		{Pattern: "GET /desk/corrections", Need: keep, Handle: p.corrections},
 		{Pattern: "POST /desk/corrections/{id}", Need: keep, Handle: p.answerCorrection},
 		{Pattern: "GET /desk/missed", Need: keep, Handle: p.missed},
@@ -73,8 +94,13 @@ const (
 	correctionsPath   = "/desk/corrections"
 	missedPath        = "/desk/missed"
 	lendPath          = "/desk/lend"
+	groupsPath        = "/desk/groups"
+	sortsPath         = "/desk/sorts"
+	wordsPath         = "/desk/words"
 )
 
 func servicePath(id string) string      { return servicesPath + "/" + id }
 func organisationPath(id string) string { return organisationsPath + "/" + id }
+func termPath(id string) string         { return groupsPath + "/" + id }
+func sortPath(id string) string         { return sortsPath + "/" + id }
 func locationPath(id string) string     { return locationsPath + "/" + id }

@@ -28,7 +28,8 @@ var ExportFormats = []string{"zip", "ndjson", "xlsx", "csv"}
 const exportRows = 1_000_000
 
 // Export writes all services with their organisations, locations and taxonomies, as others may have them (Service.Shown),
-// texts in the language. That it was done is kept first, so that an address that must be called back later is known to be out. A
+// texts in the language. Organisations without services are in the data package, and lines of their own in ndjson; a sheet has rows of
+// services only. That it was done is kept first, so that an address that must be called back later is known to be out. A
 // data package and a workbook are put together in memory; ndjson and csv take no more of it however long they are.
 func (s *Store) Export(ctx context.Context, w io.Writer, format string, l i18n.Lang, by string) (services int, err error) {
 	if !slices.Contains(ExportFormats, format) {
@@ -110,16 +111,83 @@ func (x *export) each(f func(s Service) error) error {
 	})
 }
 
+// eachAlone calls f with every organisation that has no service, as it is shown, with its locations.
+func (x *export) eachAlone(f func(o hsds.Organization) error) error {
+	for after := ""; ; {
+		var rows []organisationRow
+		if err := x.DB.Select(x.ctx, &rows, `SELECT * FROM directory_organisations o WHERE o.id > :after
+			AND NOT EXISTS (SELECT 1 FROM directory_services s WHERE s.organisation_id = o.id) ORDER BY o.id LIMIT :limit`, db.Args{"after": after, "limit": batch}); err != nil || len(rows) == 0 {
+			return err
+		}
+		var ids []string
+		for _, r := range rows {
+			ids = append(ids, r.ID)
+		}
+		after = ids[len(ids)-1]
+		locations, _, err := x.belongings(x.ctx, x.DB, ids)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			o := r.organisation().Shown(x.today).In(x.lang)
+			h := o.Organization
+			h.Locations, h.Services = nil, nil
+			if !o.ByCentre(x.today) { // of one that is, nobody is told where it is
+				for _, l := range locations[o.ID] {
+					at := l.HSDS()
+					at.Metadata = dated(at.Metadata, "location", at.ID, l.ModifiedAt, !l.Confidential)
+					h.Locations = append(h.Locations, at)
+				}
+			}
+			h.Metadata = dated(h.Metadata, "organization", h.ID, o.ModifiedAt, true)
+			untie(reflect.ValueOf(&h).Elem(), true)
+			if err := f(h); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// lastModified is the name of the field by whose change in the metadata an organisation or a location says when it was last
+// changed: the standard has such a field for services alone.
+const lastModified = "last_modified"
+
+// dated is the metadata with when the entry was last changed. With tells is false it stays as it is: a place that must not be
+// known again has no moment either.
+func dated(list []hsds.Change, noun, id string, at int64, tells bool) []hsds.Change {
+	if !tells || at == 0 {
+		return list
+	}
+	when := stamp(at)
+	return append(slices.Clone(list), hsds.Change{ID: derivedID("changed", noun, id), ResourceID: id, ResourceType: noun, LastActionDate: when[:10], LastActionType: "update",
+		FieldName: lastModified, ReplacementValue: when})
+}
+
+// datedOf takes what dated added out of the metadata: when the entry was last changed, 0 where nothing says that.
+func datedOf(list []hsds.Change) (at int64, rest []hsds.Change) {
+	for _, c := range list {
+		if c.FieldName == lastModified {
+			at = max(at, modifiedOf(c.ReplacementValue))
+			continue
+		}
+		rest = append(rest, c)
+	}
+	return at, rest
+}
+
 // hsds is a shown service in the words of the standard.
 func (x *export) hsds(s Service) hsds.Service {
 	h := s.Service
 	h.LastModified = stamp(s.ModifiedAt)
 	owner := s.Owner.Organization
+	owner.Metadata = dated(owner.Metadata, "organization", owner.ID, s.Owner.ModifiedAt, true)
 	h.Organization = &owner
+	byCentre := s.Owner.ByCentre(x.today)
 	h.ServiceAtLocations = nil
 	for _, p := range s.Places {
 		a := p.AtLocation
 		at := p.At.HSDS()
+		at.Metadata = dated(at.Metadata, "location", at.ID, p.At.ModifiedAt, !byCentre && !p.At.Confidential)
 		a.ServiceID, a.LocationID, a.Location, a.Service = "", "", &at, nil
 		h.ServiceAtLocations = append(h.ServiceAtLocations, a)
 	}
@@ -148,14 +216,18 @@ func untie(v reflect.Value, whole bool) {
 func (x *export) ndjson(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	return x.each(func(s Service) error {
+	if err := x.each(func(s Service) error {
 		h := x.hsds(s)
 		x.withTerms(&h.Attributes)
+		h.Visit = s.visit()
 		if h.Program != nil && h.Program.ID == h.ProgramID {
 			h.ProgramID = ""
 		}
 		return e.Encode(h)
-	})
+	}); err != nil {
+		return err
+	}
+	return x.eachAlone(func(o hsds.Organization) error { return e.Encode(o) })
 }
 
 // withTerms puts whole terms beside their ids.
@@ -225,6 +297,17 @@ func (x *export) zip(w io.Writer) error {
 		}
 		h.Organization = nil
 		r.add(reflect.ValueOf(h), "", "", "service")
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := x.eachAlone(func(o hsds.Organization) error {
+		locations := o.Locations
+		o.Locations = nil
+		r.add(reflect.ValueOf(o), "", "", "organization")
+		for _, l := range locations {
+			r.add(reflect.ValueOf(l), "", "", "location")
+		}
 		return nil
 	}); err != nil {
 		return err

@@ -6,12 +6,14 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -78,7 +80,8 @@ func TestRoundTrip_officialJSON(t *testing.T) {
 		w.take("service_full.json", data, i18n.EN)
 		var want, got any
 		w.must(json.Unmarshal(data, &want))
-		w.must(json.Unmarshal(w.export("ndjson", i18n.EN), &got))
+		line, _, _ := bytes.Cut(w.export("ndjson", i18n.EN), []byte("\n"))
+		w.must(json.Unmarshal(line, &got))
 		missing := map[string]string{}
 		lost("", want, got, missing)
 		for at, what := range missing {
@@ -214,6 +217,26 @@ func TestRoundTrip_anotherNetworkExportsTheSame(t *testing.T) {
 	}
 }
 
+// undated takes away what says when organisations and locations were changed.
+func undated(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if list, ok := v["metadata"].([]any); ok {
+			list = slices.DeleteFunc(list, func(c any) bool { return c.(map[string]any)["field_name"] == "last_modified" })
+			if v["metadata"] = list; len(list) == 0 {
+				delete(v, "metadata")
+			}
+		}
+		for _, one := range v {
+			undated(one)
+		}
+	case []any:
+		for _, one := range v {
+			undated(one)
+		}
+	}
+}
+
 // plain is an export without what tells when it was changed.
 func plain(t *testing.T, format string, data []byte) any {
 	t.Helper()
@@ -225,6 +248,14 @@ func plain(t *testing.T, format string, data []byte) any {
 		for _, row := range all["services.csv"] {
 			row["last_modified"] = ""
 		}
+		for id, row := range all["metadata.csv"] {
+			if row["field_name"] == "last_modified" {
+				delete(all["metadata.csv"], id)
+			}
+		}
+		if len(all["metadata.csv"]) == 0 {
+			delete(all, "metadata.csv")
+		}
 		return all
 	case "ndjson":
 		var list []any
@@ -234,6 +265,7 @@ func plain(t *testing.T, format string, data []byte) any {
 				t.Fatal(err)
 			}
 			delete(one, "last_modified")
+			undated(one)
 			list = append(list, one)
 		}
 		return list
@@ -263,6 +295,58 @@ func plain(t *testing.T, format string, data []byte) any {
 
 // What is hidden of an initiative's place is hidden however a file is put together, and what another organisation says of its own
 // location stays: under an id that the initiative's place does not have.
+// An organisation without services, and its place, are in the exports of the standard; what was changed here since is left, and what
+// was exported after that is taken.
+func TestRoundTrip_organisationsAndPlacesSayWhenTheyChanged(t *testing.T) {
+	for _, format := range []string{"ndjson", "zip"} {
+		dbtest.Each(t, func(t *testing.T, d *db.DB) {
+			w := newTown(t, d)
+			place := w.location("Dvorana", "Ulica 1", 45.8, 15.95)
+			change := func(about string) {
+				o, err := w.Organisation(t.Context(), d, w.association)
+				w.must(err)
+				o.Description = about
+				l, err := w.Location(t.Context(), d, place)
+				w.must(err)
+				l.Transportation = about
+				w.now = w.now.Add(time.Hour)
+				w.save(func(tx *db.Tx) error {
+					w.must(w.SaveOrganisation(t.Context(), tx, o, "save", "test"))
+					return w.SaveLocation(t.Context(), tx, l, "save", "test")
+				})
+			}
+			edited := func(data []byte) []byte { // as somebody changes the file
+				if format == "ndjson" {
+					return bytes.ReplaceAll(data, []byte("Prvi opis"), []byte("Iz datoteke"))
+				}
+				z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+				w.must(err)
+				files := map[string]string{}
+				for _, f := range z.File {
+					r, err := f.Open()
+					w.must(err)
+					text, err := io.ReadAll(r)
+					w.must(err)
+					files[f.Name] = strings.ReplaceAll(string(text), "Prvi opis", "Iz datoteke")
+				}
+				return zipped(t, files)
+			}
+			change("Prvi opis")
+			data := w.export(format, i18n.HR)
+			if r := w.take("izvoz."+format, data, i18n.HR); r.Counts["organisation"][directory.Same] != 2 || r.Counts["location"][directory.Same] != 1 || r.Counts["organisation"][directory.Updated]+r.Counts["location"][directory.Updated] != 0 {
+				t.Fatalf("%s as it is: %v %s", format, r.Counts, keys(r.Faults))
+			}
+			if r := w.take("izvoz."+format, edited(data), i18n.HR); r.Counts["organisation"][directory.Updated] != 1 || r.Counts["location"][directory.Updated] != 1 {
+				t.Errorf("%s, exported after it was changed here: %v %s", format, r.Counts, keys(r.Clashes))
+			}
+			change("Opet ovdje")
+			if r := w.take("izvoz."+format, edited(data), i18n.HR); r.Counts["organisation"][directory.Clashes] != 1 || r.Counts["location"][directory.Clashes] != 1 {
+				t.Errorf("%s, exported before it was changed here: %v", format, r.Counts)
+			}
+		})
+	}
+}
+
 func TestExport_doesNotSayThatAnInitiativeMeetsAtAKnownPlace(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newTown(t, d)

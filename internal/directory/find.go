@@ -3,6 +3,7 @@ package directory
 import (
 	"kvart/internal/platform/geo"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/search"
 )
 
 // Ask is what somebody looks for. The zero value asks for everything.
@@ -18,6 +19,8 @@ type Ask struct {
 	OpenNow  bool
 	Near     *geo.Point // from where distances are counted
 	Page     int        // from 1
+
+	synonyms *search.Synonyms // in the place of the network's (Try)
 }
 
 // PerPage is how many services a page of what was found has.

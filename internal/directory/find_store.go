@@ -226,9 +226,11 @@ func (s *Store) query(ctx context.Context, q db.Querier, a Ask) (search.Query, e
 	if err != nil {
 		return search.Query{}, err
 	}
-	synonyms, err := s.known(ctx, q, sorts)
-	if err != nil {
-		return search.Query{}, err
+	synonyms := a.synonyms
+	if synonyms == nil {
+		if synonyms, err = s.known(ctx, q, sorts); err != nil {
+			return search.Query{}, err
+		}
 	}
 	langs := []i18n.Lang{a.Lang}
 	for _, l := range i18n.All {

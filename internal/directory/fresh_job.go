@@ -17,12 +17,13 @@ import (
 const mailsAtOnce = 200
 
 // Jobs are what the directory does by itself: it asks organisations whether their entries are still right, stops reaching
-// initiatives whose consent has ended, and forgets.
+// initiatives whose consent has ended, forgets, and does what a change of a term has to do with many services.
 func (p *DeskPages) Jobs(run *jobs.Runner) {
 	run.Every("directory asks", time.Hour, p.AskDue)
 	run.Every("directory consent", time.Hour, p.ConsentOver)
 	run.Every("directory forget", 24*time.Hour, p.Forget)
 	run.Handle(CompactKind, func(ctx context.Context, _ json.RawMessage) error { return p.Store.DB.Compact(ctx, compacted...) })
+	run.Handle(TermWorkKind, func(ctx context.Context, _ json.RawMessage) error { return p.Store.WorkOnTerms(ctx) })
 }
 
 // Forget deletes what has served its purpose: words of suggestions, searches that found nothing, offers that ended.

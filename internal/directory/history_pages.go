@@ -34,7 +34,7 @@ type change struct {
 }
 
 // actions are the words for what was done; any other is a change.
-var actions = []string{"first", "save", "assure", "ended", "end", "seen", "undo", "import", "public"}
+var actions = []string{"first", "save", "assure", "ended", "end", "seen", "undo", "import", "public", "terms"}
 
 // changesOf is the history of versions that speak for themselves, newest first.
 func (p *DeskPages) changesOf(r *web.Request, versions []Version, say func(Version) ([]said, error)) ([]change, error) {

@@ -198,6 +198,7 @@ type serviceRead struct {
 	At           Where
 	Sheet        []*sheetRow // its rows
 	Mod          int64
+	Visit        *hsds.Visit
 }
 
 // addTaxonomy takes one that is not there yet.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,14 +124,26 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 		r.fault(w, "directory.io.json")
 		return
 	}
-	s := &serviceRead{At: w}
-	if err := json.Unmarshal(raw, &s.Service); err != nil {
-		if bad, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			w.Pointer += "/" + strings.ReplaceAll(bad.Field, ".", "/")
-			r.fault(w, "directory.io.json_type", "got", bad.Value)
+	if isOrganization(raw) {
+		var o hsds.Organization
+		if badJSON(json.Unmarshal(raw, &o), w, r) {
 			return
 		}
-		r.fault(w, "directory.io.json")
+		lowerIDs(reflect.ValueOf(&o).Elem())
+		for i, l := range o.Locations {
+			in := w
+			in.Pointer += "/locations/" + strconv.Itoa(i)
+			if l.OrganizationID == "" {
+				l.OrganizationID = o.ID
+			}
+			p.addLocation(&locationRead{Location: l, At: in}, r)
+		}
+		o.Locations, o.Services = nil, nil
+		p.addOwner(&ownerRead{Organization: o, At: w}, r)
+		return
+	}
+	s := &serviceRead{At: w}
+	if badJSON(json.Unmarshal(raw, &s.Service), w, r) {
 		return
 	}
 	lowerIDs(reflect.ValueOf(&s.Service).Elem())
@@ -139,6 +152,7 @@ func (p *parsed) one(raw json.RawMessage, w Where, r *ImportReport) {
 		return
 	}
 	s.Mod = modifiedOf(s.LastModified)
+	s.Visit, s.Service.Visit = s.Service.Visit, nil
 	o := s.Organization
 	s.Organization = nil
 	if o != nil {
@@ -200,8 +214,45 @@ func lowerIDs(v reflect.Value) {
 	}
 }
 
+// badJSON notes what is wrong about an entry's JSON.
+func badJSON(err error, w Where, r *ImportReport) bool {
+	if err == nil {
+		return false
+	}
+	if bad, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		w.Pointer += "/" + strings.ReplaceAll(bad.Field, ".", "/")
+		r.fault(w, "directory.io.json_type", "got", bad.Value)
+	} else {
+		r.fault(w, "directory.io.json")
+	}
+	return true
+}
+
+// isOrganization says whether the entry is an organisation on its own, as exports have those that offer nothing: it has what
+// only organisations have, or its metadata says so, and nothing that a service must have. What it offers is not taken from it.
+func isOrganization(raw json.RawMessage) bool {
+	var o struct {
+		Status, Organization, Locations, Website json.RawMessage
+		Identifiers                              json.RawMessage `json:"organization_identifiers"`
+		Of                                       json.RawMessage `json:"organization_id"`
+		Legal                                    json.RawMessage `json:"legal_status"`
+		Metadata                                 []struct {
+			Of string `json:"resource_type"`
+		}
+	}
+	if json.Unmarshal(raw, &o) != nil || o.Status != nil || o.Organization != nil || o.Of != nil {
+		return false
+	}
+	return o.Locations != nil || o.Website != nil || o.Legal != nil || o.Identifiers != nil || slices.ContainsFunc(o.Metadata, func(m struct {
+		Of string `json:"resource_type"`
+	}) bool {
+		return m.Of == "organization"
+	})
+}
+
 // addOwner takes an organisation; of what is said of it several times, the fullest counts.
 func (p *parsed) addOwner(o *ownerRead, r *ImportReport) {
+	o.Mod, o.Metadata = datedOf(o.Metadata)
 	p.tidy(reflect.ValueOf(&o.Organization), "organization", o.ID, o.At)
 	had, there := p.owner[o.ID]
 	switch {
@@ -222,6 +273,7 @@ func (p *parsed) addLocation(l *locationRead, r *ImportReport) {
 	if l.OrganizationID != "" {
 		l.Owner, l.OrganizationID = l.OrganizationID, ""
 	}
+	l.Mod, l.Metadata = datedOf(l.Metadata)
 	p.tidy(reflect.ValueOf(&l.Location), "location", l.ID, l.At)
 	had, there := p.location[l.ID]
 	switch {

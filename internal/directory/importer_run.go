@@ -984,6 +984,7 @@ func (run *importRun) mergeService(f *serviceRead, had Service, there bool, owne
 				n.setIn(run.Lang, field, text)
 			}
 		}
+		n.takeVisit(run.Lang, f.Visit)
 		if n.Program == nil && n.ProgramID == had.ProgramID {
 			n.Program = had.Program
 		}

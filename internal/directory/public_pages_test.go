@@ -119,7 +119,7 @@ func TestService_shelterHasItsCityItsNumberAndAQuietTitle(t *testing.T) {
 		}
 		// So has what is in the group whose code is Quiet, or below it.
 		s.save(func(tx *db.Tx) error {
-			return s.SaveTerm(t.Context(), tx, directory.Term{ID: s.legal, TaxonomyID: s.groups, Code: directory.Quiet, Name: i18n.Text{i18n.HR: "Podrška"}}, "test")
+			return s.SaveTerm(t.Context(), tx, directory.Term{ID: s.legal, Version: 1, TaxonomyID: s.groups, Code: directory.Quiet, Name: i18n.Text{i18n.HR: "Podrška"}}, "test")
 		})
 		id = s.service("Razgovor", of(s.advice))
 		if got := words(s.page("/hr/services/"+id, http.StatusOK), "title"); got != "Karta pomoći – Mreža" {

@@ -195,7 +195,7 @@ func (s *Store) SaveService(ctx context.Context, tx *db.Tx, one Service, action,
 func (s Service) row(now int64) db.Args {
 	body := s.Service
 	body.ID, body.OrganizationID, body.Status, body.Name, body.AssuredDate, body.LastModified = "", "", "", "", "", ""
-	body.Organization, body.ServiceAtLocations = nil, nil
+	body.Organization, body.ServiceAtLocations, body.Visit = nil, nil, nil
 	terms := ""
 	if ids := s.Terms(); len(ids) > 0 {
 		terms = strings.Join(ids, " ") + " "

@@ -98,7 +98,7 @@ func TestSaveTerm_refusesACycleAndAnotherTree(t *testing.T) {
 		save := func(term directory.Term) error {
 			return d.Tx(t.Context(), func(tx *db.Tx) error { return w.SaveTerm(context.Background(), tx, term, "test") })
 		}
-		elders := directory.Term{ID: w.elders, TaxonomyID: w.groups, ParentID: &w.home, Name: i18n.Text{i18n.HR: "Starije osobe"}}
+		elders := directory.Term{ID: w.elders, Version: 1, TaxonomyID: w.groups, ParentID: &w.home, Name: i18n.Text{i18n.HR: "Starije osobe"}}
 		if err := save(elders); !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("a cycle: %v", err)
 		}

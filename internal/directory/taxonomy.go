@@ -18,6 +18,7 @@ type Taxonomy struct {
 	URI         string    `db:"uri"`
 	Edition     string    `db:"edition"`
 	Groups      db.Bool   `db:"groups_map"` // its widest terms are the groups of the map
+	Version     int       `db:"version"`
 }
 
 // Term is one sort of help; a wider one may stand above it.
@@ -30,6 +31,7 @@ type Term struct {
 	Description i18n.Text `db:"description"`
 	URI         string    `db:"uri"`
 	Position    int       `db:"position"`
+	Version     int       `db:"version"`
 }
 
 // Taxonomies are all ways of sorting, with all terms.
@@ -86,6 +88,17 @@ func (t *Taxonomies) Up(id string) []Term {
 	return list
 }
 
+// Row are the terms right below the wider one, in their order; with an empty id the widest of the taxonomy.
+func (t *Taxonomies) Row(taxonomy, parent string) []Term {
+	var list []Term
+	for _, one := range t.Terms {
+		if one.TaxonomyID == taxonomy && orEmpty(one.ParentID) == parent {
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
 // Groups are the groups of the map, in their order.
 func (t *Taxonomies) Groups() []Term {
 	var list []Term
@@ -114,15 +127,8 @@ func (t *Taxonomies) GroupOf(terms []string) *Term {
 // Check returns Invalid with the fields that cannot be right.
 func (t Term) Check() error {
 	var f fault.Form
-	if t.Name.Empty() {
-		f.Add("name", "fault.required")
-	}
-	for _, s := range t.Name {
-		if len([]rune(s)) > mostName {
-			f.Add("name", "fault.too_long", "max", mostName)
-			break
-		}
-	}
+	checkTexts(&f, "name", t.Name, mostName, true)
+	checkTexts(&f, "description", t.Description, mostText, false)
 	if t.TaxonomyID == "" {
 		f.Add("taxonomy", "fault.required")
 	}

@@ -2,10 +2,10 @@ package directory
 
 import (
 	"context"
+	"maps"
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
-	"kvart/internal/platform/i18n"
 )
 
 // Taxonomies are all ways of sorting with their terms, as the database has them now: kept ones only while it holds as
@@ -33,7 +33,8 @@ func (s *Store) Taxonomies(ctx context.Context, q db.Querier) (*Taxonomies, erro
 	return t, nil
 }
 
-// SaveTaxonomy makes one or changes it.
+// SaveTaxonomy makes one where Version is nought, or changes it. It returns Conflict when somebody else changed it since the
+// given version.
 func (s *Store) SaveTaxonomy(ctx context.Context, tx *db.Tx, t Taxonomy, by string) error {
 	var f fault.Form
 	checkID(&f, "id", t.ID)
@@ -42,16 +43,34 @@ func (s *Store) SaveTaxonomy(ctx context.Context, tx *db.Tx, t Taxonomy, by stri
 	if err := f.Err(); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO directory_taxonomies (id, name, description, uri, edition, groups_map) VALUES (:id, :name, :description, :uri, :edition, :groups)
-		ON CONFLICT (id) DO UPDATE SET name = :name, description = :description, uri = :uri, edition = :edition, groups_map = :groups`,
-		db.Args{"id": t.ID, "name": t.Name, "description": t.Description, "uri": t.URI, "edition": t.Edition, "groups": t.Groups}); err != nil {
+	args := db.Args{"id": t.ID, "name": t.Name, "description": t.Description, "uri": t.URI, "edition": t.Edition, "groups": t.Groups, "version": t.Version}
+	if t.Version == 0 {
+		n, err := tx.Exec(ctx, `INSERT INTO directory_taxonomies (id, name, description, uri, edition, groups_map) VALUES (:id, :name, :description, :uri, :edition, :groups)
+			ON CONFLICT (id) DO NOTHING`, args)
+		if err := all(n, 1, err); err != nil {
+			return err
+		}
+	} else if err := changed(tx.Exec(ctx, `UPDATE directory_taxonomies SET name = :name, description = :description, uri = :uri, edition = :edition, groups_map = :groups,
+		version = version + 1 WHERE id = :id AND version = :version`, args)); err != nil {
 		return err
 	}
 	return s.note(ctx, tx, "directory.taxonomy", by, "taxonomy", t.ID)
 }
 
-// SaveTerm makes a term or changes it. It is Invalid where the wider term is of another taxonomy or below it: the
-// database refuses both.
+// RemoveTaxonomy removes one that has no terms. It returns Conflict when somebody else changed it since the given version, or
+// gave it a term.
+func (s *Store) RemoveTaxonomy(ctx context.Context, tx *db.Tx, id string, version int, by string) error {
+	if err := changed(tx.Exec(ctx, `DELETE FROM directory_taxonomies WHERE id = :id AND version = :version AND NOT EXISTS (SELECT 1 FROM directory_terms WHERE taxonomy_id = :id)`,
+		db.Args{"id": id, "version": version})); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, "directory.taxonomy_removed", by, "taxonomy", id)
+}
+
+// SaveTerm makes a term where Version is nought, or changes it. It returns Conflict when somebody else changed it since the given
+// version or it is being retired, and Invalid where the wider term is of another taxonomy, below it (the database refuses
+// both) or being retired. Services that carry it or a narrower one, and are found by its name or place, are indexed anew
+// by a job (TermWork); who wants to wait for a few calls WorkOff. Words that meant its old name mean the new one.
 func (s *Store) SaveTerm(ctx context.Context, tx *db.Tx, t Term, by string) error {
 	var f fault.Form
 	checkID(&f, "id", t.ID)
@@ -61,18 +80,54 @@ func (s *Store) SaveTerm(ctx context.Context, tx *db.Tx, t Term, by string) erro
 	if err := t.Check(); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO directory_terms (id, taxonomy_id, parent_id, code, name, description, uri, position)
-		VALUES (:id, :taxonomy, :parent, :code, :name, :description, :uri, :position)
-		ON CONFLICT (id) DO UPDATE SET taxonomy_id = :taxonomy, parent_id = :parent, code = :code, name = :name, description = :description, uri = :uri, position = :position`,
-		db.Args{"id": t.ID, "taxonomy": t.TaxonomyID, "parent": t.ParentID, "code": t.Code, "name": t.Name, "description": t.Description, "uri": t.URI, "position": t.Position})
+	var had Term
+	there := t.Version > 0
+	if there {
+		if err := tx.Get(ctx, &had, `SELECT * FROM directory_terms WHERE id = :id`, db.Args{"id": t.ID}); err != nil {
+			return err
+		}
+	}
+	if retiring, err := s.retiring(ctx, tx, t.ID); err != nil {
+		return err
+	} else if retiring {
+		return fault.Conflict("directory.fault.retiring")
+	}
+	if retiring, err := s.retiring(ctx, tx, orEmpty(t.ParentID)); err != nil {
+		return err
+	} else if retiring {
+		return termFault("parent", "directory.fault.retiring")
+	}
+	args := db.Args{"id": t.ID, "taxonomy": t.TaxonomyID, "parent": t.ParentID, "code": t.Code, "name": t.Name, "description": t.Description, "uri": t.URI, "position": t.Position, "version": t.Version}
+	var n int64
+	var err error
+	if !there {
+		n, err = tx.Exec(ctx, `INSERT INTO directory_terms (id, taxonomy_id, parent_id, code, name, description, uri, position)
+			VALUES (:id, :taxonomy, :parent, :code, :name, :description, :uri, :position) ON CONFLICT (id) DO NOTHING`, args)
+	} else {
+		n, err = tx.Exec(ctx, `UPDATE directory_terms SET taxonomy_id = :taxonomy, parent_id = :parent, code = :code, name = :name, description = :description, uri = :uri,
+			position = :position, version = version + 1 WHERE id = :id AND version = :version`, args)
+	}
 	switch db.Refused(err) {
 	case "cycle":
 		return termFault("parent", "directory.fault.cycle")
 	case "other taxonomy":
 		return termFault("parent", "directory.fault.other_taxonomy")
 	}
+	if !there {
+		err = all(n, 1, err)
+	} else {
+		err = changed(n, err)
+	}
 	if err != nil {
 		return err
+	}
+	if there && (!maps.Equal(had.Name, t.Name) || orEmpty(had.ParentID) != orEmpty(t.ParentID)) {
+		if err := s.wordsFollow(ctx, tx, had, t, by); err != nil {
+			return err
+		}
+		if err := s.indexLater(ctx, tx, t.ID, by); err != nil {
+			return err
+		}
 	}
 	return s.note(ctx, tx, "directory.term", by, "term", t.ID)
 }
@@ -81,52 +136,4 @@ func termFault(field, key string) error {
 	var f fault.Form
 	f.Add(field, key)
 	return f.Err()
-}
-
-// Synonym is a word that people type, and what it means here: who types the one looks for the other too.
-type Synonym struct {
-	Lang  i18n.Lang `db:"lang"`
-	Word  string    `db:"word"`
-	Means string    `db:"means"`
-}
-
-// AddSynonym adds a synonym of the network; one that is there already changes nothing.
-func (s *Store) AddSynonym(ctx context.Context, tx *db.Tx, y Synonym, by string) error {
-	var f fault.Form
-	checkLine(&f, "word", y.Word, mostName)
-	checkLine(&f, "means", y.Means, mostName)
-	if y.Word == "" {
-		f.Add("word", "fault.required")
-	}
-	if y.Means == "" {
-		f.Add("means", "fault.required")
-	}
-	if !i18nLang(y.Lang) {
-		f.Add("lang", "directory.fault.lang")
-	}
-	if err := f.Err(); err != nil {
-		return err
-	}
-	n, err := tx.Exec(ctx, `INSERT INTO directory_synonyms (lang, word, means) VALUES (:lang, :word, :means) ON CONFLICT (lang, word, means) DO NOTHING`,
-		db.Args{"lang": y.Lang, "word": y.Word, "means": y.Means})
-	if err != nil || n == 0 {
-		return err
-	}
-	return s.note(ctx, tx, "directory.synonym", by, "network", string(y.Lang))
-}
-
-// RemoveSynonym takes one back.
-func (s *Store) RemoveSynonym(ctx context.Context, tx *db.Tx, y Synonym, by string) error {
-	n, err := tx.Exec(ctx, `DELETE FROM directory_synonyms WHERE lang = :lang AND word = :word AND means = :means`, db.Args{"lang": y.Lang, "word": y.Word, "means": y.Means})
-	if err != nil || n == 0 {
-		return err
-	}
-	return s.note(ctx, tx, "directory.synonym", by, "network", string(y.Lang))
-}
-
-// Synonyms are all of the network's, by language and word.
-func (s *Store) Synonyms(ctx context.Context, q db.Querier) ([]Synonym, error) {
-	var list []Synonym
-	err := q.Select(ctx, &list, `SELECT * FROM directory_synonyms ORDER BY lang, word, means`, nil)
-	return list, err
 }

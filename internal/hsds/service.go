@@ -46,6 +46,18 @@ type Service struct {
 	Capacities             []Capacity    `json:"capacities,omitempty"`
 	Attributes             []Attribute   `json:"attributes,omitempty"`
 	Metadata               []Change      `json:"metadata,omitempty"`
+	Visit                  *Visit        `json:"visit,omitempty"` // of Kvart's profile only
+}
+
+// Visit is what whoever comes for the first time wants to know: in Kvart's profile, where the standard has no place but free
+// text.
+type Visit struct {
+	Cost      string `json:"cost,omitempty"`
+	Meets     string `json:"meets,omitempty"`
+	NameAsked string `json:"name_asked,omitempty"`
+	CardAsked string `json:"card_asked,omitempty"`
+	Written   string `json:"written,omitempty"`
+	Along     string `json:"along,omitempty"`
 }
 
 // AtLocation is a service where it is given: the pair of a service and a location, with what holds there only.
