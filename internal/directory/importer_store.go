@@ -3,13 +3,13 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 
 	"kvart/internal/platform/audit"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/search"
 )
 
 // take saves what was planned, in batches, and leaves an index that is quick to search, whether it was stopped or not.
@@ -55,7 +55,7 @@ func (run *importRun) takeAll() error {
 		return err
 	}
 	base := run.total/2 + len(run.Terms)
-	if err := takeEach(run, base, run.owners, func(tx *db.Tx, made, updated []Organisation) error {
+	if err := takeEach(run, base, run.owners, nil, func(tx *db.Tx, made, updated []Organisation) error {
 		if err := run.addOrganisations(run.ctx, tx, made, run.By); err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (run *importRun) takeAll() error {
 		return err
 	}
 	base += len(run.Owners)
-	if err := takeEach(run, base, run.locations, func(tx *db.Tx, made, updated []Location) error {
+	if err := takeEach(run, base, run.locations, nil, func(tx *db.Tx, made, updated []Location) error {
 		if err := run.addLocations(run.ctx, tx, made, run.By); err != nil {
 			return err
 		}
@@ -83,8 +83,19 @@ func (run *importRun) takeAll() error {
 		return err
 	}
 	base += len(run.Locations)
-	if err := takeEach(run, base, run.services, func(tx *db.Tx, made, updated []Service) error {
-		if err := run.addServices(run.ctx, tx, made, run.By); err != nil {
+	with, err := run.indexing(run.ctx, run.DB)
+	if err != nil {
+		return err
+	}
+	// While the database takes a batch, the documents of the next one are made.
+	next, stop := ahead(chunks(run.services), func(chunk []planned[Service]) []*search.Document {
+		made, _ := parted(chunk)
+		return with.documents(made)
+	})
+	defer stop()
+	var documents []*search.Document
+	if err := takeEach(run, base, run.services, func() { documents = next() }, func(tx *db.Tx, made, updated []Service) error {
+		if err := run.addServices(run.ctx, tx, made, documents, run.By); err != nil {
 			return err
 		}
 		for _, s := range updated {
@@ -134,21 +145,18 @@ func (run *importRun) inBatch(f func(tx *db.Tx) error) error {
 	return err
 }
 
-// takeEach saves what was planned of a noun, a batch at a time. Those with a version are changed, the others made.
-func takeEach[T interface{ version() int }](run *importRun, base int, list []planned[T], save func(tx *db.Tx, made, updated []T) error) error {
+// takeEach saves what was planned of a noun, a batch at a time; before is called before each. Those with a version are changed,
+// the others made.
+func takeEach[T interface{ version() int }](run *importRun, base int, list []planned[T], before func(), save func(tx *db.Tx, made, updated []T) error) error {
 	for i, chunk := range chunks(list) {
 		if run.step(base + i*batch) {
 			run.report.Stopped = true
 			return nil
 		}
-		var made, updated []T
-		for _, p := range chunk {
-			if p.entry.version() == 0 {
-				made = append(made, p.entry)
-			} else {
-				updated = append(updated, p.entry)
-			}
+		if before != nil {
+			before()
 		}
+		made, updated := parted(chunk)
 		if err := run.inBatch(func(tx *db.Tx) error { return save(tx, made, updated) }); err != nil {
 			return err
 		}
@@ -157,6 +165,55 @@ func takeEach[T interface{ version() int }](run *importRun, base int, list []pla
 		}
 	}
 	return nil
+}
+
+// parted are those of the batch that are to be made, and those that are to be changed.
+func parted[T interface{ version() int }](chunk []planned[T]) (made, updated []T) {
+	for _, p := range chunk {
+		if p.entry.version() == 0 {
+			made = append(made, p.entry)
+		} else {
+			updated = append(updated, p.entry)
+		}
+	}
+	return made, updated
+}
+
+// ahead works out f for each of the list in turn, on another processor and one ahead of whoever takes the answers with
+// next. A panic of f is next's. Call stop at the end, however many were taken.
+func ahead[T, R any](list []T, f func(T) R) (next func() R, stop func()) {
+	type answer struct {
+		R        R
+		panicked any
+	}
+	answers, stopped := make(chan answer, 1), make(chan struct{})
+	one := func(of T) (a answer) {
+		defer func() { a.panicked = recover() }()
+		a.R = f(of)
+		return a
+	}
+	go func() {
+		defer close(answers)
+		for _, of := range list {
+			select {
+			case answers <- one(of):
+			case <-stopped:
+				return
+			}
+		}
+	}()
+	next = func() R {
+		a := <-answers
+		if a.panicked != nil {
+			panic(a.panicked)
+		}
+		return a.R
+	}
+	return next, func() {
+		close(stopped)
+		for range answers { // until it has ended
+		}
+	}
 }
 
 func (o Organisation) version() int { return o.Version }
@@ -305,9 +362,9 @@ func (s *Store) addLocations(ctx context.Context, tx *db.Tx, list []Location, by
 	return s.firstVersions(ctx, tx, "location", by, keys, entries)
 }
 
-// addServices makes services that Check allows, with their places and terms, and indexes them. Their Owner and their places' At
-// are whole. It returns Conflict where an id is taken.
-func (s *Store) addServices(ctx context.Context, tx *db.Tx, list []Service, by string) error {
+// addServices makes services that Check allows, with their places and terms, and indexes them by their documents. It returns
+// Conflict where an id is taken.
+func (s *Store) addServices(ctx context.Context, tx *db.Tx, list []Service, documents []*search.Document, by string) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -352,8 +409,12 @@ func (s *Store) addServices(ctx context.Context, tx *db.Tx, list []Service, by s
 	if err := tx.Select(ctx, &seqs, `SELECT id, seq FROM directory_services WHERE id IN (`+db.In("id", keys, args)+`)`, args); err != nil {
 		return err
 	}
-	for _, x := range seqs {
-		list[slices.Index(keys, x.ID)].Seq = x.Seq
+	at := make(map[string]int, len(keys))
+	for i, id := range keys {
+		at[id] = i
 	}
-	return s.indexMany(ctx, tx, list)
+	for _, x := range seqs {
+		list[at[x.ID]].Seq = x.Seq
+	}
+	return s.put(ctx, tx, list, documents)
 }
