@@ -87,15 +87,23 @@ func (run *importRun) takeAll() error {
 	if err != nil {
 		return err
 	}
-	// While the database takes a batch, the documents of the next one are made.
-	next, stop := ahead(chunks(run.services), func(chunk []planned[Service]) []*search.Document {
+	// While the database takes a batch, the next one is prepared.
+	type batchOf struct {
+		newServices
+		err error
+	}
+	next, stop := ahead(chunks(run.services), func(chunk []planned[Service]) batchOf {
 		made, _ := parted(chunk)
-		return with.documents(made)
+		n, err := run.prepared(with, made, run.By)
+		return batchOf{n, err}
 	})
 	defer stop()
-	var documents []*search.Document
-	if err := takeEach(run, base, run.services, func() { documents = next() }, func(tx *db.Tx, made, updated []Service) error {
-		if err := run.addServices(run.ctx, tx, made, documents, run.By); err != nil {
+	var n batchOf
+	if err := takeEach(run, base, run.services, func() { n = next() }, func(tx *db.Tx, _, updated []Service) error {
+		if n.err != nil {
+			return n.err
+		}
+		if err := run.addServices(run.ctx, tx, n.newServices); err != nil {
 			return err
 		}
 		for _, s := range updated {
@@ -314,10 +322,16 @@ func (s *Store) firstVersions(ctx context.Context, tx *db.Tx, noun, by string, i
 		if err != nil {
 			return err
 		}
-		rows[i] = []any{noun, ids[i], 1, string(body), "import", by, now}
+		rows[i] = versionRow(noun, ids[i], string(body), by, now)
 	}
-	_, err := addMany(ctx, tx, "directory_versions", []string{"noun", "noun_id", "version", "body", "action", "by_whom", "at"}, rows, "")
+	_, err := addMany(ctx, tx, "directory_versions", versionColumns, rows, "")
 	return err
+}
+
+var versionColumns = []string{"noun", "noun_id", "version", "body", "action", "by_whom", "at"}
+
+func versionRow(noun, id, body, by string, now int64) []any {
+	return []any{noun, id, 1, body, "import", by, now}
 }
 
 // addOrganisations makes organisations that Check allows. It returns Conflict where an id is taken.
@@ -362,59 +376,91 @@ func (s *Store) addLocations(ctx context.Context, tx *db.Tx, list []Location, by
 	return s.firstVersions(ctx, tx, "location", by, keys, entries)
 }
 
-// addServices makes services that Check allows, with their places and terms, and indexes them by their documents. It returns
-// Conflict where an id is taken.
-func (s *Store) addServices(ctx context.Context, tx *db.Tx, list []Service, documents []*search.Document, by string) error {
-	if len(list) == 0 {
-		return nil
-	}
+// newServices are services that Check allows as they go into the tables and the index. Their Owner and their places' At are whole.
+type newServices struct {
+	services                      []Service
+	documents                     []*search.Document
+	rows, places, terms, versions [][]any
+}
+
+// prepared is what there is to be done for the services before a transaction.
+func (s *Store) prepared(with indexing, list []Service, by string) (newServices, error) {
+	n := newServices{services: list, documents: with.documents(list)}
 	now := s.Now().Unix()
-	var rows, places, terms [][]any
-	var keys []string
-	var entries []any
 	for i := range list {
 		one := &list[i]
 		args := one.row(now)
-		rows = append(rows, picked(args, []string{"id", "organisation", "status", "name", "body", "lang", "texts", "own", "terms", "assured", "assurer", "ask", "asked", "now"}))
-		for n, p := range one.Places {
+		body, err := args["body"].(serviceBody).Value()
+		if err != nil {
+			return n, err
+		}
+		args["body"] = body
+		n.rows = append(n.rows, picked(args, []string{"id", "organisation", "status", "name", "body", "lang", "texts", "own", "terms", "assured", "assurer", "ask", "asked", "now"}))
+		for at, p := range one.Places {
 			body := p.AtLocation
 			body.ID, body.ServiceID, body.LocationID, body.Service, body.Location = "", "", "", nil, nil
-			places = append(places, []any{p.ID, one.ID, p.LocationID, placeBody(body), n})
+			n.places = append(n.places, []any{p.ID, one.ID, p.LocationID, placeBody(body), at})
 		}
 		for _, t := range one.Terms() {
-			terms = append(terms, []any{t, one.ID})
+			n.terms = append(n.terms, []any{t, one.ID})
 		}
 		one.Version, one.ModifiedAt = 1, now
-		keys, entries = append(keys, one.ID), append(entries, one.kept())
+		version, err := json.Marshal(one.kept())
+		if err != nil {
+			return n, err
+		}
+		n.versions = append(n.versions, versionRow("service", one.ID, string(version), by, now))
 	}
-	n, err := addMany(ctx, tx, "directory_services", []string{"id", "organisation_id", "status", "name", "body", "lang", "texts", "own", "terms", "assured_on", "assured_by", "ask_at", "asked", "modified_at"}, rows, unlessThere)
-	if err := all(n, len(rows), err); err != nil {
+	return n, nil
+}
+
+// addServices makes services, with their places and terms, and indexes them. It returns Conflict where an id is taken.
+func (s *Store) addServices(ctx context.Context, tx *db.Tx, n newServices) error {
+	if len(n.services) == 0 {
+		return nil
+	}
+	added, err := addMany(ctx, tx, "directory_services", []string{"id", "organisation_id", "status", "name", "body", "lang", "texts", "own", "terms", "assured_on", "assured_by", "ask_at", "asked", "modified_at"}, n.rows, unlessThere)
+	if err := all(added, len(n.rows), err); err != nil {
 		return err
 	}
-	n, err = addMany(ctx, tx, "directory_places", []string{"id", "service_id", "location_id", "body", "position"}, places, unlessThere)
-	if err := all(n, len(places), err); err != nil {
+	added, err = addMany(ctx, tx, "directory_places", []string{"id", "service_id", "location_id", "body", "position"}, n.places, unlessThere)
+	if err := all(added, len(n.places), err); err != nil {
 		return err
 	}
-	if _, err := addMany(ctx, tx, "directory_service_terms", []string{"term_id", "service_id"}, terms, ""); err != nil {
+	if _, err := addMany(ctx, tx, "directory_service_terms", []string{"term_id", "service_id"}, n.terms, ""); err != nil {
 		return err
 	}
-	if err := s.firstVersions(ctx, tx, "service", by, keys, entries); err != nil {
+	if _, err := addMany(ctx, tx, "directory_versions", versionColumns, n.versions, ""); err != nil {
 		return err
+	}
+	at := make(map[string]int, len(n.services))
+	for i, one := range n.services {
+		at[one.ID] = i
 	}
 	args := db.Args{}
 	var seqs []struct {
 		ID  string
 		Seq int64
 	}
-	if err := tx.Select(ctx, &seqs, `SELECT id, seq FROM directory_services WHERE id IN (`+db.In("id", keys, args)+`)`, args); err != nil {
+	in := db.In("id", evened(ids(n.services, func(one Service) string { return one.ID })), args)
+	if err := tx.Select(ctx, &seqs, `SELECT id, seq FROM directory_services WHERE id IN (`+in+`)`, args); err != nil {
 		return err
 	}
-	at := make(map[string]int, len(keys))
-	for i, id := range keys {
-		at[id] = i
-	}
 	for _, x := range seqs {
-		list[at[x.ID]].Seq = x.Seq
+		n.services[at[x.ID]].Seq = x.Seq
 	}
-	return s.put(ctx, tx, list, documents)
+	if err := s.put(ctx, tx, n.services, n.documents); err != nil {
+		return err
+	}
+	// What was made confidential since the file was looked at is not to be found by what it was.
+	var gone []string
+	if err := tx.Select(ctx, &gone, `SELECT p.service_id FROM directory_places p JOIN directory_locations l ON l.id = p.location_id WHERE l.confidential = 1 AND p.service_id IN (`+in+`) ORDER BY p.service_id`, args); err != nil {
+		return err
+	}
+	for _, id := range gone {
+		if err := s.index(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
