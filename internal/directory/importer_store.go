@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"strings"
 
 	"kvart/internal/platform/audit"
@@ -242,59 +241,6 @@ func (run *importRun) indexAgain(tx *db.Tx, where string, list []string) error {
 	return run.indexMany(run.ctx, tx, services)
 }
 
-// addMany inserts rows in few statements. It returns how many were not there yet; with conflict, those that were are left.
-func addMany(ctx context.Context, tx *db.Tx, table string, columns []string, rows [][]any, conflict string) (added int64, err error) {
-	// A few sizes, so that the engines know the statements again.
-	for _, size := range []int{256, 32, 4, 1} {
-		for len(rows) >= size {
-			args := make(db.Args, size*len(columns))
-			for i, row := range rows[:size] {
-				for j, v := range row {
-					args[argName(i*len(columns)+j)] = v
-				}
-			}
-			n, err := tx.Exec(ctx, insertText(table, columns, size)+conflict, args)
-			if err != nil {
-				return added, err
-			}
-			added += n
-			rows = rows[size:]
-		}
-	}
-	return added, nil
-}
-
-// argNames are the names of parameters: made once.
-var argNames = func() []string {
-	list := make([]string, 256*16)
-	for i := range list {
-		list[i] = "v" + strconv.Itoa(i)
-	}
-	return list
-}()
-
-func argName(i int) string { return argNames[i] }
-
-func insertText(table string, columns []string, rows int) string {
-	var b strings.Builder
-	b.Grow(64 + rows*len(columns)*8)
-	b.WriteString("INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ")
-	for i := range rows {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('(')
-		for j := range columns {
-			if j > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(":" + argName(i*len(columns)+j))
-		}
-		b.WriteByte(')')
-	}
-	return b.String()
-}
-
 const unlessThere = ` ON CONFLICT (id) DO NOTHING`
 
 // all refuses where not all of the rows were new.
@@ -324,7 +270,7 @@ func (s *Store) firstVersions(ctx context.Context, tx *db.Tx, noun, by string, i
 		}
 		rows[i] = versionRow(noun, ids[i], string(body), by, now)
 	}
-	_, err := addMany(ctx, tx, "directory_versions", versionColumns, rows, "")
+	_, err := tx.Insert(ctx, "directory_versions", versionColumns, rows, "")
 	return err
 }
 
@@ -347,7 +293,7 @@ func (s *Store) addOrganisations(ctx context.Context, tx *db.Tx, list []Organisa
 		o.Version = 1
 		keys, entries = append(keys, o.ID), append(entries, o)
 	}
-	n, err := addMany(ctx, tx, "directory_organisations", []string{"id", "kind", "name", "body", "lang", "texts", "reach", "reach_until", "centre_id", "ask_email", "modified_at"}, rows, unlessThere)
+	n, err := tx.Insert(ctx, "directory_organisations", []string{"id", "kind", "name", "body", "lang", "texts", "reach", "reach_until", "centre_id", "ask_email", "modified_at"}, rows, unlessThere)
 	if err := all(n, len(rows), err); err != nil {
 		return err
 	}
@@ -369,7 +315,7 @@ func (s *Store) addLocations(ctx context.Context, tx *db.Tx, list []Location, by
 		l.Version = 1
 		keys, entries = append(keys, l.ID), append(entries, l)
 	}
-	n, err := addMany(ctx, tx, "directory_locations", []string{"id", "organisation_id", "public_from", "modified_at", "area_id", "body", "own", "city", "postcode", "lat_e6", "lon_e6", "confidential"}, rows, unlessThere)
+	n, err := tx.Insert(ctx, "directory_locations", []string{"id", "organisation_id", "public_from", "modified_at", "area_id", "body", "own", "city", "postcode", "lat_e6", "lon_e6", "confidential"}, rows, unlessThere)
 	if err := all(n, len(rows), err); err != nil {
 		return err
 	}
@@ -419,18 +365,18 @@ func (s *Store) addServices(ctx context.Context, tx *db.Tx, n newServices) error
 	if len(n.services) == 0 {
 		return nil
 	}
-	added, err := addMany(ctx, tx, "directory_services", []string{"id", "organisation_id", "status", "name", "body", "lang", "texts", "own", "terms", "assured_on", "assured_by", "ask_at", "asked", "modified_at"}, n.rows, unlessThere)
+	added, err := tx.Insert(ctx, "directory_services", []string{"id", "organisation_id", "status", "name", "body", "lang", "texts", "own", "terms", "assured_on", "assured_by", "ask_at", "asked", "modified_at"}, n.rows, unlessThere)
 	if err := all(added, len(n.rows), err); err != nil {
 		return err
 	}
-	added, err = addMany(ctx, tx, "directory_places", []string{"id", "service_id", "location_id", "body", "position"}, n.places, unlessThere)
+	added, err = tx.Insert(ctx, "directory_places", []string{"id", "service_id", "location_id", "body", "position"}, n.places, unlessThere)
 	if err := all(added, len(n.places), err); err != nil {
 		return err
 	}
-	if _, err := addMany(ctx, tx, "directory_service_terms", []string{"term_id", "service_id"}, n.terms, ""); err != nil {
+	if _, err := tx.Insert(ctx, "directory_service_terms", []string{"term_id", "service_id"}, n.terms, ""); err != nil {
 		return err
 	}
-	if _, err := addMany(ctx, tx, "directory_versions", versionColumns, n.versions, ""); err != nil {
+	if _, err := tx.Insert(ctx, "directory_versions", versionColumns, n.versions, ""); err != nil {
 		return err
 	}
 	at := make(map[string]int, len(n.services))

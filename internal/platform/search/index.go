@@ -224,31 +224,19 @@ func padded[T any](list []T) []T {
 }
 
 func (x Index) insert(ctx context.Context, tx *db.Tx, rows []written) error {
-	for part := range slices.Chunk(rows, atOnce) {
-		var documents, index []string
-		args := db.Args{}
-		for i, r := range part {
-			args[fmt.Sprint("s", i)], args[fmt.Sprint("h", i)], args[fmt.Sprint("b", i)] = r.Seq, r.Head, r.Body
-			args[fmt.Sprint("e", i)] = entriesTold(tx.DialectOf(), r.Seq, r.entries)
-			documents = append(documents, fmt.Sprintf("(:s%[1]d, :h%[1]d, :b%[1]d)", i))
-			if tx.DialectOf() == db.Postgres {
-				index = append(index, fmt.Sprintf("(:s%d, CAST(:e%d AS tsvector))", i, i))
-			} else {
-				index = append(index, fmt.Sprintf("(:s%d, :e%d)", i, i))
-			}
-		}
-		number := "rowid"
-		if tx.DialectOf() == db.Postgres {
-			number = "seq"
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_documents (seq, head, body) VALUES `+strings.Join(documents, ", "), args); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_index (`+number+`, words) VALUES `+strings.Join(index, ", "), args); err != nil {
-			return err
-		}
+	documents, index := make([][]any, len(rows)), make([][]any, len(rows))
+	for i, r := range rows {
+		documents[i], index[i] = []any{r.Seq, r.Head, r.Body}, []any{r.Seq, entriesTold(tx.DialectOf(), r.Seq, r.entries)}
 	}
-	return nil
+	columns := []string{"rowid", "words"}
+	if tx.DialectOf() == db.Postgres {
+		columns = []string{"seq", "words tsvector"}
+	}
+	if _, err := tx.Insert(ctx, x.Table+"_documents", []string{"seq", "head", "body"}, documents, ""); err != nil {
+		return err
+	}
+	_, err := tx.Insert(ctx, x.Table+"_index", columns, index, "")
+	return err
 }
 
 func (x Index) remove(ctx context.Context, tx *db.Tx, old row) error {
