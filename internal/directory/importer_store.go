@@ -11,7 +11,8 @@ import (
 	"kvart/internal/platform/search"
 )
 
-// take saves what was planned, in batches, and leaves an index that is quick to search, whether it was stopped or not.
+// take saves what was planned, in batches, and leaves an index in one piece, whether it was stopped or not: every batch has
+// left a piece, and each search looks into all.
 func (run *importRun) take() error {
 	err := run.takeAll()
 	if len(run.services)+len(run.locations)+len(run.owners) == 0 {
@@ -113,19 +114,6 @@ func (run *importRun) takeAll() error {
 		return nil
 	}); err != nil {
 		return err
-	}
-	return run.settle()
-}
-
-// settle brings the search index into one piece: every batch has left one, and each search looks into all.
-func (run *importRun) settle() error {
-	for done := len(run.services) == 0; !done; {
-		if err := run.DB.Tx(run.ctx, func(tx *db.Tx) (err error) {
-			done, err = found.Settle(run.ctx, tx)
-			return err
-		}); err != nil {
-			return err
-		}
 	}
 	return nil
 }
