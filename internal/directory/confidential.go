@@ -144,11 +144,16 @@ func (s *Store) purge(ctx context.Context, tx *db.Tx, ids []string, l Location) 
 	if err != nil {
 		return err
 	}
+	date, _, err := s.LocalDay(ctx)
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
 		one, err := s.Service(ctx, tx, id)
 		if err != nil {
 			return err
 		}
+		one = one.Shown(date)
 		clean, all := document(one, areas, sorts), document(one, areas, sorts)
 		for _, lang := range i18n.All {
 			for _, line := range []string{l.Name, l.AlternateName, l.Description, l.Transportation} {

@@ -35,7 +35,8 @@ type Found struct {
 	Loose     bool   // nothing has all of the words: these have some
 }
 
-// Hit is a service with why it was found.
+// Hit is a service with why it was found. Of its texts and of those of its organisation and places it has the names alone: what a
+// line of results shows (Store.lines).
 type Hit struct {
 	Service
 	Why    []Why

@@ -150,7 +150,7 @@ func (s *Store) weigh(ctx context.Context, q db.Querier, hits []search.Hit, near
 	for i, h := range hits {
 		seqs[i] = h.Seq
 	}
-	in := db.In("seq", seqs, args)
+	in := db.In("seq", evened(seqs), args)
 	var rows []struct {
 		Seq       int64  `db:"seq"`
 		AssuredOn string `db:"assured_on"`
@@ -299,21 +299,16 @@ func (s *Store) hits(ctx context.Context, q db.Querier, list []weighed, local ti
 	if len(list) == 0 {
 		return nil, nil
 	}
-	args := db.Args{}
 	var seqs []int64
 	for _, w := range list {
 		seqs = append(seqs, w.Seq)
 	}
-	services, err := s.services(ctx, q, `WHERE seq IN (`+db.In("seq", seqs, args)+`)`, args)
+	bySeq, err := s.lines(ctx, q, seqs)
 	if err != nil {
 		return nil, err
 	}
-	bySeq := make(map[int64]Service, len(services))
-	for _, one := range services {
-		bySeq[one.Seq] = one
-	}
 	date := local.Format(time.DateOnly)
-	var hits []Hit
+	hits := make([]Hit, 0, len(list))
 	for _, w := range list {
 		one, ok := bySeq[w.Seq]
 		if !ok {

@@ -314,14 +314,14 @@ func (run *importRun) takePlaces() error {
 				return err
 			}
 		}
-		if _, err := addMany(run.ctx, tx, "directory_spots", []string{"id", "kind", "name", "folded", "area_id", "lat_e6", "lon_e6"}, made, ""); err != nil {
+		if _, err := tx.Insert(run.ctx, "directory_spots", []string{"id", "kind", "name", "folded", "area_id", "lat_e6", "lon_e6"}, made, ""); err != nil {
 			return err
 		}
 		var words [][]any
 		for _, p := range run.synonyms {
 			words = append(words, []any{p.entry[0], p.entry[1], p.entry[2]})
 		}
-		_, err := addMany(run.ctx, tx, "directory_synonyms", []string{"lang", "word", "means"}, words, "")
+		_, err := tx.Insert(run.ctx, "directory_synonyms", []string{"lang", "word", "means"}, words, "")
 		return err
 	})
 	if err != nil {

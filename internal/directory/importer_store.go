@@ -3,16 +3,16 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"slices"
-	"strconv"
 	"strings"
 
 	"kvart/internal/platform/audit"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/search"
 )
 
-// take saves what was planned, in batches, and leaves an index that is quick to search, whether it was stopped or not.
+// take saves what was planned, in batches, and leaves an index in one piece, whether it was stopped or not: every batch has
+// left a piece, and each search looks into all.
 func (run *importRun) take() error {
 	err := run.takeAll()
 	if len(run.services)+len(run.locations)+len(run.owners) == 0 {
@@ -55,7 +55,7 @@ func (run *importRun) takeAll() error {
 		return err
 	}
 	base := run.total/2 + len(run.Terms)
-	if err := takeEach(run, base, run.owners, func(tx *db.Tx, made, updated []Organisation) error {
+	if err := takeEach(run, base, run.owners, nil, func(tx *db.Tx, made, updated []Organisation) error {
 		if err := run.addOrganisations(run.ctx, tx, made, run.By); err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (run *importRun) takeAll() error {
 		return err
 	}
 	base += len(run.Owners)
-	if err := takeEach(run, base, run.locations, func(tx *db.Tx, made, updated []Location) error {
+	if err := takeEach(run, base, run.locations, nil, func(tx *db.Tx, made, updated []Location) error {
 		if err := run.addLocations(run.ctx, tx, made, run.By); err != nil {
 			return err
 		}
@@ -83,8 +83,27 @@ func (run *importRun) takeAll() error {
 		return err
 	}
 	base += len(run.Locations)
-	if err := takeEach(run, base, run.services, func(tx *db.Tx, made, updated []Service) error {
-		if err := run.addServices(run.ctx, tx, made, run.By); err != nil {
+	with, err := run.indexing(run.ctx, run.DB)
+	if err != nil {
+		return err
+	}
+	// While the database takes a batch, the next one is prepared.
+	type batchOf struct {
+		newServices
+		err error
+	}
+	next, stop := ahead(chunks(run.services), func(chunk []planned[Service]) batchOf {
+		made, _ := parted(chunk)
+		n, err := run.prepared(with, made, run.By)
+		return batchOf{n, err}
+	})
+	defer stop()
+	var n batchOf
+	if err := takeEach(run, base, run.services, func() { n = next() }, func(tx *db.Tx, _, updated []Service) error {
+		if n.err != nil {
+			return n.err
+		}
+		if err := run.addServices(run.ctx, tx, n.newServices); err != nil {
 			return err
 		}
 		for _, s := range updated {
@@ -95,19 +114,6 @@ func (run *importRun) takeAll() error {
 		return nil
 	}); err != nil {
 		return err
-	}
-	return run.settle()
-}
-
-// settle brings the search index into one piece: every batch has left one, and each search looks into all.
-func (run *importRun) settle() error {
-	for done := len(run.services) == 0; !done; {
-		if err := run.DB.Tx(run.ctx, func(tx *db.Tx) (err error) {
-			done, err = found.Settle(run.ctx, tx)
-			return err
-		}); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -134,21 +140,18 @@ func (run *importRun) inBatch(f func(tx *db.Tx) error) error {
 	return err
 }
 
-// takeEach saves what was planned of a noun, a batch at a time. Those with a version are changed, the others made.
-func takeEach[T interface{ version() int }](run *importRun, base int, list []planned[T], save func(tx *db.Tx, made, updated []T) error) error {
+// takeEach saves what was planned of a noun, a batch at a time; before is called before each. Those with a version are changed,
+// the others made.
+func takeEach[T interface{ version() int }](run *importRun, base int, list []planned[T], before func(), save func(tx *db.Tx, made, updated []T) error) error {
 	for i, chunk := range chunks(list) {
 		if run.step(base + i*batch) {
 			run.report.Stopped = true
 			return nil
 		}
-		var made, updated []T
-		for _, p := range chunk {
-			if p.entry.version() == 0 {
-				made = append(made, p.entry)
-			} else {
-				updated = append(updated, p.entry)
-			}
+		if before != nil {
+			before()
 		}
+		made, updated := parted(chunk)
 		if err := run.inBatch(func(tx *db.Tx) error { return save(tx, made, updated) }); err != nil {
 			return err
 		}
@@ -157,6 +160,55 @@ func takeEach[T interface{ version() int }](run *importRun, base int, list []pla
 		}
 	}
 	return nil
+}
+
+// parted are those of the batch that are to be made, and those that are to be changed.
+func parted[T interface{ version() int }](chunk []planned[T]) (made, updated []T) {
+	for _, p := range chunk {
+		if p.entry.version() == 0 {
+			made = append(made, p.entry)
+		} else {
+			updated = append(updated, p.entry)
+		}
+	}
+	return made, updated
+}
+
+// ahead works out f for each of the list in turn, on another processor and one ahead of whoever takes the answers with
+// next. A panic of f is next's. Call stop at the end, however many were taken.
+func ahead[T, R any](list []T, f func(T) R) (next func() R, stop func()) {
+	type answer struct {
+		R        R
+		panicked any
+	}
+	answers, stopped := make(chan answer, 1), make(chan struct{})
+	one := func(of T) (a answer) {
+		defer func() { a.panicked = recover() }()
+		a.R = f(of)
+		return a
+	}
+	go func() {
+		defer close(answers)
+		for _, of := range list {
+			select {
+			case answers <- one(of):
+			case <-stopped:
+				return
+			}
+		}
+	}()
+	next = func() R {
+		a := <-answers
+		if a.panicked != nil {
+			panic(a.panicked)
+		}
+		return a.R
+	}
+	return next, func() {
+		close(stopped)
+		for range answers { // until it has ended
+		}
+	}
 }
 
 func (o Organisation) version() int { return o.Version }
@@ -175,59 +227,6 @@ func (run *importRun) indexAgain(tx *db.Tx, where string, list []string) error {
 		return err
 	}
 	return run.indexMany(run.ctx, tx, services)
-}
-
-// addMany inserts rows in few statements. It returns how many were not there yet; with conflict, those that were are left.
-func addMany(ctx context.Context, tx *db.Tx, table string, columns []string, rows [][]any, conflict string) (added int64, err error) {
-	// A few sizes, so that the engines know the statements again.
-	for _, size := range []int{256, 32, 4, 1} {
-		for len(rows) >= size {
-			args := make(db.Args, size*len(columns))
-			for i, row := range rows[:size] {
-				for j, v := range row {
-					args[argName(i*len(columns)+j)] = v
-				}
-			}
-			n, err := tx.Exec(ctx, insertText(table, columns, size)+conflict, args)
-			if err != nil {
-				return added, err
-			}
-			added += n
-			rows = rows[size:]
-		}
-	}
-	return added, nil
-}
-
-// argNames are the names of parameters: made once.
-var argNames = func() []string {
-	list := make([]string, 256*16)
-	for i := range list {
-		list[i] = "v" + strconv.Itoa(i)
-	}
-	return list
-}()
-
-func argName(i int) string { return argNames[i] }
-
-func insertText(table string, columns []string, rows int) string {
-	var b strings.Builder
-	b.Grow(64 + rows*len(columns)*8)
-	b.WriteString("INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ")
-	for i := range rows {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('(')
-		for j := range columns {
-			if j > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(":" + argName(i*len(columns)+j))
-		}
-		b.WriteByte(')')
-	}
-	return b.String()
 }
 
 const unlessThere = ` ON CONFLICT (id) DO NOTHING`
@@ -257,10 +256,16 @@ func (s *Store) firstVersions(ctx context.Context, tx *db.Tx, noun, by string, i
 		if err != nil {
 			return err
 		}
-		rows[i] = []any{noun, ids[i], 1, string(body), "import", by, now}
+		rows[i] = versionRow(noun, ids[i], string(body), by, now)
 	}
-	_, err := addMany(ctx, tx, "directory_versions", []string{"noun", "noun_id", "version", "body", "action", "by_whom", "at"}, rows, "")
+	_, err := tx.Insert(ctx, "directory_versions", versionColumns, rows, "")
 	return err
+}
+
+var versionColumns = []string{"noun", "noun_id", "version", "body", "action", "by_whom", "at"}
+
+func versionRow(noun, id, body, by string, now int64) []any {
+	return []any{noun, id, 1, body, "import", by, now}
 }
 
 // addOrganisations makes organisations that Check allows. It returns Conflict where an id is taken.
@@ -276,7 +281,7 @@ func (s *Store) addOrganisations(ctx context.Context, tx *db.Tx, list []Organisa
 		o.Version = 1
 		keys, entries = append(keys, o.ID), append(entries, o)
 	}
-	n, err := addMany(ctx, tx, "directory_organisations", []string{"id", "kind", "name", "body", "lang", "texts", "reach", "reach_until", "centre_id", "ask_email", "modified_at"}, rows, unlessThere)
+	n, err := tx.Insert(ctx, "directory_organisations", []string{"id", "kind", "name", "body", "lang", "texts", "reach", "reach_until", "centre_id", "ask_email", "modified_at"}, rows, unlessThere)
 	if err := all(n, len(rows), err); err != nil {
 		return err
 	}
@@ -298,62 +303,98 @@ func (s *Store) addLocations(ctx context.Context, tx *db.Tx, list []Location, by
 		l.Version = 1
 		keys, entries = append(keys, l.ID), append(entries, l)
 	}
-	n, err := addMany(ctx, tx, "directory_locations", []string{"id", "organisation_id", "public_from", "modified_at", "area_id", "body", "own", "city", "postcode", "lat_e6", "lon_e6", "confidential"}, rows, unlessThere)
+	n, err := tx.Insert(ctx, "directory_locations", []string{"id", "organisation_id", "public_from", "modified_at", "area_id", "body", "own", "city", "postcode", "lat_e6", "lon_e6", "confidential"}, rows, unlessThere)
 	if err := all(n, len(rows), err); err != nil {
 		return err
 	}
 	return s.firstVersions(ctx, tx, "location", by, keys, entries)
 }
 
-// addServices makes services that Check allows, with their places and terms, and indexes them. Their Owner and their places' At
-// are whole. It returns Conflict where an id is taken.
-func (s *Store) addServices(ctx context.Context, tx *db.Tx, list []Service, by string) error {
-	if len(list) == 0 {
-		return nil
-	}
+// newServices are services that Check allows as they go into the tables and the index. Their Owner and their places' At are whole.
+type newServices struct {
+	services                      []Service
+	documents                     []*search.Document
+	rows, places, terms, versions [][]any
+}
+
+// prepared is what there is to be done for the services before a transaction.
+func (s *Store) prepared(with indexing, list []Service, by string) (newServices, error) {
+	n := newServices{services: list, documents: with.documents(list)}
 	now := s.Now().Unix()
-	var rows, places, terms [][]any
-	var keys []string
-	var entries []any
 	for i := range list {
 		one := &list[i]
 		args := one.row(now)
-		rows = append(rows, picked(args, []string{"id", "organisation", "status", "name", "body", "lang", "texts", "own", "terms", "assured", "assurer", "ask", "asked", "now"}))
-		for n, p := range one.Places {
+		body, err := args["body"].(serviceBody).Value()
+		if err != nil {
+			return n, err
+		}
+		args["body"] = body
+		n.rows = append(n.rows, picked(args, []string{"id", "organisation", "status", "name", "body", "lang", "texts", "own", "terms", "assured", "assurer", "ask", "asked", "now"}))
+		for at, p := range one.Places {
 			body := p.AtLocation
 			body.ID, body.ServiceID, body.LocationID, body.Service, body.Location = "", "", "", nil, nil
-			places = append(places, []any{p.ID, one.ID, p.LocationID, placeBody(body), n})
+			n.places = append(n.places, []any{p.ID, one.ID, p.LocationID, placeBody(body), at})
 		}
 		for _, t := range one.Terms() {
-			terms = append(terms, []any{t, one.ID})
+			n.terms = append(n.terms, []any{t, one.ID})
 		}
 		one.Version, one.ModifiedAt = 1, now
-		keys, entries = append(keys, one.ID), append(entries, one.kept())
+		version, err := json.Marshal(one.kept())
+		if err != nil {
+			return n, err
+		}
+		n.versions = append(n.versions, versionRow("service", one.ID, string(version), by, now))
 	}
-	n, err := addMany(ctx, tx, "directory_services", []string{"id", "organisation_id", "status", "name", "body", "lang", "texts", "own", "terms", "assured_on", "assured_by", "ask_at", "asked", "modified_at"}, rows, unlessThere)
-	if err := all(n, len(rows), err); err != nil {
+	return n, nil
+}
+
+// addServices makes services, with their places and terms, and indexes them. It returns Conflict where an id is taken.
+func (s *Store) addServices(ctx context.Context, tx *db.Tx, n newServices) error {
+	if len(n.services) == 0 {
+		return nil
+	}
+	added, err := tx.Insert(ctx, "directory_services", []string{"id", "organisation_id", "status", "name", "body", "lang", "texts", "own", "terms", "assured_on", "assured_by", "ask_at", "asked", "modified_at"}, n.rows, unlessThere)
+	if err := all(added, len(n.rows), err); err != nil {
 		return err
 	}
-	n, err = addMany(ctx, tx, "directory_places", []string{"id", "service_id", "location_id", "body", "position"}, places, unlessThere)
-	if err := all(n, len(places), err); err != nil {
+	added, err = tx.Insert(ctx, "directory_places", []string{"id", "service_id", "location_id", "body", "position"}, n.places, unlessThere)
+	if err := all(added, len(n.places), err); err != nil {
 		return err
 	}
-	if _, err := addMany(ctx, tx, "directory_service_terms", []string{"term_id", "service_id"}, terms, ""); err != nil {
+	if _, err := tx.Insert(ctx, "directory_service_terms", []string{"term_id", "service_id"}, n.terms, ""); err != nil {
 		return err
 	}
-	if err := s.firstVersions(ctx, tx, "service", by, keys, entries); err != nil {
+	if _, err := tx.Insert(ctx, "directory_versions", versionColumns, n.versions, ""); err != nil {
 		return err
+	}
+	at := make(map[string]int, len(n.services))
+	for i, one := range n.services {
+		at[one.ID] = i
 	}
 	args := db.Args{}
 	var seqs []struct {
 		ID  string
 		Seq int64
 	}
-	if err := tx.Select(ctx, &seqs, `SELECT id, seq FROM directory_services WHERE id IN (`+db.In("id", keys, args)+`)`, args); err != nil {
+	in := db.In("id", evened(ids(n.services, func(one Service) string { return one.ID })), args)
+	if err := tx.Select(ctx, &seqs, `SELECT id, seq FROM directory_services WHERE id IN (`+in+`)`, args); err != nil {
 		return err
 	}
 	for _, x := range seqs {
-		list[slices.Index(keys, x.ID)].Seq = x.Seq
+		n.services[at[x.ID]].Seq = x.Seq
 	}
-	return s.indexMany(ctx, tx, list)
+	if err := s.put(ctx, tx, n.services, n.documents); err != nil {
+		return err
+	}
+	// What was made confidential since the file was looked at is not to be found by what it was.
+	var gone []string
+	if err := tx.Select(ctx, &gone, `SELECT p.service_id FROM directory_places p JOIN directory_locations l ON l.id = p.location_id WHERE l.confidential = 1 AND p.service_id IN (`+in+`) ORDER BY p.service_id`, args); err != nil {
+		return err
+	}
+	for _, id := range gone {
+		if err := s.index(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -27,31 +27,53 @@ func (s *Store) index(ctx context.Context, tx *db.Tx, id string) error {
 // indexMany is index for services that are whole. What is not shown is not found by it either; the day on which an
 // initiative's consent ends indexes it anew (ConsentOver).
 func (s *Store) indexMany(ctx context.Context, tx *db.Tx, list []Service) error {
-	areas, err := s.Network.Areas(ctx, tx)
+	with, err := s.indexing(ctx, tx)
 	if err != nil {
 		return err
 	}
-	sorts, err := s.Taxonomies(ctx, tx)
-	if err != nil {
-		return err
+	return s.put(ctx, tx, list, with.documents(list))
+}
+
+// indexing is what documents are made with.
+type indexing struct {
+	areas []network.Area
+	sorts *Taxonomies
+	date  string // local
+}
+
+func (s *Store) indexing(ctx context.Context, q db.Querier) (with indexing, err error) {
+	if with.areas, err = s.Network.Areas(ctx, q); err != nil {
+		return with, err
 	}
-	date, _, err := s.LocalDay(ctx)
-	if err != nil {
-		return err
+	if with.sorts, err = s.Taxonomies(ctx, q); err != nil {
+		return with, err
 	}
-	var in []search.Numbered
-	for _, one := range list {
-		one = one.Shown(date)
-		if !one.Listed() {
-			if err := found.Delete(ctx, tx, one.Seq); err != nil {
-				return err
-			}
-			continue
+	with.date, _, err = s.LocalDay(ctx)
+	return with, err
+}
+
+// documents are those of the services as they are shown; nil for one that visitors do not find. It is slow, and asks no database.
+func (with indexing) documents(list []Service) []*search.Document {
+	all := make([]*search.Document, len(list))
+	for i, one := range list {
+		if one = one.Shown(with.date); one.Listed() {
+			d := document(one, with.areas, with.sorts)
+			d.Prepare()
+			all[i] = &d
 		}
-		in = append(in, search.Numbered{Seq: one.Seq, Document: document(one, areas, sorts)})
 	}
-	if len(in) == 1 {
-		return found.Put(ctx, tx, in[0].Seq, in[0].Document)
+	return all
+}
+
+// put puts the documents of the services into the index, or takes out those of which there is none.
+func (s *Store) put(ctx context.Context, tx *db.Tx, list []Service, documents []*search.Document) error {
+	in := make([]search.Numbered, 0, len(list))
+	for i, d := range documents {
+		if d != nil {
+			in = append(in, search.Numbered{Seq: list[i].Seq, Document: *d})
+		} else if err := found.Delete(ctx, tx, list[i].Seq); err != nil {
+			return err
+		}
 	}
 	return found.PutMany(ctx, tx, in)
 }

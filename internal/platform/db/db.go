@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -257,6 +258,69 @@ func (t *Tx) Exec(ctx context.Context, query string, args Args) (int64, error) {
 		return 0, translate(err)
 	}
 	return res.RowsAffected()
+}
+
+// Insert inserts many rows in few statements of a few sizes, so that the engines know them again. A column may name the
+// type that its values are cast to (words tsvector). What stands behind the rows is tail, such as ON CONFLICT. It returns how
+// many rows were inserted or changed. Like Exec, it takes no time.Time.
+func (t *Tx) Insert(ctx context.Context, table string, columns []string, rows [][]any, tail string) (n int64, err error) {
+	for _, size := range insertSizes {
+		for len(rows) >= size {
+			list := make([]any, 0, size*len(columns))
+			for _, row := range rows[:size] {
+				for _, v := range row {
+					if at, ok := v.(time.Time); ok {
+						panic(fmt.Sprintf("db: a time.Time (%s) for %s: bind times as Unix seconds", at, table))
+					}
+				}
+				list = append(list, row...)
+			}
+			res, err := t.tx.ExecContext(ctx, insertText(t.engine, table, columns, size)+tail, list...)
+			if err != nil {
+				return n, translate(err)
+			}
+			some, err := res.RowsAffected()
+			if err != nil {
+				return n, err
+			}
+			n, rows = n+some, rows[size:]
+		}
+	}
+	return n, nil
+}
+
+var insertSizes = []int{256, 64, 16, 4, 1}
+
+func insertText(engine Engine, table string, columns []string, rows int) string {
+	names, casts := make([]string, len(columns)), make([]string, len(columns))
+	for i, c := range columns {
+		names[i], casts[i], _ = strings.Cut(c, " ")
+	}
+	var b strings.Builder
+	b.Grow(200 + rows*len(columns)*6)
+	b.WriteString("INSERT INTO " + table + " (" + strings.Join(names, ",") + ") VALUES ")
+	n := 0
+	for i := range rows {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for j, cast := range casts {
+			if j > 0 {
+				b.WriteByte(',')
+			}
+			mark := "?"
+			if n++; engine == Postgres {
+				mark = "$" + strconv.Itoa(n)
+			}
+			if cast != "" {
+				mark = "CAST(" + mark + " AS " + cast + ")"
+			}
+			b.WriteString(mark)
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
 }
 
 // Tx runs f in one write transaction and commits it when f returns nil. A deadlock or serialization failure of

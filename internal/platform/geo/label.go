@@ -112,12 +112,15 @@ func (f Frame) Label(s Shape, wide, tall float64, taken []Box, others ...Shape) 
 	if ok {
 		return at, ok
 	}
+	low, high := s.Bounds()
+	a, z := f.XY(Point{low.Lon, high.Lat}), f.XY(Point{high.Lon, low.Lat})
+	near := Box{a.X - tall, a.Y - tall, z.X + tall, z.Y + tall} // what does not meet it is farther from every line
 	const step = 8
 	for x := wide / 2; x <= f.Width-wide/2; x += step {
 		for y := tall / 2; y <= f.Height-tall/2; y += step {
 			spot := XY{x, y}
 			b := Around(spot, wide, tall)
-			if !free(b) || slices.ContainsFunc(others, func(o Shape) bool { return f.covered(b, o) > 0 }) {
+			if !b.Meets(near) || !free(b) || slices.ContainsFunc(others, func(o Shape) bool { return f.covered(b, o) > 0 }) {
 				continue
 			}
 			v := -f.away(b, s)

@@ -27,6 +27,24 @@ type Document struct {
 	terms  []Token
 	body   []Token
 	facets []string
+	ready  *prepared // of Prepare
+}
+
+// prepared is what a document comes to.
+type prepared struct {
+	row     row
+	entries []string
+	words   []string
+}
+
+// Prepare works out what the index will be told of the document, so that it does not have to be done in the transaction that
+// tells it: it is most of the work. Nothing can be added to the document after it.
+func (d *Document) Prepare() {
+	if d.ready == nil {
+		r := d.row(0)
+		d.ready = &prepared{r, r.entries(), d.vocabulary()}
+		d.names, d.terms, d.body, d.facets = nil, nil, nil, nil
+	}
 }
 
 // Bounds of what is indexed of a document: no text of people is longer, and PostgreSQL's index takes a megabyte. Words

@@ -28,26 +28,28 @@ func (x Index) Put(ctx context.Context, tx *db.Tx, seq int64, d Document) error 
 
 // PutMany is Put for a batch of an import. Of several under one number the last counts.
 func (x Index) PutMany(ctx context.Context, tx *db.Tx, list []Numbered) error {
-	news := map[int64]row{}
-	var order []int64
+	news := make(map[int64]written, len(list))
+	order := make([]int64, 0, len(list))
 	words := map[string]bool{}
 	for _, n := range list {
 		if _, twice := news[n.Seq]; !twice {
 			order = append(order, n.Seq)
 		}
-		news[n.Seq] = n.Document.row(n.Seq)
-		for _, w := range n.Document.vocabulary() {
+		n.Document.Prepare()
+		ready := n.Document.ready
+		news[n.Seq] = written{row{n.Seq, ready.row.Head, ready.row.Body}, ready.entries}
+		for _, w := range ready.words {
 			words[w] = true
 		}
 	}
-	olds, err := x.written(ctx, tx, order)
+	olds, err := x.told(ctx, tx, order)
 	if err != nil {
 		return err
 	}
-	var rows []row
+	var rows []written
 	for _, seq := range order {
 		old, known := olds[seq]
-		if known && old == news[seq] {
+		if known && old == news[seq].row {
 			continue
 		}
 		if known {
@@ -74,6 +76,12 @@ func (x Index) PutMany(ctx context.Context, tx *db.Tx, list []Numbered) error {
 		}
 	}
 	return x.learn(ctx, tx, words)
+}
+
+// written is a row with the entries it has in the index.
+type written struct {
+	row
+	entries []string
 }
 
 // bulk is the number of documents from which PostgreSQL gathers what it writes into its index.
@@ -127,7 +135,7 @@ const settledAtOnce = 300
 // Delete forgets a document. Deleting one that is not there is no error. Its words stay known, as those of a document that
 // changed do: a slip may be taken for one of them, and then finds nothing. Purge forgets them too.
 func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
-	olds, err := x.written(ctx, tx, []int64{seq})
+	olds, err := x.told(ctx, tx, []int64{seq})
 	if err != nil {
 		return err
 	}
@@ -142,7 +150,7 @@ func (x Index) Delete(ctx context.Context, tx *db.Tx, seq int64) error {
 // entries in place of marking them as gone. Not in it: free pages of SQLite's file until VACUUM, dead rows of PostgreSQL
 // and the entries of its index until VACUUM and REINDEX, and whatever was copied before.
 func (x Index) Purge(ctx context.Context, tx *db.Tx, seq int64, d *Document) error {
-	olds, err := x.written(ctx, tx, []int64{seq})
+	olds, err := x.told(ctx, tx, []int64{seq})
 	if err != nil {
 		return err
 	}
@@ -184,8 +192,8 @@ func (x Index) erasing(ctx context.Context, tx *db.Tx, on bool) error {
 	return nil
 }
 
-// written gives what the index was told of the documents, by number.
-func (x Index) written(ctx context.Context, q db.Querier, seqs []int64) (map[int64]row, error) {
+// told gives what the index was told of the documents, by number.
+func (x Index) told(ctx context.Context, q db.Querier, seqs []int64) (map[int64]row, error) {
 	olds := map[int64]row{}
 	for part := range slices.Chunk(seqs, atOnce) {
 		var rows []row
@@ -215,32 +223,20 @@ func padded[T any](list []T) []T {
 	return full
 }
 
-func (x Index) insert(ctx context.Context, tx *db.Tx, rows []row) error {
-	for part := range slices.Chunk(rows, atOnce) {
-		var documents, index []string
-		args := db.Args{}
-		for i, r := range part {
-			args[fmt.Sprint("s", i)], args[fmt.Sprint("h", i)], args[fmt.Sprint("b", i)] = r.Seq, r.Head, r.Body
-			args[fmt.Sprint("e", i)] = r.told(tx.DialectOf())
-			documents = append(documents, fmt.Sprintf("(:s%[1]d, :h%[1]d, :b%[1]d)", i))
-			if tx.DialectOf() == db.Postgres {
-				index = append(index, fmt.Sprintf("(:s%d, CAST(:e%d AS tsvector))", i, i))
-			} else {
-				index = append(index, fmt.Sprintf("(:s%d, :e%d)", i, i))
-			}
-		}
-		number := "rowid"
-		if tx.DialectOf() == db.Postgres {
-			number = "seq"
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_documents (seq, head, body) VALUES `+strings.Join(documents, ", "), args); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_index (`+number+`, words) VALUES `+strings.Join(index, ", "), args); err != nil {
-			return err
-		}
+func (x Index) insert(ctx context.Context, tx *db.Tx, rows []written) error {
+	documents, index := make([][]any, len(rows)), make([][]any, len(rows))
+	for i, r := range rows {
+		documents[i], index[i] = []any{r.Seq, r.Head, r.Body}, []any{r.Seq, entriesTold(tx.DialectOf(), r.Seq, r.entries)}
 	}
-	return nil
+	columns := []string{"rowid", "words"}
+	if tx.DialectOf() == db.Postgres {
+		columns = []string{"seq", "words tsvector"}
+	}
+	if _, err := tx.Insert(ctx, x.Table+"_documents", []string{"seq", "head", "body"}, documents, ""); err != nil {
+		return err
+	}
+	_, err := tx.Insert(ctx, x.Table+"_index", columns, index, "")
+	return err
 }
 
 func (x Index) remove(ctx context.Context, tx *db.Tx, old row) error {
@@ -248,18 +244,17 @@ func (x Index) remove(ctx context.Context, tx *db.Tx, old row) error {
 	if tx.DialectOf() == db.SQLite {
 		gone = fmt.Sprintf(`INSERT INTO %[1]s_index (%[1]s_index, rowid, words) VALUES ('delete', :seq, :words)`, x.Table)
 	}
-	if _, err := tx.Exec(ctx, gone, db.Args{"seq": old.Seq, "words": old.told(tx.DialectOf())}); err != nil {
+	if _, err := tx.Exec(ctx, gone, db.Args{"seq": old.Seq, "words": entriesTold(tx.DialectOf(), old.Seq, old.entries())}); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `DELETE FROM `+x.Table+`_documents WHERE seq = :seq`, db.Args{"seq": old.Seq})
 	return err
 }
 
-// told is what the engine's index is given of a document.
-func (r row) told(engine db.Engine) string {
-	list := r.entries()
+// entriesTold is what the engine's index is given of a document.
+func entriesTold(engine db.Engine, seq int64, list []string) string {
 	if engine == db.Postgres {
-		list = append(list, ofBlock+strconv.FormatInt(r.Seq>>blockBits, 10))
+		list = append(slices.Clip(list), ofBlock+strconv.FormatInt(seq>>blockBits, 10))
 	}
 	return tokensTold(engine, list)
 }

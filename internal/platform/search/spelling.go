@@ -95,40 +95,34 @@ func (x Index) learn(ctx context.Context, tx *db.Tx, words map[string]bool) erro
 			}
 		}
 	}
-	for part := range slices.Chunk(fresh, atOnce) {
-		if err := x.add(ctx, tx, part); err != nil {
-			return err
-		}
+	if len(fresh) == 0 {
+		return nil
 	}
-	return nil
+	return x.add(ctx, tx, fresh)
 }
 
 // add adds words to the vocabulary. Of two that add one word at once, the second waits and finds it there.
 func (x Index) add(ctx context.Context, tx *db.Tx, words []string) error {
-	var list, slips []string
-	args := db.Args{}
-	for i, w := range words {
-		args[fmt.Sprint("w", i)], args[fmt.Sprint("s", i)] = w, slipsTold(tx.DialectOf(), w)
-		if tx.DialectOf() == db.Postgres {
-			list = append(list, fmt.Sprintf("(:w%[1]d, CAST(:s%[1]d AS tsvector))", i))
-		} else {
-			list = append(list, fmt.Sprintf("(:last + %d, :w%d)", i+1, i))
-			slips = append(slips, fmt.Sprintf("(:last + %d, :s%d)", i+1, i))
-		}
-	}
+	list, slips := make([][]any, len(words)), make([][]any, len(words))
 	if tx.DialectOf() == db.Postgres {
-		_, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_words (word, slips) VALUES `+strings.Join(list, ", ")+` ON CONFLICT DO NOTHING`, args)
+		for i, w := range words {
+			list[i] = []any{w, slipsTold(db.Postgres, w)}
+		}
+		_, err := tx.Insert(ctx, x.Table+"_words", []string{"word", "slips tsvector"}, list, ` ON CONFLICT DO NOTHING`)
 		return err
 	}
 	var last int64
 	if err := tx.Get(ctx, &last, `SELECT COALESCE(MAX(id), 0) FROM `+x.Table+`_words`, nil); err != nil {
 		return err
 	}
-	args["last"] = last
-	if _, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_words (id, word) VALUES `+strings.Join(list, ", "), args); err != nil {
+	for i, w := range words {
+		id := last + int64(i) + 1
+		list[i], slips[i] = []any{id, w}, []any{id, slipsTold(db.SQLite, w)}
+	}
+	if _, err := tx.Insert(ctx, x.Table+"_words", []string{"id", "word"}, list, ""); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO `+x.Table+`_slips (rowid, slips) VALUES `+strings.Join(slips, ", "), args)
+	_, err := tx.Insert(ctx, x.Table+"_slips", []string{"rowid", "slips"}, slips, "")
 	return err
 }
 
