@@ -78,10 +78,11 @@ func (s *shares) report() {
 		o.Effective = new(big.Rat).Quo(o.Paid, price)
 	}
 	r.Tied = append(r.Tied, slices.Clone(s.tied)...)
-	c.shared(s)
+	l := s.ledger()
+	c.shared(s, l)
 	for _, k := range s.order {
 		o := &r.Outcomes[k]
-		o.Left = s.left(k)
+		o.Left = s.left(k, l)
 		if o.Won {
 			continue
 		}

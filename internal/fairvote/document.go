@@ -156,7 +156,7 @@ func (r Result) Document(e Election, notes []string) Document {
 	}
 	for k, o := range r.Outcomes {
 		p := e.Projects[k]
-		line := ProjectLine{ID: p.ID, Name: p.Name, Cost: money(p.Cost), Votes: o.Votes, Score: json.Number(Decimal(o.Score, 0)), Won: o.Won, Why: o.Why, Round: o.Round,
+		line := ProjectLine{ID: p.ID, Name: p.Name, Cost: money(p.Cost), Votes: o.Votes, Score: json.Number(Decimal(o.Score, e.PointDecimals)), Won: o.Won, Why: o.Why, Round: o.Round,
 			Left: amount(o.Left), Missing: amount(o.Missing), MoreVotes: o.MoreVotes, NothingInGreedy: o.NothingInGreedy}
 		if o.Effective != nil {
 			line.Effective = json.Number(o.Effective.FloatString(2))

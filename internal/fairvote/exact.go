@@ -97,9 +97,3 @@ func (s *shares) money(list []entry) *big.Rat {
 	}
 	return sum
 }
-
-// left is what the project's supporters have together.
-func (s *shares) left(k int) *big.Rat {
-	s.gather(k)
-	return s.money(s.entries)
-}

@@ -5,30 +5,50 @@ import (
 	"slices"
 )
 
-// shared says who paid what in every round. All amounts are whole numbers of one common fraction, so that a sum is one of
+// ledger has the endowment, the prices and what every class has in whole numbers of one common fraction: so a sum is one of
 // whole numbers, and equal ones are known before they are written as fractions.
-func (c *count) shared(s *shares) {
-	common := new(big.Int).Set(s.endow.Denom())
+type ledger struct {
+	common *big.Int // the fraction is one by this
+	endow  *big.Int
+	prices []*big.Int
+	has    []*big.Int // by class
+}
+
+func (s *shares) ledger() ledger {
+	l := ledger{common: new(big.Int).Set(s.endow.Denom()), prices: make([]*big.Int, len(s.rounds)), has: make([]*big.Int, len(s.classes))}
 	for i := range s.rounds {
 		d := s.price(int32(i)).Denom()
-		common.Div(common, new(big.Int).GCD(nil, nil, common, d)).Mul(common, d)
+		l.common.Div(l.common, new(big.Int).GCD(nil, nil, l.common, d)).Mul(l.common, d)
 	}
 	whole := func(r *big.Rat) *big.Int {
-		n := new(big.Int).Div(common, r.Denom())
+		n := new(big.Int).Div(l.common, r.Denom())
 		return n.Mul(n, r.Num())
 	}
-	endow := whole(s.endow)
-	prices := make([]*big.Int, len(s.rounds))
+	l.endow = whole(s.endow)
 	for i := range s.rounds {
-		prices[i] = whole(s.price(int32(i)))
+		l.prices[i] = whole(s.price(int32(i)))
 	}
-	has := make([]*big.Int, len(s.classes))
-	has[untouched] = endow
+	l.has[penniless], l.has[untouched] = new(big.Int), l.endow
 	for i := untouched + 1; i < len(s.classes); i++ { // parents come first
 		x := s.classes[i]
-		n := new(big.Int).Mul(prices[x.round], big.NewInt(x.weight))
-		has[i] = n.Sub(has[x.parent], n)
+		n := new(big.Int).Mul(l.prices[x.round], big.NewInt(x.weight))
+		l.has[i] = n.Sub(l.has[x.parent], n)
 	}
+	return l
+}
+
+// left is what the project's supporters have together.
+func (s *shares) left(k int, l ledger) *big.Rat {
+	s.gather(k)
+	sum, part := new(big.Int), new(big.Int)
+	for _, x := range s.entries {
+		sum.Add(sum, part.Mul(l.has[x.class], part.SetInt64(int64(x.n))))
+	}
+	return new(big.Rat).SetFrac(sum, l.common)
+}
+
+// shared says who paid what in every round.
+func (c *count) shared(s *shares, l ledger) {
 	type part struct {
 		voters int
 		each   *big.Int
@@ -39,11 +59,11 @@ func (c *count) shared(s *shares) {
 		var list []part
 		paid := 0
 		for _, x := range p.poor {
-			list = append(list, part{int(x.n), has[x.class]})
+			list = append(list, part{int(x.n), l.has[x.class]})
 			paid += int(x.n)
 		}
 		for w, n := range p.payers {
-			list = append(list, part{n, new(big.Int).Mul(prices[i], big.NewInt(w))})
+			list = append(list, part{n, new(big.Int).Mul(l.prices[i], big.NewInt(w))})
 			paid += n
 		}
 		if n := len(c.supporters[p.project]) - paid; n > 0 {
@@ -55,7 +75,7 @@ func (c *count) shared(s *shares) {
 				o.Shares[len(o.Shares)-1].Voters += x.voters
 				continue
 			}
-			o.Shares = append(o.Shares, Share{x.voters, new(big.Rat).SetFrac(x.each, common)})
+			o.Shares = append(o.Shares, Share{x.voters, new(big.Rat).SetFrac(x.each, l.common)})
 		}
 	}
 }

@@ -20,12 +20,14 @@ import (
 	"strings"
 )
 
-// Election is what is counted. Amounts are whole numbers of the smallest unit: with Decimals 2, a cost of 150 is 1.50.
+// Election is what is counted. Amounts are whole numbers of the smallest unit: with Decimals 2, a cost of 150 is 1.50. So are
+// points.
 type Election struct {
-	Budget   int64
-	Decimals int
-	Projects []Project
-	Votes    []Vote
+	Budget        int64
+	Decimals      int
+	PointDecimals int
+	Projects      []Project
+	Votes         []Vote
 }
 
 // Project can be voted for.
@@ -59,8 +61,8 @@ func (e Election) Check() error {
 	if e.Budget < 0 || e.Budget > MaxAmount {
 		return fmt.Errorf("the budget is not between 0 and %d", int64(MaxAmount))
 	}
-	if e.Decimals < 0 || e.Decimals > MaxDecimals {
-		return fmt.Errorf("amounts have 0 to %d decimals", MaxDecimals)
+	if e.Decimals < 0 || e.Decimals > MaxDecimals || e.PointDecimals < 0 || e.PointDecimals > MaxDecimals {
+		return fmt.Errorf("amounts and points have 0 to %d decimals", MaxDecimals)
 	}
 	if len(e.Projects) > MaxProjects || len(e.Votes) > MaxVotes {
 		return fmt.Errorf("at most %d projects and %d votes", MaxProjects, MaxVotes)
@@ -273,14 +275,6 @@ func Count(e Election, p Parameters) (Result, error) {
 	return c.finish(), nil
 }
 
-func unit(decimals int) int64 {
-	n := int64(1)
-	for range decimals {
-		n *= 10
-	}
-	return n
-}
-
 // count is one counting under way.
 type count struct {
 	Election
@@ -368,7 +362,7 @@ func (c *count) win(k int, why string) {
 	c.result.Winners = append(c.result.Winners, k)
 	c.result.Spent += c.Projects[k].Cost
 	o := &c.result.Outcomes[k]
-	o.Won, o.Why = true, why
+	o.Won, o.Why, o.Missing, o.MoreVotes = true, why, nil, 0
 }
 
 // open are the projects that can still win.

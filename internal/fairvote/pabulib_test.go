@@ -115,6 +115,9 @@ func TestParse_keepsEverything(t *testing.T) {
 	if !slices.Contains(parse(t, strings.Replace(sample, "budget;1000.50", "budget;0\nnum_votes;5", 1)).Notes, "num_votes says 5, and there are 4") {
 		t.Error("a wrong number of votes is not noted")
 	}
+	if f := parse(t, strings.Replace(sample, "v2;;1", "v2;;1,1", 1)); fmt.Sprint(f.Election().Votes[1], f.Notes) != "{[0] []} [1 approvals stand twice in one vote, and count once]" {
+		t.Errorf("an approval that stands twice: %v, %v", f.Election().Votes[1], f.Notes)
+	}
 }
 
 // points is the sample with ballots of another kind.
@@ -182,9 +185,8 @@ func TestParse_saysLineAndColumnOfWhatIsWrong(t *testing.T) {
 		at("v2;;1", "v1;;1"):                                             "line 16, column 1: the voter \"v1\" is there twice",
 		at("v2;;1", ";;1"):                                               "line 16, column 1: a vote has a voter_id",
 		at("v2;;1", "v2;;1,7"):                                           "line 16, column 5: the vote of \"v2\" names the project \"7\"",
-		at("v2;;1", "v2;;1,1"):                                           "line 16, column 5: the vote of \"v2\" names the project \"1\" twice",
 		at("v2;;1", "v2;;1;5"):                                           "line 16, column 7: more cells",
-		at("b-3;300", "\"b\n3\";x"):                                      "line 12, column 1: the cost \"x\" of project b 3",
+		at("b-3;300", "\"b\n3\";x"):                                      "line 13, column 4: the cost \"x\" of project b 3",
 		at("v2;", "META\nv2;"):                                           "line 16, column 1: a .pb file has the sections",
 		at("žuto", "ž\xffuto"):                                           "line 7, column 9: a byte that is no UTF-8",
 		at("žuto", "žu\x00to"):                                           "line 7, column 10: a NUL byte",
@@ -193,6 +195,7 @@ func TestParse_saysLineAndColumnOfWhatIsWrong(t *testing.T) {
 		points("cumulative", "", "voter_id;vote;points\n1;a;-1\n"):       "line 12, column 5: the points \"-1\"",
 		points("cumulative", "", "voter_id;vote;points\n1;a;\n"):         "line 12, column 5: the vote of \"1\" names 1 projects and gives 0 points",
 		points("scoring", "", "voter_id;vote;points\n1;a,b;x,1\n"):       "line 12, column 7: the points \"x\"",
+		points("ordinal", "", "voter_id;vote\n1;b,a,b\n"):                "line 12, column 3: the vote of \"1\" names the project \"b\" twice",
 		points("scoring", "default_score;?\n", "voter_id;vote;points\n"): "line 5, column 15: default_score",
 		points("approval", "num_votes;many\n", "voter_id;vote\n"):        "line 5, column 11: num_votes",
 	} {

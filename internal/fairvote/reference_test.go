@@ -179,6 +179,7 @@ func elections(t *rapid.T, most int64) fairvote.Election {
 		e.Projects = append(e.Projects, fairvote.Project{ID: fmt.Sprintf("p%d", k), Cost: unit * rapid.Int64Range(0, max(most/unit, 1)).Draw(t, "cost"), Withdrawn: rapid.IntRange(0, 15).Draw(t, "withdrawn") == 0})
 	}
 	pointed := rapid.IntRange(0, 3).Draw(t, "kind") == 0
+	highest := rapid.SampledFrom([]int64{2, 5, 5, fairvote.MaxPoints}).Draw(t, "highest")
 	for range rapid.IntRange(0, 9).Draw(t, "voters") {
 		var v fairvote.Vote
 		for k := range e.Projects {
@@ -187,7 +188,7 @@ func elections(t *rapid.T, most int64) fairvote.Election {
 			}
 			v.Projects = append(v.Projects, int32(k))
 			if pointed {
-				v.Points = append(v.Points, rapid.Int64Range(-1, 5).Draw(t, "points"))
+				v.Points = append(v.Points, rapid.Int64Range(-1, highest).Draw(t, "points"))
 			}
 		}
 		e.Votes = append(e.Votes, v)

@@ -24,6 +24,7 @@ type shares struct {
 	cost  []uint64 // in fixed point
 	order []int    // what can be bought, by the price with which everybody pays the same; equal ones as ties are decided
 	full  []bid    // that price
+	twin  []int    // the first project with the same cost, supporters and points: they stand equal always
 	endow *big.Rat
 	lo    uint64 // of the endowment
 	slack uint64 // 1 where it is no whole number
@@ -42,6 +43,7 @@ type shares struct {
 	touched   []int32
 	entries   []entry
 	bought    []entry
+	offers    []offer
 	next      []int32
 	explain   bool
 	tied      []Tie
@@ -80,6 +82,12 @@ type entry struct {
 	weight int64
 }
 
+// offer is what each of them has at least, and by how much that may be too low.
+type offer struct {
+	entry
+	lo, off uint64
+}
+
 // bid is the price of a project for one point: at most num/den and at least (num-loss)/den, in fixed point.
 type bid struct {
 	num, loss, den uint64
@@ -110,6 +118,19 @@ func newShares(c *count) *shares {
 	for _, k := range s.order {
 		s.cost[k] = uint64(c.Projects[k].Cost) << s.shift
 		s.full[k] = bid{num: s.cost[k], den: uint64(c.weight[k])}
+	}
+	s.twin = make([]int, len(c.Projects))
+	first := map[[3]int64][]int{}
+	for _, k := range s.order {
+		s.twin[k] = k
+		alike := [3]int64{c.Projects[k].Cost, int64(len(c.supporters[k])), c.weight[k]}
+		if i := slices.IndexFunc(first[alike], func(l int) bool {
+			return slices.Equal(c.supporters[k], c.supporters[l]) && slices.Equal(c.points[k], c.points[l])
+		}); i >= 0 {
+			s.twin[k] = first[alike][i]
+		} else {
+			first[alike] = append(first[alike], k)
+		}
 	}
 	slices.SortFunc(s.order, func(a, b int) int { return cmp.Or(s.high(a, s.full[a], b, s.full[b]), c.before(a, b)) })
 	s.reset()
@@ -242,7 +263,7 @@ func (s *shares) stays(won standing, others []standing) {
 	}
 	for i := range others {
 		x := &others[i].bid
-		if x.fall == 0 || s.same == 0 {
+		if x.fall == 0 || s.same == 0 || s.twin[others[i].project] == s.twin[won.project] {
 			continue
 		}
 		p := price
@@ -254,18 +275,18 @@ func (s *shares) stays(won standing, others []standing) {
 				return
 			}
 			q, r := bits.Div64(hi, lo, w)
-			p = q + min(r, 1)
+			p = min(q, most) + min(r, 1)
 		}
 		s.margin((x.num-x.loss)/x.den, p, x.fall)
 	}
 }
 
-// margin bounds same to what keeps a above b, while they draw nearer at this speed.
+// margin bounds same to what keeps a above b, while they draw nearer at this speed; most is a speed that is not known.
 func (s *shares) margin(a, b, speed uint64) {
 	if s.same == 0 || speed == 0 {
 		return
 	}
-	if a <= b+1 {
+	if a <= b+1 || speed >= most {
 		s.same = 0
 		return
 	}
@@ -340,27 +361,35 @@ func (s *shares) ask(k int) (bid, bool) {
 	for _, x := range s.entries {
 		weight += uint64(x.n) * uint64(x.weight)
 	}
-	list := s.entries
+	s.offers = s.offers[:0]
+	for _, x := range s.entries {
+		lo, off := s.balance(x.class)
+		s.offers = append(s.offers, offer{x, lo, off})
+	}
+	list := s.offers
 	for poor := true; poor && weight > 0; {
 		poor = false
 		for i := 0; i < len(list); {
-			x := list[i]
-			lo, off := s.balance(x.class)
-			if !above(left, uint64(x.weight), lo, weight) {
+			x := &list[i]
+			if !above(left, uint64(x.weight), x.lo, weight) {
 				i++
 				continue
 			}
-			left -= lo * uint64(x.n)
+			left -= x.lo * uint64(x.n)
 			weight -= uint64(x.n) * uint64(x.weight)
-			loss = capped(loss, off, uint64(x.n))
+			loss = capped(loss, x.off, uint64(x.n))
 			growth = capped(growth, s.classes[x.class].growth, uint64(x.n))
-			list[i] = list[len(list)-1]
+			*x = list[len(list)-1]
 			list = list[:len(list)-1]
 			poor = true
 		}
 	}
 	if weight > 0 {
-		return bid{num: left, loss: min(loss, left), den: weight, fall: (growth + weight - 1) / weight}, true
+		b := bid{num: left, loss: min(loss, left), den: weight, fall: most}
+		if growth < most {
+			b.fall = (growth + weight - 1) / weight
+		}
+		return b, true
 	}
 	if left > loss {
 		s.margin(left, loss, growth)
@@ -478,10 +507,16 @@ func above(a, b, c, d uint64) bool {
 	return h1 > h2 || h1 == h2 && l1 > l2
 }
 
-// divide is a times b by c, and whether something is left over; the result must fit.
+// divide is a times b by c, and whether something is left over; or most.
 func divide(a, b, c uint64) (uint64, bool) {
 	hi, lo := bits.Mul64(a, b)
+	if hi >= c {
+		return most, true
+	}
 	q, r := bits.Div64(hi, lo, c)
+	if q >= most {
+		return most, true
+	}
 	return q, r > 0
 }
 
@@ -524,6 +559,8 @@ func (s *shares) below(a int, x bid, b int, y bid) bool {
 // compare compares what a unit of worth costs, by the fractions where the bounds do not say.
 func (s *shares) compare(a int, x *bid, b int, y *bid) int {
 	switch {
+	case s.twin[a] == s.twin[b]:
+		return 0
 	case s.below(a, *x, b, *y):
 		return -1
 	case s.below(b, *y, a, *x):
