@@ -76,7 +76,7 @@ func readBallots(name string) ([]byte, error) {
 	return data, nil
 }
 
-// printVote prints winners, spending, payments and parameters.
+// printVote prints winners with payments, why the others did not win, spending and parameters.
 func printVote(w io.Writer, d fairvote.Document) error {
 	for _, n := range d.Notes {
 		fmt.Fprintln(w, "note: "+n)
@@ -93,6 +93,23 @@ func printVote(w io.Writer, d fairvote.Document) error {
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if lost := len(d.Projects) - len(d.Winners); lost > 0 {
+		fmt.Fprintf(w, "others: %d\n", lost)
+		fmt.Fprintln(t, "id\tcost\tvotes\twhy\tname")
+		for _, x := range d.Projects {
+			if x.Won {
+				continue
+			}
+			why := x.Why
+			if x.Missing != nil {
+				why += ", " + x.Missing.About.String() + " missing"
+			}
+			fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\n", plain(x.ID), x.Cost, x.Votes, why, plain(x.Name))
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(w, "spent: %s of %s\n", d.Spent, d.Budget)
 	if d.Endowment != nil {
