@@ -1,6 +1,6 @@
 // Command bench measures what Kvart promises about speed, each figure as a ratio taken in the same run, and prints a
 // table for each engine. It starts the real binary (KVART_BIN) on a database of its own. With the word directory behind
-// it, it measures the directory of help alone.
+// it, it measures the directory of help alone; with the word vote, counting votes alone.
 package main
 
 import (
@@ -34,6 +34,14 @@ func main() {
 		log.Fatal("bench: set KVART_BIN to the built program (make bench does)")
 	}
 	fmt.Printf("%d cores, %s\n", runtime.NumCPU(), runtime.Version())
+	if only := len(os.Args) > 1; !only || os.Args[1] == "vote" {
+		if err := votes(bin); err != nil {
+			log.Fatal("bench: votes: ", err)
+		}
+		if only {
+			return
+		}
+	}
 	if err := engine(bin, ""); err != nil {
 		log.Fatal("bench: sqlite: ", err)
 	}

@@ -44,6 +44,7 @@ type cli struct {
 	Mail    mailCmd    `cmd:"" help:"Mails that wait: only the operator reads them."`
 	SMS     smsCmd     `cmd:"" name:"sms" help:"SMS that wait: only the operator reads them."`
 	Season  seasonCmd  `cmd:"" help:"Seasons: who gets which room each week."`
+	Vote    voteCmd    `cmd:"" help:"Count a vote on a budget anew, from its .pb file."`
 	Vault   vaultCmd   `cmd:"" help:"An organisation's keys: made and used away from the server."`
 	Locales localesCmd `cmd:"" help:"All texts side by side, for a native reader."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`

@@ -135,3 +135,23 @@ func TestSeasonRecount_statusSaysWhetherItIsEqual(t *testing.T) {
 		t.Errorf("no file: status %d", got)
 	}
 }
+
+func TestVote_statusIsTwoForWhatCannotBeCounted(t *testing.T) {
+	file := t.TempDir() + "/vote.pb"
+	const head = "META\nkey;value\nbudget;10\nvote_type;approval\nrule;"
+	const rest = "\nPROJECTS\nproject_id;cost\na;5\nVOTES\nvoter_id;vote\n1;a\n"
+	for text, want := range map[string]int{head + "greedy" + rest: 0, head + "greedy-custom" + rest: 2, head + "equalshares/add1" + rest: 0, head + rest: 2, "META": 2, "": 2} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := run([]string{"vote", file, "--rule", "from-file", "--json"}); got != want {
+			t.Errorf("%q: status %d, want %d", text, got, want)
+		}
+	}
+	if got := run([]string{"vote", file + ".none"}); got != 2 {
+		t.Errorf("no file: status %d", got)
+	}
+	if got := run([]string{"vote", t.TempDir()}); got != 2 {
+		t.Errorf("a folder: status %d", got)
+	}
+}
