@@ -9,13 +9,13 @@ import (
 	"io"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
 	"kvart/internal/hsds"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	spreadsheet "kvart/internal/platform/export"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 )
@@ -396,14 +396,6 @@ func (e *sheetEntry) cells() []string {
 	return cells
 }
 
-// noFormula is a cell that no program takes for a formula.
-func noFormula(cell string) string {
-	if cell == "" || !strings.ContainsRune("=@+-\t\r", rune(cell[0])) || (cell[0] == '+' || cell[0] == '-') && len(cell) > 1 && cell[1] >= '0' && cell[1] <= '9' {
-		return cell
-	}
-	return "'" + cell
-}
-
 func (x *export) csv(w io.Writer) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil { // so that a spreadsheet knows it is UTF-8
 		return err
@@ -415,7 +407,7 @@ func (x *export) csv(w io.Writer) error {
 	c.UseCRLF = true
 	if err := x.sheet(func(cells []string) error {
 		for i := range cells {
-			cells[i] = noFormula(cells[i])
+			cells[i] = spreadsheet.NoFormula(cells[i])
 		}
 		return c.Write(cells)
 	}); err != nil {

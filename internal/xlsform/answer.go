@@ -148,7 +148,7 @@ func (f *Form) Pages() [][]int {
 	var pages [][]int
 	last := 0 // the outermost group of the page so far
 	for i := range f.Questions {
-		group, needs := 0, f.needs(&f.Questions[i])
+		group, needs := 0, f.Decides(&f.Questions[i])
 		if groups := f.around(f.Questions[i].In); len(groups) > 0 {
 			group = groups[len(groups)-1] + 1
 		}
@@ -167,8 +167,8 @@ func (f *Form) Pages() [][]int {
 	return pages
 }
 
-// needs are the questions that decide whether it is asked.
-func (f *Form) needs(q *Question) []string {
+// Decides are the names of the questions that decide whether it is asked; none: everybody is.
+func (f *Form) Decides(q *Question) []string {
 	var list []string
 	add := func(condition string) {
 		if e, err := Parse(condition); condition != "" && err == nil {
@@ -196,4 +196,26 @@ func (f *Form) Guide(lang string) [][]string {
 		list = append(list, []string{q.Name, string(q.Kind), q.Label.In(lang, f.Languages...), strings.Join(choices, "; ")})
 	}
 	return list
+}
+
+// When is the one answer to an earlier question on which it hangs whether the question is asked, where its condition says no more
+// than that: for paper, on which nothing can be left out.
+func (f *Form) When(q *Question) (decides *Question, choice Choice, ok bool) {
+	if len(f.around(q.In)) > 0 && f.Groups[q.In-1].Relevant != "" || q.Relevant == "" {
+		return nil, choice, false
+	}
+	e, err := Parse(q.Relevant)
+	if err != nil || e.root.op != "=" && !(e.root.op == "call" && e.root.text == "selected") {
+		return nil, choice, false
+	}
+	for _, c := range e.compared() {
+		if decides = f.Question(c.name); decides != nil {
+			for _, x := range decides.Choices {
+				if x.Name == c.value {
+					return decides, x, true
+				}
+			}
+		}
+	}
+	return nil, choice, false
 }
