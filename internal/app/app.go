@@ -191,7 +191,7 @@ func (a *App) wire(ctx context.Context) error {
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
-	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
+	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Survey: a.Survey, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
 	deskPages := a.deskPages()
 	premisesPages := &premises.Pages{Store: a.Premises}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}, {Key: "support.key.title", Path: "/desk/messages/key"}}}

@@ -28,5 +28,6 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER survey_answers_open BEFORE INSERT OR UPDATE ON survey_answers FOR EACH ROW EXECUTE FUNCTION survey_answers_guard();
+CREATE TRIGGER surveys_change AFTER UPDATE OF state, shown, title, opens_on, closes_on ON surveys FOR EACH STATEMENT EXECUTE FUNCTION public_change();
 -- +goose Down
-DROP TABLE survey_words; DROP TABLE survey_answers; DROP FUNCTION survey_answers_guard();
+DROP TRIGGER surveys_change ON surveys; DROP TABLE survey_words; DROP TABLE survey_answers; DROP FUNCTION survey_answers_guard();

@@ -26,5 +26,8 @@ END;
 -- +goose StatementBegin
 CREATE TRIGGER survey_answers_kept BEFORE UPDATE ON survey_answers BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER surveys_public AFTER UPDATE OF state, shown, title, opens_on, closes_on ON surveys BEGIN UPDATE change_counters SET n = n + 1 WHERE scope = 'public'; END;
+-- +goose StatementEnd
 -- +goose Down
-DROP TABLE survey_words; DROP TABLE survey_answers;
+DROP TRIGGER surveys_public; DROP TABLE survey_words; DROP TABLE survey_answers;
