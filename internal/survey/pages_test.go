@@ -91,6 +91,29 @@ func TestSitting_whatIsNoLongerAskedIsLeftOut(t *testing.T) {
 	})
 }
 
+func TestSitting_aPressThatSaysNextNeverSends(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		form := asked()
+		form.Questions = form.Questions[:2] // the second page is asked of some only
+		v := x.survey(x.here, form)
+		path := "/hr/surveys/" + v.ID
+		page := x.visitor().get(path, 200)
+		if s := text(page.Find("main button")); !strings.Contains(s, "Dalje") {
+			t.Error(s)
+		}
+		page = x.visitor().post(path, filled(page, "q.want", "walk", "go", "next"), 200)
+		if s := text(page.Find("main")); !strings.Contains(s, "Odgovor walk") || !strings.Contains(s, "Pošaljite odgovore") || len(x.rows(`SELECT id FROM survey_answers`)) != 0 {
+			t.Error(s)
+		}
+		x.visitor().post(path, filled(page, "go", "back"), 200)
+		x.visitor().post(path, filled(page, "go", "next"), 303)
+		if len(x.rows(`SELECT id FROM survey_answers`)) != 1 {
+			t.Error("not sent")
+		}
+	})
+}
+
 func TestSitting_closingWhileSendingTellsAndLosesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		x := newKvart(t, d)

@@ -22,7 +22,7 @@ type sitting struct {
 	Asked   *xlsform.Form
 	Number  int // of the version
 	Pages   [][]int
-	At      int
+	At      int // the page; after the last one, what was answered is read before it is sent
 	Said    xlsform.Answers // as it was typed
 	Way     string
 	Today   time.Time
@@ -64,12 +64,15 @@ func (p *Pages) begin(r *web.Request, v Survey, f *web.Form, number int, way str
 		s.Pages = [][]int{all} // as it lies on the table
 	}
 	s.At, _ = strconv.Atoi(f.Get("at"))
-	s.At = max(0, min(s.At, len(s.Pages)-1))
+	s.At = max(0, min(s.At, len(s.Pages)))
 	return s, nil
 }
 
 // shown are the questions and notes of the page that are asked of whoever answered so, by their places.
 func (s sitting) shown(page int) []int {
+	if page >= len(s.Pages) {
+		return nil
+	}
 	if s.Way == Paper {
 		return s.Pages[page]
 	}
@@ -98,7 +101,7 @@ func (s *sitting) step() (whole xlsform.Answers, done bool, err error) {
 		return nil, false, nil
 	}
 	upTo := func(i int) bool {
-		return slices.ContainsFunc(s.Pages[:s.At+1], func(list []int) bool { return slices.Contains(list, i) })
+		return slices.ContainsFunc(s.Pages[:min(s.At+1, len(s.Pages))], func(list []int) bool { return slices.Contains(list, i) })
 	}
 	_, faults := s.Asked.Take(s.Said, s.Today, upTo)
 	if len(faults) > 0 {
@@ -109,6 +112,10 @@ func (s *sitting) step() (whole xlsform.Answers, done bool, err error) {
 			s.At = at
 			return nil, false, nil
 		}
+	}
+	if s.At < len(s.Pages)-1 { // nothing more is asked of this person: a press that said "next" does not send
+		s.At = len(s.Pages)
+		return nil, false, nil
 	}
 	whole, faults = s.Asked.Take(s.Said, s.Today, nil)
 	if len(faults) > 0 {
@@ -164,7 +171,10 @@ func (s sitting) carried() [][2]string {
 }
 
 // last says whether nothing is asked after this page, whatever is answered on it.
-func (s sitting) last() bool { return s.At == len(s.Pages)-1 }
+func (s sitting) last() bool { return s.At >= len(s.Pages)-1 }
+
+// ended says whether all pages are behind.
+func (s sitting) ended() bool { return s.At == len(s.Pages) }
 
 // public is the survey of the address, as far as visitors may know of it, and the local date.
 func (p *Pages) public(r *web.Request) (v Survey, today string, err error) {

@@ -136,10 +136,11 @@ func (s sitting) summed(r *web.Request, field string) string {
 // readBack are the answers that somebody gave, as they read them.
 func (s sitting) readBack(r *web.Request) [][2]string {
 	var list [][2]string
+	counts, _ := s.Asked.Take(s.Said, s.Today, nil)
 	for i := range s.Asked.Questions {
 		q := &s.Asked.Questions[i]
 		said := strings.TrimSpace(s.Said[q.Name])
-		if said == "" {
+		if said == "" || s.ended() && counts[q.Name] == "" {
 			continue
 		}
 		if q.Chosen() {
