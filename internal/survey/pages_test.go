@@ -166,7 +166,7 @@ func TestType_paperPhoneAndDeskCountTheSame(t *testing.T) {
 			t.Error(to)
 		}
 		phone := host.get(path+"/type?way=phone", 200)
-		if s := text(phone.Find("main .card.calm")); !strings.Contains(s, "Centar 1") || !strings.Contains(s, "anonimni") {
+		if s := text(phone.Find("main .card.calm")); !strings.Contains(s, "Centar 1") || !strings.Contains(s, "Anonimno je") {
 			t.Error("no script to read:", s)
 		}
 		host.post(path+"/type?way=desk", url.Values{"q.want": {"music"}, "at": {"2"}, "form": {"1"}, "go": {"next"}}, 303)

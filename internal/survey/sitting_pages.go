@@ -22,7 +22,7 @@ type sitting struct {
 	Asked   *xlsform.Form
 	Number  int // of the version
 	Pages   [][]int
-	At      int // the page; after the last one, what was answered is read before it is sent
+	At      int             // the page; after the last one, what was answered is read before it is sent
 	Said    xlsform.Answers // as it was typed
 	Way     string
 	Today   time.Time
