@@ -33,7 +33,13 @@ func (p *Pages) printedPDF(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	body, err := s.draw(r)
+	n, err := p.Network.Network(r.Context(), p.DB)
+	if err != nil {
+		return err
+	}
+	p.printing.Lock() // one at a time, so that many who ask at once do not take everybody's memory
+	defer p.printing.Unlock()
+	body, err := s.draw(r, bool(n.Demo))
 	if err != nil {
 		return err
 	}
@@ -75,7 +81,7 @@ const (
 )
 
 // draw makes the form as a PDF: the page says the same. A question and its answers stay together where a sheet has room for them.
-func (s sitting) draw(r *web.Request) ([]byte, error) {
+func (s sitting) draw(r *web.Request, sample bool) ([]byte, error) {
 	ink := pdf.Hex("#000000")
 	text, bold, small := pdf.Font{Size: paperText, Colour: ink}, pdf.Font{Size: paperText, Bold: true, Colour: ink}, pdf.Font{Size: paperSmall, Colour: ink}
 	day := time.Date(s.Today.Year(), s.Today.Month(), s.Today.Day(), 0, 0, 0, 0, time.UTC)
@@ -105,6 +111,9 @@ func (s sitting) draw(r *web.Request) ([]byte, error) {
 	}
 	begin()
 	write(paperEdge, r.Pick(s.Title), pdf.Font{Size: paperTitle, Bold: true, Colour: ink})
+	if sample {
+		write(paperEdge, r.T("survey.print.sample"), bold)
+	}
 	for _, words := range s.opening(r) {
 		y += 6
 		write(paperEdge, words, text)

@@ -1,11 +1,17 @@
 package survey
 
 import (
+	"sync"
+
 	"kvart/internal/platform/web"
 )
 
 // Pages are the pages of surveys, public and at the desk.
-type Pages struct{ *Store }
+type Pages struct {
+	*Store
+
+	printing sync.Mutex
+}
 
 // Routes of surveys, public first. At a centre one keeps the centre's, for the network the network's; what is of neither is
 // NotFound (Pages.kept). A centre types in answers to the network's surveys too.
