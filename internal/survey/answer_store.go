@@ -42,7 +42,7 @@ func (s *Store) Answer(ctx context.Context, tx *db.Tx, sheet Sheet) error {
 	if err := tx.Get(ctx, &v, `SELECT * FROM surveys WHERE id = :id`+lock, db.Args{"id": sheet.Survey}); err != nil {
 		return err
 	}
-	today, err := s.Today(ctx, v)
+	today, err := s.Today(ctx, tx, v)
 	if err != nil {
 		return err
 	}
@@ -278,7 +278,7 @@ func (s *Store) Ended(ctx context.Context) error {
 		return err
 	}
 	for _, v := range list {
-		today, err := s.Today(ctx, v)
+		today, err := s.Today(ctx, s.DB, v)
 		if err != nil {
 			return err
 		}
@@ -299,7 +299,7 @@ func (s *Store) Forget(ctx context.Context) error {
 		return err
 	}
 	for _, v := range list {
-		today, err := s.Today(ctx, v)
+		today, err := s.Today(ctx, s.DB, v)
 		if err != nil {
 			return err
 		}

@@ -232,7 +232,7 @@ func (p *Pages) look(r *web.Request, v Survey, f *web.Form) (o overview, err err
 		return o, err
 	}
 	o.AtLeast, o.Threshold = disclosure.AtLeast(count, n.Disclosure), max(n.Disclosure, disclosure.Least)
-	today, err := p.Today(ctx, v)
+	today, err := p.Today(ctx, p.DB, v)
 	if err != nil {
 		return o, err
 	}

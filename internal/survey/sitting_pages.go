@@ -42,7 +42,7 @@ func (p *Pages) begin(r *web.Request, v Survey, f *web.Form, number int, way str
 	if s.Asked, s.Number, err = p.Store.Form(r.Context(), p.DB, v, number); err != nil {
 		return s, err
 	}
-	if s.Today, err = p.Today(r.Context(), v); err != nil {
+	if s.Today, err = p.Today(r.Context(), p.DB, v); err != nil {
 		return s, err
 	}
 	if v.CentreID != nil {
@@ -185,7 +185,7 @@ func (p *Pages) public(r *web.Request) (v Survey, today string, err error) {
 	if v, err = p.Survey(r.Context(), p.DB, id); err != nil {
 		return v, "", err
 	}
-	t, err := p.Today(r.Context(), v)
+	t, err := p.Today(r.Context(), p.DB, v)
 	if err != nil {
 		return v, "", err
 	}

@@ -28,19 +28,18 @@ func (s *Store) note(ctx context.Context, tx *db.Tx, v Survey, action, by string
 	return network.Note(ctx, tx, centre, action, by, "survey", v.ID, s.Now())
 }
 
-// Today is the local date where the survey is: of its centre, or of the network.
-func (s *Store) Today(ctx context.Context, v Survey) (time.Time, error) {
-	b, err := s.Network.Basics(ctx)
-	if err != nil {
+// Today is the local date where the survey is: of its centre, or of the network. It asks q alone: who holds a transaction must
+// not wait for a second connection.
+func (s *Store) Today(ctx context.Context, q db.Querier, v Survey) (time.Time, error) {
+	var zone string
+	query := `SELECT zone FROM networks`
+	if v.CentreID != nil {
+		query = `SELECT zone FROM centres WHERE id = :c`
+	}
+	if err := q.Get(ctx, &zone, query, db.Args{"c": v.CentreID}); err != nil {
 		return time.Time{}, err
 	}
-	zone := b.Zone
-	if v.CentreID != nil {
-		if c := b.Centre(*v.CentreID); c != nil {
-			zone = clock.Zone(c.Zone)
-		}
-	}
-	return s.Now().In(zone), nil
+	return s.Now().In(clock.Zone(zone)), nil
 }
 
 // Survey is the one of the id.

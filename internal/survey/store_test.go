@@ -243,3 +243,37 @@ func TestTotals_aQuestionAskedOfSomeTellsNothingOfTheOthers(t *testing.T) {
 		t.Error("fewer than the threshold")
 	}
 }
+
+func TestClose_besideAnswersThatAreBeingSentCountsEachOrRefusesIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		v := x.survey(x.here, asked())
+		const people = 40
+		said := make(chan error, people)
+		for i := range people {
+			go func() {
+				said <- x.say(v, 1, survey.Web, "", xlsform.Answers{"want": "music", "days": "mon", "ill": []string{"yes", "no"}[i%2]})
+			}()
+		}
+		taken := 0
+		for i := range people {
+			if i == people/3 {
+				x.tx(func(tx *db.Tx) error { return x.Close(t.Context(), tx, v.ID, "test") })
+			}
+			switch err := <-said; {
+			case err == nil:
+				taken++
+			case fault.Of(err).Key != "survey.fault.over":
+				t.Error(err)
+			}
+		}
+		if n := len(x.rows(`SELECT id FROM survey_answers`)); n != taken {
+			t.Errorf("%d rows, %d were told that they are in", n, taken)
+		}
+		versions, err := x.Versions(t.Context(), x.DB, v.ID)
+		x.must(err)
+		if n := versions[0].Totals.N; n.Shown && n.N != taken {
+			t.Errorf("totals of %d, %d were told that they are in", n.N, taken)
+		}
+	})
+}

@@ -378,3 +378,16 @@ func FuzzCheck(f *testing.F) {
 		form.Take(Answers{a: constraint, b: relevant}, noon, nil)
 	})
 }
+
+func TestWhen_saysInWordsWhatHangsOnOneAnswer(t *testing.T) {
+	f, _ := Read(whole1.file(t), langs)
+	if q, c, ok := f.When(f.Question("other")); !ok || q.Name != "want" || c.Name != "other" {
+		t.Error(q, c, ok)
+	}
+	if _, _, ok := f.When(f.Question("kids")); ok { // on a number
+		t.Error("more than one answer")
+	}
+	if got := fmt.Sprint(f.Decides(f.Question("kids")), f.Decides(f.Question("age"))); got != "[age] []" {
+		t.Error(got)
+	}
+}
