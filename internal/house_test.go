@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"internal/impact"},
 	{"internal/participation", "internal/volunteering", "internal/premises"},
 	{"internal/programme", "internal/sharing", "internal/season"},
-	{"internal/booking", "internal/directory", "internal/support", "internal/playbook"},
+	{"internal/booking", "internal/directory", "internal/support", "internal/survey", "internal/playbook"},
 	{"internal/network"},
 
 	// The platform, without a feature's words.
@@ -45,7 +45,7 @@ var floors = [][]string{
 	{"internal/platform/fault"},
 
 	// Pure algorithms, and files that are only embedded.
-	{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds", "internal/hsdstest",
+	{"internal/fairvote", "internal/disclosure", "internal/xlsform", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds", "internal/hsdstest",
 		"migrations", "locales", "assets", "kvart"},
 }
 
@@ -53,7 +53,7 @@ var floors = [][]string{
 var forTests = []string{"internal/platform/dbtest", "internal/hsdstest"}
 
 // pure packages do no input or output: they are handed values and hand values back.
-var pure = []string{"internal/fairvote", "internal/disclosure", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds"}
+var pure = []string{"internal/fairvote", "internal/disclosure", "internal/xlsform", "internal/matching", "internal/merge3", "internal/allotment", "internal/hsds"}
 
 // inputOutput is what a pure package does not import.
 var inputOutput = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "io/fs", "embed", "syscall"}

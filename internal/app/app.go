@@ -39,6 +39,7 @@ import (
 	"kvart/internal/season"
 	"kvart/internal/sharing"
 	"kvart/internal/support"
+	"kvart/internal/survey"
 	"kvart/locales"
 	"kvart/migrations"
 )
@@ -79,6 +80,7 @@ type App struct {
 	Sharing   *sharing.Store
 	Support   *support.Store
 	Directory *directory.Store
+	Survey    *survey.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
@@ -167,6 +169,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Premises = &premises.Store{DB: a.DB, Now: a.Now, Network: a.Network, Programme: a.Programme}
 	a.Booking.OfActivity = a.Programme.TakeBack
 	a.Directory = &directory.Store{DB: a.DB, Now: a.Now, Network: a.Network, PublicURL: a.PublicURL, Secret: secrets.Key("directory links")}
+	a.Survey = &survey.Store{DB: a.DB, Now: a.Now, Network: a.Network}
 	// The demo has no gateway: what would be sent is shown beside its mails.
 	a.Programme.Texting, a.Programme.Country = a.Config.SMS != nil || a.Demo, cmp.Or(a.SMSCountry, "385")
 	a.Season = &season.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking}
@@ -182,13 +185,13 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
-	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
+	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Survey: a.Survey, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
 	deskPages := a.deskPages()
 	premisesPages := &premises.Pages{Store: a.Premises}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}, {Key: "support.key.title", Path: "/desk/messages/key"}}}
@@ -199,14 +202,15 @@ func (a *App) wire(ctx context.Context) error {
 	mapPages := &directory.Pages{Store: a.Directory, Find: a.Directory.FindCounted}
 	servicePages := &directory.DeskPages{Store: a.Directory, Texts: a.Texts}
 	filePages := &directory.FilePages{Store: a.Directory}
-	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	surveyPages := &survey.Pages{Store: a.Survey}
+	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, surveyPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	deskPages.Member, deskPages.Open = supportPages.MemberTasks, supportPages.OpenTasks
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
 	}
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
-		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), surveyPages.Routes(), supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.hsds()
 	a.Metrics.Route = a.Server.Pattern
@@ -223,6 +227,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Sharing.Jobs(a.Jobs)
 	servicePages.Jobs(a.Jobs)
 	filePages.Jobs(a.Jobs)
+	surveyPages.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"kvart/internal/season"
 	"kvart/internal/sharing"
 	"kvart/internal/support"
+	"kvart/internal/survey"
 )
 
 // Permissions of this package.
@@ -77,16 +78,18 @@ var Menu = []web.MenuItem{
 	{Key: "network.desk.access", Path: "/desk/centre/access", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "network.desk.picture", Path: "/desk/centre/picture", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
 	{Key: "network.desk.features", Path: "/desk/centre/features", ScopeKind: network.ScopeCentre, Permission: network.EditCentre, Under: "/desk/centre"},
+	{Key: "survey.desk.title", Path: "/desk/surveys", ScopeKind: network.ScopeCentre, Permission: survey.Type, Under: "/desk/centre", Feature: network.FeatureSurveys},
 	{Key: "desk.menu.all_totals", Path: "/desk/all-totals", Permission: SeeAll},
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork},
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork, Under: "/desk/network"},
 	{Key: "support.words.title", Path: "/desk/network/messages", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork, Under: "/desk/network"},
+	{Key: "survey.desk.title", Path: "/desk/surveys", ScopeKind: network.ScopeNetwork, Permission: survey.Run, Under: "/desk/network"},
 	{Key: "premises.title", Path: "/desk/network/premises", ScopeKind: network.ScopeNetwork, Permission: premises.See, Under: "/desk/network"},
 }
 
 // policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the
 // page themselves, as the readers of the daily mail or a colleague who is handed a task.
-var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, Grants)
+var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, Grants)
 
 // Pages are the desk's pages that join features.
 type Pages struct {

@@ -9,13 +9,13 @@ import (
 	"io"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
 	"kvart/internal/hsds"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
+	spreadsheet "kvart/internal/platform/export"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 )
@@ -479,18 +479,6 @@ func (e *sheetEntry) cells() []string {
 	return cells
 }
 
-// noFormula is a cell that no program takes for a formula. A number, also one to call, may begin with its sign; what begins
-// like one and goes on otherwise is a formula too.
-func noFormula(cell string) string {
-	if cell == "" || !strings.ContainsRune("=@+-\t\r\n", rune(cell[0])) {
-		return cell
-	}
-	if (cell[0] == '+' || cell[0] == '-') && strings.Trim(cell[1:], "0123456789 ()/.,;+-") == "" {
-		return cell
-	}
-	return "'" + cell
-}
-
 func (x *export) csv(w io.Writer) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil { // so that a spreadsheet knows it is UTF-8
 		return err
@@ -502,7 +490,7 @@ func (x *export) csv(w io.Writer) error {
 	c.UseCRLF = true
 	if err := x.sheet(func(cells []string) error {
 		for i := range cells {
-			cells[i] = noFormula(cells[i])
+			cells[i] = spreadsheet.NoFormula(cells[i])
 		}
 		return c.Write(cells)
 	}); err != nil {

@@ -11,12 +11,14 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/survey"
 )
 
 // base is what most of these pages are made from.
 type base struct {
 	network.Basics
-	Open map[string]network.Openness // by centre id
+	Open   map[string]network.Openness // by centre id
+	Asking []survey.Survey             // answered now, for the front page
 }
 
 // groupNames are the names of those the session is for; none is everyone.
@@ -89,6 +91,10 @@ func (p *Pages) front(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
+		if b.Asking, err = p.Survey.Public(r.Context(), p.Network.DB, now.Format(time.DateOnly)); err != nil {
+			return nil, err
+		}
+		b.Asking = slices.DeleteFunc(b.Asking, func(v survey.Survey) bool { return v.State != survey.Open })
 		return frontPage(r, b, m, days(list)), nil
 	})
 }

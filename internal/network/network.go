@@ -190,10 +190,11 @@ const (
 	FeatureWaiting = "slot_waiting" // organisations wait for a room's time
 	FeaturePrices  = "prices"       // what a room costs, and what was given away
 	FeatureSeason  = "season"       // wish lists and their allocation
+	FeatureSurveys = "surveys"      // residents are asked what they need
 )
 
 // Features are the known ones, in the order of their page.
-var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason}
+var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason, FeatureSurveys}
 
 // FeatureList names what a centre has turned on.
 type FeatureList []string
