@@ -84,7 +84,9 @@ func TestDueOn_isTheFourteenthOpenDay(t *testing.T) {
 	if got := DueOn("2026-11-26", []network.Closure{holiday}); got != "2026-12-13" {
 		t.Errorf("three days closed: %s", got)
 	}
-	day := func(n int) string { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n).Format(time.DateOnly) }
+	day := func(n int) string {
+		return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n).Format(time.DateOnly)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 400).Draw(t, "received")
 		var list []network.Closure
