@@ -279,7 +279,7 @@ func (s *Store) act(ctx context.Context, centreID, id string, do func(tx *db.Tx,
 	})
 }
 
-// PersonHook is what is kept of a person here: which proposals they left a contact for.
+// PersonHook is what is kept of a person here: for what they left a contact, a proposal or the programme group.
 func (s *Store) PersonHook() network.PersonHook {
 	return network.PersonHook{Name: "proposals",
 		Export: func(ctx context.Context, q db.Querier, personID string) (any, error) {
@@ -289,11 +289,15 @@ func (s *Store) PersonHook() network.PersonHook {
 				State    string `db:"state" json:"state"`
 				Received string `db:"received_on" json:"received"`
 			}
-			err := q.Select(ctx, &list, `SELECT title, about, state, received_on FROM proposals WHERE person_id = :p ORDER BY created_at, id`, db.Args{"p": personID})
+			err := q.Select(ctx, &list, `SELECT title, about, state, received_on FROM proposals WHERE person_id = :p
+				UNION ALL SELECT CASE WHEN organisation = '' THEN kind ELSE organisation END, words, state, on_date FROM needs_joins WHERE person_id = :p ORDER BY 4, 1`, db.Args{"p": personID})
 			return list, err
 		},
 		Erase: func(ctx context.Context, tx *db.Tx, personID string) error {
-			_, err := tx.Exec(ctx, `UPDATE proposals SET person_id = NULL WHERE person_id = :p`, db.Args{"p": personID})
+			if _, err := tx.Exec(ctx, `UPDATE proposals SET person_id = NULL WHERE person_id = :p`, db.Args{"p": personID}); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `UPDATE needs_joins SET person_id = NULL, words = '' WHERE person_id = :p`, db.Args{"p": personID})
 			return err
 		}}
 }
