@@ -37,7 +37,7 @@ type house struct {
 	booking            [2]string
 	premises           [2]string // requests for premises
 	space, request     [2]string
-	proposal           [2]string
+	proposal, cycle    [2]string
 }
 
 func open(t *testing.T, d *db.DB) *house {
@@ -83,6 +83,7 @@ func open(t *testing.T, d *db.DB) *house {
 			t.Fatal(err)
 		}
 		h.premises[i], h.proposal[i] = h.ask(t, c), h.propose(t, c)
+		h.cycle[i] = h.round(t, c)
 		h.booking[i], h.space[i] = b.ID, spaces[0].ID
 		h.request[i] = h.askFor(t, spaces[0], at.Add(2*time.Hour))
 	}
@@ -175,6 +176,19 @@ func (h *house) ask(t *testing.T, c network.Centre) (id string) {
 	return id
 }
 
+// round is an open cycle of needs, which the centre has turned on.
+func (h *house) round(t *testing.T, c network.Centre) string {
+	t.Helper()
+	if _, err := h.DB.Exec(t.Context(), `UPDATE centres SET features = :f WHERE id = :id`, db.Args{"f": network.FeatureList{network.FeatureNeeds}, "id": c.ID}); err != nil {
+		t.Fatal(err)
+	}
+	id, err := h.Proposals.SaveCycle(t.Context(), participation.Cycle{CentreID: c.ID, Title: i18n.Text{i18n.HR: "Kava u dvorištu"}, State: "open", Joining: true}, "", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 // propose is a proposal that was read, talked about and accepted, and looks for a partner.
 func (h *house) propose(t *testing.T, c network.Centre) string {
 	t.Helper()
@@ -245,6 +259,8 @@ func (h *house) path(pattern string, i int) string {
 		id = h.person[i]
 	case strings.Contains(p, "/desk/premises/"):
 		id = h.premises[i]
+	case strings.Contains(p, "/needs/{id}"):
+		id = h.cycle[i]
 	case strings.Contains(p, "/proposals/{id}"), strings.Contains(p, "/desk/partner/"):
 		id = h.proposal[i]
 	case strings.Contains(p, "/desk/requests/"), strings.Contains(p, "/desk/asked/"), strings.Contains(p, "/desk/decide/"):

@@ -48,6 +48,8 @@ var Menu = []web.MenuItem{
 	{Key: "sharing.prices", Path: "/desk/prices", ScopeKind: network.ScopeCentre, Permission: sharing.Arrange, Under: "/desk/rooms", Feature: network.FeaturePrices},
 	{Key: "season.desk.title", Path: "/desk/season", ScopeKind: network.ScopeCentre, Permission: season.Run, Under: "/desk/rooms", Feature: network.FeatureSeason},
 	{Key: "participation.proposals", Path: "/desk/proposals", ScopeKind: network.ScopeCentre, Permission: participation.Answer},
+	{Key: "participation.proposals", Path: "/desk/proposals", ScopeKind: network.ScopeCentre, Permission: participation.Answer, Under: "/desk/proposals"},
+	{Key: "needs.title", Path: "/desk/needs", ScopeKind: network.ScopeCentre, Permission: participation.Arrange, Under: "/desk/proposals", Feature: network.FeatureNeeds},
 	{Key: "participation.desk.new", Path: "/desk/proposals/new", ScopeKind: network.ScopeCentre, Permission: participation.Take, Under: "/desk/proposals"},
 	{Key: "desk.member.title", Path: "/desk/", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
 	{Key: "sharing.find", Path: "/desk/find", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},

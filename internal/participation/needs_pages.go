@@ -151,8 +151,20 @@ func (p *Pages) join(w http.ResponseWriter, r *web.Request) error {
 	return r.See(w, r.Path("needs/"+v.ID+"/join")+"?done=1")
 }
 
+// turnedOn returns NotFound where the centre has not turned rounds of needs on.
+func (p *Pages) turnedOn(r *web.Request) error {
+	c, err := p.centre(r)
+	if err == nil && !c.Features.Has(network.FeatureNeeds) {
+		err = fault.NotFound("fault.not_found")
+	}
+	return err
+}
+
 // deskNeeds are the centre's cycles.
 func (p *Pages) deskNeeds(w http.ResponseWriter, r *web.Request) error {
+	if err := p.turnedOn(r); err != nil {
+		return err
+	}
 	c, err := p.centre(r)
 	if err != nil {
 		return err
@@ -182,6 +194,9 @@ func (p *Pages) cycleForm(r *web.Request, id string, f *web.Form) (v cycleForm, 
 }
 
 func (p *Pages) newCycle(w http.ResponseWriter, r *web.Request) error {
+	if err := p.turnedOn(r); err != nil {
+		return err
+	}
 	v, err := p.cycleForm(r, "", web.NewForm("state", "draft", "joining", "1"))
 	if err != nil {
 		return err
@@ -259,11 +274,18 @@ func (p *Pages) saveCycle(w http.ResponseWriter, r *web.Request, c Cycle) error 
 }
 
 func (p *Pages) addCycle(w http.ResponseWriter, r *web.Request) error {
+	if err := p.turnedOn(r); err != nil {
+		return err
+	}
 	return p.saveCycle(w, r, Cycle{CentreID: r.Viewer.ScopeID()})
 }
 
-// ownCycle is the centre's that the address names; another centre's is NotFound.
+// ownCycle is the centre's that the address names; another centre's is NotFound, and so is all of it where the centre has not
+// turned it on.
 func (p *Pages) ownCycle(r *web.Request) (Cycle, error) {
+	if err := p.turnedOn(r); err != nil {
+		return Cycle{}, err
+	}
 	return p.Store.Cycle(r.Context(), p.Store.DB, r.Viewer.ScopeID(), r.PathValue("id"))
 }
 

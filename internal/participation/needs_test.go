@@ -102,6 +102,10 @@ func (w *town) round() string {
 func TestNeeds_fromTheCallToWhatWasDone(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		team, visitor := w.browser(network.Coordinator), w.browser("")
+		if _, status := team.open("/desk/needs", nil); status != http.StatusNotFound {
+			t.Errorf("not turned on: %d", status)
+		}
+		w.exec(`UPDATE centres SET features = '["needs"]' WHERE id = :c`, db.Args{"c": w.centre})
 		f := url.Values{"title-hr": {"Krug 2026."}, "call-hr": {"Dođite i recite."}, "state": {"open"}, "joining": {"1"}, "from-invite": {"2026-11-01"}, "to-invite": {"2026-12-15"},
 			"from-ask": {"2026-10-01"}, "to-ask": {"2027-01-31"}, "link-ask": {"/surveys/1"}, "form_key": {"k"}}
 		if doc, status := team.open("/desk/needs/new", f); status != http.StatusUnprocessableEntity || doc.Find("#e-from-ask").Length() != 1 || doc.Find("#f-link-ask").AttrOr("value", "") != "/surveys/1" {
