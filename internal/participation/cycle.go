@@ -118,6 +118,8 @@ type Join struct {
 	Channel      string  `db:"channel"`
 	State        string  `db:"state"` // new, member, left
 	On           string  `db:"on_date"`
+
+	Lang i18n.Lang `db:"-"` // in which they are written to
 }
 
 // Check returns Invalid with a fault a field.

@@ -1,6 +1,7 @@
 package participation
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 )
 
@@ -135,7 +137,7 @@ func (s *Store) JoinGroup(ctx context.Context, j Join, c Contact, formKey, by st
 		if err != nil {
 			return err
 		}
-		person, err := s.Network.AddPerson(ctx, tx, network.Person{CentreID: centre.ID, Name: c.Name, Email: c.Email, Phone: c.Phone, Lang: "hr", Purpose: "proposal",
+		person, err := s.Network.AddPerson(ctx, tx, network.Person{CentreID: centre.ID, Name: c.Name, Email: c.Email, Phone: c.Phone, Lang: cmp.Or(j.Lang, i18n.HR), Purpose: "proposal",
 			DeleteOn: s.Now().In(centre.Location()).AddDate(0, min(keepContact, max(1, centre.KeepMonths)), 0).Format(time.DateOnly)})
 		if err != nil {
 			return err

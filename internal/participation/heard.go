@@ -10,6 +10,7 @@ import (
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 )
 
 // SourceKinds are where something is heard.
@@ -108,7 +109,8 @@ type Counted struct {
 // Reaction is a proposal or an activity that answers a theme.
 type Reaction struct {
 	ProposalID, ActivityID string
-	Title, Address         string
+	Title                  i18n.Text
+	Address                string
 }
 
 // Check returns Invalid with a fault a field. A theme is published with an answer: what is done, or why nothing is.

@@ -6,6 +6,7 @@ import (
 
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 )
 
 // inCycle runs an act on one of the centre's cycles in a transaction, and notes it.
@@ -186,7 +187,7 @@ func (s *Store) Themes(ctx context.Context, q db.Querier, cycleID string, public
 		}
 		for _, p := range proposals {
 			if p.Public() || !public {
-				t.Answers = append(t.Answers, Reaction{ProposalID: p.ID, Title: p.Title, Address: "proposals/" + p.ID})
+				t.Answers = append(t.Answers, Reaction{ProposalID: p.ID, Title: i18n.Text{p.Lang: p.Title}, Address: "proposals/" + p.ID})
 			}
 		}
 		var ids []string
@@ -201,8 +202,7 @@ func (s *Store) Themes(ctx context.Context, q db.Querier, cycleID string, public
 			if err != nil {
 				return nil, err
 			}
-			title, _ := a.Title.In("hr")
-			t.Answers = append(t.Answers, Reaction{ActivityID: id, Title: title, Address: "programme/" + id})
+			t.Answers = append(t.Answers, Reaction{ActivityID: id, Title: a.Title, Address: "programme/" + id})
 		}
 	}
 	return list, nil

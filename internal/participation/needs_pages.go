@@ -124,8 +124,8 @@ func (p *Pages) joinForm(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, joinPage(r, v, web.NewForm("kind", "resident"), r.URL.Query().Get("done") == "1"))
 }
 
-func readJoin(f *web.Form, c Cycle, channel string) (Join, Contact) {
-	return Join{CycleID: c.ID, CentreID: c.CentreID, Kind: f.Get("kind"), Organisation: f.Get("organisation"), Words: f.Get("words"), Channel: channel},
+func readJoin(r *web.Request, f *web.Form, c Cycle, channel string) (Join, Contact) {
+	return Join{CycleID: c.ID, CentreID: c.CentreID, Kind: f.Get("kind"), Organisation: f.Get("organisation"), Words: f.Get("words"), Channel: channel, Lang: r.Lang()},
 		Contact{Name: f.Get("contact_name"), Email: f.Get("email"), Phone: f.Get("phone")}
 }
 
@@ -138,7 +138,7 @@ func (p *Pages) join(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	j, c := readJoin(f, v.Cycle, Web)
+	j, c := readJoin(r, f, v.Cycle, Web)
 	if err = r.Slowed("needs join"); err == nil {
 		err = p.Store.JoinGroup(r.Context(), j, c, f.Get("form_key"), "public")
 	}
@@ -345,7 +345,7 @@ func (p *Pages) joinAtDesk(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	j, contact := readJoin(f, c, Desk)
+	j, contact := readJoin(r, f, c, Desk)
 	if err := p.Store.JoinGroup(r.Context(), j, contact, f.Get("form_key"), r.Viewer.Account.ID); err != nil && !already(err) {
 		if fault.Is(err, fault.KindNotFound) {
 			err = fault.Conflict("needs.fault.closed")
