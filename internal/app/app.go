@@ -21,6 +21,7 @@ import (
 	"kvart/internal/directory"
 	"kvart/internal/front"
 	"kvart/internal/network"
+	"kvart/internal/participation"
 	"kvart/internal/platform/account"
 	"kvart/internal/platform/audit"
 	"kvart/internal/platform/auth"
@@ -81,6 +82,7 @@ type App struct {
 	Support   *support.Store
 	Directory *directory.Store
 	Survey    *survey.Store
+	Proposals *participation.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
@@ -167,6 +169,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Booking = &booking.Store{DB: a.DB, Now: a.Now}
 	a.Programme = &programme.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("registration links")}
 	a.Premises = &premises.Store{DB: a.DB, Now: a.Now, Network: a.Network, Programme: a.Programme}
+	a.Proposals = &participation.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Programme: a.Programme, Texts: a.Texts, PublicURL: a.PublicURL, Secret: secrets.Key("proposal codes")}
 	a.Booking.OfActivity = a.Programme.TakeBack
 	a.Directory = &directory.Store{DB: a.DB, Now: a.Now, Network: a.Network, PublicURL: a.PublicURL, Secret: secrets.Key("directory links")}
 	a.Survey = &survey.Store{DB: a.DB, Now: a.Now, Network: a.Network}
@@ -175,7 +178,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Season = &season.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking}
 	a.Sharing = &sharing.Store{DB: a.DB, Now: a.Now, Network: a.Network, Booking: a.Booking, Texts: a.Texts, PublicURL: a.PublicURL}
 	a.Booking.Freed = append(a.Booking.Freed, a.Sharing.Freed)
-	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook())
+	a.Network.Hooks = append(a.Network.Hooks, a.Programme.PersonHook(), a.Proposals.PersonHook())
 	a.Mail = &mail.Sender{DB: a.DB, SMTP: a.SMTP, PublicHost: publicHost(a.PublicURL), Now: a.Now, Log: a.Log}
 	a.SMS = &sms.Sender{DB: a.DB, Gateway: a.Config.SMS, Now: a.Now, Log: a.Log, GaveUp: a.Programme.SMSGaveUp}
 	a.Jobs = jobs.New(a.DB, a.Log)
@@ -185,7 +188,7 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, participation.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
@@ -203,14 +206,14 @@ func (a *App) wire(ctx context.Context) error {
 	servicePages := &directory.DeskPages{Store: a.Directory, Texts: a.Texts}
 	filePages := &directory.FilePages{Store: a.Directory}
 	surveyPages := &survey.Pages{Store: a.Survey}
-	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, surveyPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, surveyPages.Tasks, a.Proposals.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	deskPages.Member, deskPages.Open = supportPages.MemberTasks, supportPages.OpenTasks
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
 	}
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
-		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), surveyPages.Routes(), supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), surveyPages.Routes(), (&participation.Pages{Store: a.Proposals}).Routes(), supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.hsds()
 	a.Metrics.Route = a.Server.Pattern
@@ -228,6 +231,7 @@ func (a *App) wire(ctx context.Context) error {
 	servicePages.Jobs(a.Jobs)
 	filePages.Jobs(a.Jobs)
 	surveyPages.Jobs(a.Jobs)
+	a.Proposals.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
 }

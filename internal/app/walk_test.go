@@ -16,6 +16,7 @@ import (
 
 	"kvart/internal/booking"
 	"kvart/internal/network"
+	"kvart/internal/participation"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
@@ -36,6 +37,7 @@ type house struct {
 	booking            [2]string
 	premises           [2]string // requests for premises
 	space, request     [2]string
+	proposal, cycle    [2]string
 }
 
 func open(t *testing.T, d *db.DB) *house {
@@ -80,7 +82,8 @@ func open(t *testing.T, d *db.DB) *house {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.premises[i] = h.ask(t, c)
+		h.premises[i], h.proposal[i] = h.ask(t, c), h.propose(t, c)
+		h.cycle[i] = h.round(t, c)
 		h.booking[i], h.space[i] = b.ID, spaces[0].ID
 		h.request[i] = h.askFor(t, spaces[0], at.Add(2*time.Hour))
 	}
@@ -173,6 +176,39 @@ func (h *house) ask(t *testing.T, c network.Centre) (id string) {
 	return id
 }
 
+// round is an open cycle of needs, which the centre has turned on.
+func (h *house) round(t *testing.T, c network.Centre) string {
+	t.Helper()
+	if _, err := h.DB.Exec(t.Context(), `UPDATE centres SET features = :f WHERE id = :id`, db.Args{"f": network.FeatureList{network.FeatureNeeds}, "id": c.ID}); err != nil {
+		t.Fatal(err)
+	}
+	id, err := h.Proposals.SaveCycle(t.Context(), participation.Cycle{CentreID: c.ID, Title: i18n.Text{i18n.HR: "Kava u dvorištu"}, State: "open", Joining: true}, "", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// propose is a proposal that was read, talked about and accepted, and looks for a partner.
+func (h *house) propose(t *testing.T, c network.Centre) string {
+	t.Helper()
+	ctx := t.Context()
+	p := participation.Proposal{CentreID: c.ID, Lang: i18n.HR, Title: "Kava u dvorištu", About: "Svaki petak.", Channel: participation.Web, Open: true}
+	id, err := h.Proposals.Propose(ctx, participation.Asking{Proposal: p, Code: h.Proposals.Ticket(""), By: "public"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Proposals.Screen(ctx, c.ID, id, participation.Screening{Proposal: p, Show: true}, "test"); err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []participation.State{participation.Discussed, participation.Accepted} {
+		if err := h.Proposals.Say(ctx, c.ID, id, participation.Step{To: to, DecidedBy: participation.ByGroup, Reason: "Dogovoreno."}, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return id
+}
+
 // browser signs in with the role and returns a client that follows no redirect; no role is a visitor.
 func (h *house) browser(t *testing.T, role auth.Role, in auth.Scope) *http.Client {
 	t.Helper()
@@ -223,6 +259,10 @@ func (h *house) path(pattern string, i int) string {
 		id = h.person[i]
 	case strings.Contains(p, "/desk/premises/"):
 		id = h.premises[i]
+	case strings.Contains(p, "/needs/{id}"):
+		id = h.cycle[i]
+	case strings.Contains(p, "/proposals/{id}"), strings.Contains(p, "/desk/partner/"):
+		id = h.proposal[i]
 	case strings.Contains(p, "/desk/requests/"), strings.Contains(p, "/desk/asked/"), strings.Contains(p, "/desk/decide/"):
 		id = h.request[i]
 	case strings.Contains(p, "/desk/rooms/{id}"):

@@ -12,7 +12,8 @@ import (
 )
 
 // thou are words that tell a person one says *ti* to what to do, as buttons and links begin with them. A form that is
-// also something else ("traži se", "uredi") is here because a text that does not end as a sentence uses it to tell.
+// also something else ("traži se", "uredi") is here because a text that does not end as a sentence uses it to tell;
+// that a proposal seeks a partner ("traži partnera") is said of the proposal.
 var thou = strings.Fields(`arhiviraj čekaj dodaj dopuni ispiši isključi ispravi izađi izbriši izaberi izračunaj javi
 	kopiraj makni nađi napiši napravi nastavi nazovi obnovi objavi obriši odaberi odbij odgovori odobri oduzmi odustani
 	označi ostavi otkaži otključaj otvori pitaj pogledaj pokaži pokušaj pomakni ponovi ponudi pošalji potraži potvrdi
@@ -35,7 +36,7 @@ func tellsThou(text string) bool {
 	for len(words) > 0 && strings.Trim(words[0], ",.:;–-…„”() ") == "" {
 		words = words[1:]
 	}
-	if len(words) == 0 || len(words) > 1 && words[1] == "se" || strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "…") {
+	if len(words) == 0 || len(words) > 1 && (words[1] == "se" || words[1] == "partnera") || strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "…") {
 		return false
 	}
 	first := strings.Trim(words[0], ",.:;–-…„”()")
@@ -53,7 +54,7 @@ func TestTexts_croatianButtonsSayVi(t *testing.T) {
 			t.Errorf("%q says ti and passes", s)
 		}
 	}
-	for _, s := range []string{"Spremite", "Otkažite termin", "Dolazim", "Ne, natrag", "Traži se suglasnost roditelja", "Javi li se netko, zapisuje se.", "Promijenjeno", "Pomaknuto", "„zauzeto”", ""} {
+	for _, s := range []string{"Spremite", "Otkažite termin", "Dolazim", "Ne, natrag", "Traži se suglasnost roditelja", "traži partnera", "Javi li se netko, zapisuje se.", "Promijenjeno", "Pomaknuto", "„zauzeto”", ""} {
 		if tellsThou(s) {
 			t.Errorf("%q does not say ti", s)
 		}

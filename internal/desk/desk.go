@@ -7,6 +7,7 @@ import (
 	"kvart/internal/booking"
 	"kvart/internal/directory"
 	"kvart/internal/network"
+	"kvart/internal/participation"
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/mail"
@@ -47,9 +48,14 @@ var Menu = []web.MenuItem{
 	{Key: "desk.menu.sharing", Path: "/desk/sharing", ScopeKind: network.ScopeCentre, Permission: sharing.Arrange, Under: "/desk/rooms"},
 	{Key: "sharing.prices", Path: "/desk/prices", ScopeKind: network.ScopeCentre, Permission: sharing.Arrange, Under: "/desk/rooms", Feature: network.FeaturePrices},
 	{Key: "season.desk.title", Path: "/desk/season", ScopeKind: network.ScopeCentre, Permission: season.Run, Under: "/desk/rooms", Feature: network.FeatureSeason},
+	{Key: "participation.proposals", Path: "/desk/proposals", ScopeKind: network.ScopeCentre, Permission: participation.Answer},
+	{Key: "participation.proposals", Path: "/desk/proposals", ScopeKind: network.ScopeCentre, Permission: participation.Answer, Under: "/desk/proposals"},
+	{Key: "needs.title", Path: "/desk/needs", ScopeKind: network.ScopeCentre, Permission: participation.Arrange, Under: "/desk/proposals", Feature: network.FeatureNeeds},
+	{Key: "participation.desk.new", Path: "/desk/proposals/new", ScopeKind: network.ScopeCentre, Permission: participation.Take, Under: "/desk/proposals"},
 	{Key: "desk.member.title", Path: "/desk/", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
 	{Key: "sharing.find", Path: "/desk/find", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
 	{Key: "sharing.asked", Path: "/desk/asked", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
+	{Key: "participation.partner", Path: "/desk/partner", ScopeKind: network.ScopeOrganisation, Permission: participation.Offer},
 	{Key: "season.member.title", Path: "/desk/wishes", ScopeKind: network.ScopeOrganisation, Permission: season.Wish, Feature: network.FeatureSeason},
 	{Key: "desk.menu.messages", Path: "/desk/messages", ScopeKind: network.ScopeCentre, Permission: support.Read},
 	{Key: "desk.menu.messages", Path: "/desk/messages", ScopeKind: network.ScopeCentre, Permission: support.Read, Under: "/desk/messages"},
@@ -84,12 +90,13 @@ var Menu = []web.MenuItem{
 	{Key: "desk.menu.network", Path: "/desk/network", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork, Under: "/desk/network"},
 	{Key: "support.words.title", Path: "/desk/network/messages", ScopeKind: network.ScopeNetwork, Permission: network.EditNetwork, Under: "/desk/network"},
 	{Key: "survey.desk.title", Path: "/desk/surveys", ScopeKind: network.ScopeNetwork, Permission: survey.Run, Under: "/desk/network"},
+	{Key: "participation.proposals", Path: "/desk/network/proposals", ScopeKind: network.ScopeNetwork, Permission: participation.Oversee, Under: "/desk/network"},
 	{Key: "premises.title", Path: "/desk/network/premises", ScopeKind: network.ScopeNetwork, Permission: premises.See, Under: "/desk/network"},
 }
 
 // policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the
 // page themselves, as the readers of the daily mail or a colleague who is handed a task.
-var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, Grants)
+var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, participation.Grants, Grants)
 
 // Pages are the desk's pages that join features.
 type Pages struct {

@@ -20,6 +20,7 @@ var Menu = []web.MenuItem{
 	{Key: "front.menu.programme", Path: "programme"},
 	{Key: "front.menu.centres", Path: "centres"},
 	{Key: "front.menu.map", Path: "map"},
+	{Key: "front.menu.proposals", Path: "proposals"},
 	{Key: "front.menu.contact", Path: "contact"},
 }
 

@@ -191,10 +191,11 @@ const (
 	FeaturePrices  = "prices"       // what a room costs, and what was given away
 	FeatureSeason  = "season"       // wish lists and their allocation
 	FeatureSurveys = "surveys"      // residents are asked what they need
+	FeatureNeeds   = "needs"        // cycles of needs with a programme group
 )
 
 // Features are the known ones, in the order of their page.
-var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason, FeatureSurveys}
+var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason, FeatureSurveys, FeatureNeeds}
 
 // FeatureList names what a centre has turned on.
 type FeatureList []string

@@ -93,13 +93,16 @@ func (s *Store) ExportPerson(ctx context.Context, centreID, id, by string) (map[
 
 // ErasePerson erases a record and what features keep of it; numbers stay. An empty centre is the operator's.
 func (s *Store) ErasePerson(ctx context.Context, centreID, id, by string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		p, err := s.anyPerson(ctx, tx, centreID, id)
-		if err != nil {
-			return err
-		}
-		return s.erase(ctx, tx, p, by)
-	})
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.ErasePersonTx(ctx, tx, centreID, id, by) })
+}
+
+// ErasePersonTx is ErasePerson inside a transaction of a feature above.
+func (s *Store) ErasePersonTx(ctx context.Context, tx *db.Tx, centreID, id, by string) error {
+	p, err := s.anyPerson(ctx, tx, centreID, id)
+	if err != nil {
+		return err
+	}
+	return s.erase(ctx, tx, p, by)
 }
 
 func (s *Store) anyPerson(ctx context.Context, q db.Querier, centreID, id string) (Person, error) {
