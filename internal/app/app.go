@@ -39,6 +39,7 @@ import (
 	"kvart/internal/season"
 	"kvart/internal/sharing"
 	"kvart/internal/support"
+	"kvart/internal/voting"
 	"kvart/locales"
 	"kvart/migrations"
 )
@@ -79,6 +80,7 @@ type App struct {
 	Sharing   *sharing.Store
 	Support   *support.Store
 	Directory *directory.Store
+	Voting    *voting.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
@@ -182,7 +184,7 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, voting.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
@@ -199,14 +201,15 @@ func (a *App) wire(ctx context.Context) error {
 	mapPages := &directory.Pages{Store: a.Directory, Find: a.Directory.FindCounted}
 	servicePages := &directory.DeskPages{Store: a.Directory, Texts: a.Texts}
 	filePages := &directory.FilePages{Store: a.Directory}
-	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	votingPages := a.voting(secrets.Key("votes"))
+	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, votingPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	deskPages.Member, deskPages.Open = supportPages.MemberTasks, supportPages.OpenTasks
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
 	}
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
-		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), supportPages.Routes(), votingPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.hsds()
 	a.Metrics.Route = a.Server.Pattern
@@ -223,6 +226,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Sharing.Jobs(a.Jobs)
 	servicePages.Jobs(a.Jobs)
 	filePages.Jobs(a.Jobs)
+	a.Voting.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
 }

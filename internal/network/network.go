@@ -190,10 +190,11 @@ const (
 	FeatureWaiting = "slot_waiting" // organisations wait for a room's time
 	FeaturePrices  = "prices"       // what a room costs, and what was given away
 	FeatureSeason  = "season"       // wish lists and their allocation
+	FeatureVotes   = "votes"        // residents vote on a budget
 )
 
 // Features are the known ones, in the order of their page.
-var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason}
+var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason, FeatureVotes}
 
 // FeatureList names what a centre has turned on.
 type FeatureList []string
