@@ -23,6 +23,7 @@ import (
 	"kvart/internal/premises"
 	"kvart/internal/programme"
 	"kvart/internal/sharing"
+	"kvart/internal/voting"
 )
 
 // house is a whole program on an empty database with the sample network, and what two of its centres hold.
@@ -36,6 +37,7 @@ type house struct {
 	booking            [2]string
 	premises           [2]string // requests for premises
 	space, request     [2]string
+	vote               [2]string
 }
 
 func open(t *testing.T, d *db.DB) *house {
@@ -81,6 +83,7 @@ func open(t *testing.T, d *db.DB) *house {
 			t.Fatal(err)
 		}
 		h.premises[i] = h.ask(t, c)
+		h.vote[i] = h.poll(t, c)
 		h.booking[i], h.space[i] = b.ID, spaces[0].ID
 		h.request[i] = h.askFor(t, spaces[0], at.Add(2*time.Hour))
 	}
@@ -173,6 +176,20 @@ func (h *house) ask(t *testing.T, c network.Centre) (id string) {
 	return id
 }
 
+// poll makes a vote of the centre that is in preparation.
+func (h *house) poll(t *testing.T, c network.Centre) (id string) {
+	t.Helper()
+	if err := h.DB.Tx(t.Context(), func(tx *db.Tx) (err error) {
+		title := i18n.Text{i18n.HR: "Kava u dvorištu"}
+		id, err = h.Voting.Add(t.Context(), tx, voting.Round{CentreID: &c.ID, Title: title, Who: title, Means: voting.ByBoth, Unit: voting.Money, Currency: "EUR", Budget: 100, AtLeast: 1,
+			OpensAt: time.Now().Unix(), ClosesAt: time.Now().AddDate(0, 0, 7).Unix(), Rule: "equal-shares", Utility: "cost", Completion: "none", LeastPublished: voting.LeastPublished}, "test")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 // browser signs in with the role and returns a client that follows no redirect; no role is a visitor.
 func (h *house) browser(t *testing.T, role auth.Role, in auth.Scope) *http.Client {
 	t.Helper()
@@ -221,6 +238,8 @@ func (h *house) path(pattern string, i int) string {
 		id = h.activity[i]
 	case strings.Contains(p, "/desk/people/"):
 		id = h.person[i]
+	case strings.Contains(p, "/votes/"):
+		id = h.vote[i]
 	case strings.Contains(p, "/desk/premises/"):
 		id = h.premises[i]
 	case strings.Contains(p, "/desk/requests/"), strings.Contains(p, "/desk/asked/"), strings.Contains(p, "/desk/decide/"):
