@@ -190,7 +190,8 @@ func (a *App) wire(ctx context.Context) error {
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
-	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
+	votingPages := a.voting(secrets.Key("votes"))
+	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Voting: a.Voting, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
 	deskPages := a.deskPages()
 	premisesPages := &premises.Pages{Store: a.Premises}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}, {Key: "support.key.title", Path: "/desk/messages/key"}}}
@@ -201,7 +202,6 @@ func (a *App) wire(ctx context.Context) error {
 	mapPages := &directory.Pages{Store: a.Directory, Find: a.Directory.FindCounted}
 	servicePages := &directory.DeskPages{Store: a.Directory, Texts: a.Texts}
 	filePages := &directory.FilePages{Store: a.Directory}
-	votingPages := a.voting(secrets.Key("votes"))
 	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, votingPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	deskPages.Member, deskPages.Open = supportPages.MemberTasks, supportPages.OpenTasks
 	programmePages.Aside = frontPages.Aside

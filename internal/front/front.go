@@ -12,6 +12,7 @@ import (
 	"kvart/internal/platform/sms"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/voting"
 )
 
 // Menu is the main menu of the public pages.
@@ -27,6 +28,7 @@ type Pages struct {
 	Network   *network.Store
 	Programme *programme.Store
 	Booking   *booking.Store
+	Voting    *voting.Store
 	Server    *web.Server
 	SMS       *sms.Sender // its list is shown in the demo
 	Mail      *mail.Sender

@@ -89,7 +89,11 @@ func (p *Pages) front(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		return frontPage(r, b, m, days(list)), nil
+		votes, err := p.Voting.Open(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		return frontPage(r, b, m, days(list), votes), nil
 	})
 }
 

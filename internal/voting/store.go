@@ -84,6 +84,12 @@ func (s *Store) Rounds(ctx context.Context) (list []Round, err error) {
 	return list, err
 }
 
+// Open are those in which one can vote now, the one that ends first first, without their options.
+func (s *Store) Open(ctx context.Context) (list []Round, err error) {
+	err = s.DB.Select(ctx, &list, `SELECT `+columns+` FROM vote_rounds WHERE state IN ('announced','open') AND opens_at <= :now AND closes_at > :now ORDER BY closes_at, id`, db.Args{"now": s.Now().Unix()})
+	return list, err
+}
+
 // OfScope are those of the centre (or of the network, for ""), and at a centre those of the network too, newest first,
 // without their options.
 func (s *Store) OfScope(ctx context.Context, centreID string) (list []Round, err error) {
