@@ -17,12 +17,12 @@ type demoOption struct {
 }
 
 var demoVoted = []demoOption{
-	{i18n.Text{i18n.HR: "Klupe s naslonom u parku", i18n.EN: "Benches with backs in the park", i18n.NB: "Benker med rygg i parken"}, 900},
-	{i18n.Text{i18n.HR: "Ljetno kino u dvorištu", i18n.EN: "Summer cinema in the courtyard", i18n.NB: "Sommerkino i bakgården"}, 1100},
-	{i18n.Text{i18n.HR: "Boćalište: novi pijesak i rasvjeta", i18n.EN: "Bowls: new sand and lights", i18n.NB: "Boccia: ny sand og lys"}, 800},
+	{i18n.Text{i18n.HR: "Klupe s naslonom u parku", i18n.EN: "Benches with backs in the park", i18n.NB: "Benker med rygg i parken"}, 1000},
+	{i18n.Text{i18n.HR: "Ljetno kino u dvorištu", i18n.EN: "Summer cinema in the courtyard", i18n.NB: "Sommerkino i bakgården"}, 800},
+	{i18n.Text{i18n.HR: "Boćalište: novi pijesak i rasvjeta", i18n.EN: "Bowls: new sand and lights", i18n.NB: "Boccia: ny sand og lys"}, 900},
 	{i18n.Text{i18n.HR: "Police za razmjenu knjiga", i18n.EN: "Shelves for swapping books", i18n.NB: "Hyller for bokbytte"}, 300},
-	{i18n.Text{i18n.HR: "Tečaj pametnog telefona", i18n.EN: "A course on smartphones", i18n.NB: "Kurs i smarttelefon"}, 600},
-	{i18n.Text{i18n.HR: "Glazbena soba za mlade", i18n.EN: "A music room for young people", i18n.NB: "Musikkrom for unge"}, 1300},
+	{i18n.Text{i18n.HR: "Tečaj pametnog telefona", i18n.EN: "A course on smartphones", i18n.NB: "Kurs i smarttelefon"}, 800},
+	{i18n.Text{i18n.HR: "Glazbena soba za mlade", i18n.EN: "A music room for young people", i18n.NB: "Musikkrom for unge"}, 900},
 }
 
 var demoVoting = []demoOption{
@@ -33,12 +33,12 @@ var demoVoting = []demoOption{
 	{i18n.Text{i18n.HR: "Društvene igre četvrtkom", i18n.EN: "Board games on Thursdays", i18n.NB: "Brettspill på torsdager"}, 250},
 }
 
-// demoWants are the ballots of the vote that is over, as places among its options, with how many say so: no group has a
-// majority, and each gets something.
+// demoWants are the ballots of the vote that is over, as places among its options, with how many say so: the most votes
+// alone would leave those with nothing who want the cinema and the music room; equal shares do not.
 var demoWants = []struct {
 	n      int
 	places []int
-}{{14, []int{0, 2, 4}}, {9, []int{0, 3}}, {7, []int{2, 0, 3}}, {11, []int{1, 5}}, {8, []int{5, 3}}, {6, []int{1, 3, 5}}, {5, []int{4}}, {4, []int{0, 1, 2, 3}}}
+}{{20, []int{0, 2, 4}}, {9, []int{0, 3}}, {7, []int{0, 2, 3}}, {10, []int{1, 5}}, {7, []int{3, 5}}, {5, []int{1, 3, 5}}, {4, []int{4}}, {2, []int{0, 1, 2, 3}}}
 
 // addVotes makes a vote that is counted and published, each step on its own day, and one that is open.
 func (d *demo) addVotes(ctx context.Context) error {

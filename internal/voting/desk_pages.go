@@ -234,7 +234,7 @@ func (p *Pages) showManaged(w http.ResponseWriter, r *web.Request, status int, f
 		if err != nil {
 			return err
 		}
-		m.Secret = one.Secret(patterns)
+		m.Secret = one.Secret(patterns, m.Least)
 	}
 	if m.Sheets, err = p.Store.Sheets(r.Context(), one.ID); err != nil {
 		return err

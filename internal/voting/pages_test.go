@@ -62,12 +62,12 @@ func TestPages_theWholeWayByFormsAlone(t *testing.T) {
 		r := w.get(id)
 		ballot := "/hr/votes/" + id + "/ballot"
 		early := visitor.page(ballot, nil)
-		if early.Find(`input[name="choice"]`).Length() != 0 || !strings.Contains(early.Text(), "Glasanje počinje") {
+		if early.Find(`input[name="choice"]`).Length() != 0 || !strings.Contains(early.Text(), "Glasanje još nije počelo") {
 			t.Error("one can vote before it opens, or is not told when it does")
 		}
 		w.after(2 * time.Hour)
 		page := visitor.page("/hr/votes/"+id, nil)
-		for _, want := range []string{"1000,00 €", "Klupe", "350,50 €", "Svi iz kvarta.", "metoda jednakih udjela", r.Commitment, "ne može spriječiti", "Glasati se može do"} {
+		for _, want := range []string{"1000,00 €", "Klupe", "350,50 €", "Svi iz kvarta.", "metoda jednakih udjela", r.Commitment, "ne može spriječiti", "Glasanje traje"} {
 			if !strings.Contains(strings.ReplaceAll(strings.ToLower(page.Find("main").Text()), "\u00a0", " "), strings.ToLower(want)) {
 				t.Errorf("the page does not say %q", want)
 			}
@@ -228,6 +228,55 @@ func TestPages_theFileOfBallotsGivesTheSameResult(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestDecided_tellsWhereAnOptionCameFromWhatBecameOfIt(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		ctx := t.Context()
+		r := w.draft(nil)
+		origin := db.NewID()
+		w.must(w.DB.Tx(ctx, func(tx *db.Tx) error {
+			_, err := w.AddOption(ctx, tx, w.centre, r.ID, Option{Origin: origin, Title: r.Title, Cost: 100}, "test")
+			return err
+		}))
+		if list, err := w.Decided(ctx, w.DB, origin); err != nil || len(list) != 0 {
+			t.Error("a draft is told of", list, err)
+		}
+		w.must(w.Announce(ctx, w.centre, r.ID, "test"))
+		w.after(2 * time.Hour)
+		r = w.get(r.ID)
+		for _, c := range w.codes(r.ID, 60) {
+			_, err := w.vote(r, c, 0, 3)
+			w.must(err)
+		}
+		r = w.close(r)
+		w.must(w.Publish(ctx, w.centre, r.ID, "test"))
+		list, err := w.Decided(ctx, w.DB, origin)
+		w.must(err)
+		if len(list) != 1 || !list[0].Wins || list[0].OptionID != r.Options[3].ID || list[0].State != Published {
+			t.Errorf("%+v", list)
+		}
+		w.must(w.DB.Tx(ctx, func(tx *db.Tx) error {
+			return w.ChangeWinner(ctx, tx, w.centre, r.ID, Change{OptionID: r.Options[3].ID, Kind: "incompatible", Reason: "Isto mjesto."}, "test")
+		}))
+		if list, err = w.Decided(ctx, w.DB, origin); err != nil || list[0].Wins {
+			t.Error("a person's change is not told", err)
+		}
+		if _, err := w.DB.Exec(ctx, `UPDATE vote_changes SET reason = 'x'`, nil); db.Refused(err) != "append-only" {
+			t.Errorf("a reason can be rewritten: %v", err)
+		}
+	})
+}
+
+func TestSecret_ballotsThatCouldTellOnSomebodyAreNotPublished(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	r := w.draft(nil)
+	id := func(i int) []string { return []string{r.Options[i].ID} }
+	for want, list := range map[string][]Pattern{"few": {{id(0), 49}}, "": {{id(0), 49}, {id(1), 1}, {id(2), 10}}, "unique": {{id(0), 80}, {id(2), 1}}, "sensitive": {{id(0), 80}, {id(2), 9}}} {
+		if got := r.Secret(list, 10); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }
 
 func TestPages_badRoundsStandBesideTheirFields(t *testing.T) {

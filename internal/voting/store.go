@@ -218,7 +218,7 @@ func (s *Store) RemoveOption(ctx context.Context, centreID, roundID, id, by stri
 
 // Remove deletes a draft.
 func (s *Store) Remove(ctx context.Context, centreID, id, by string) error {
-	return s.draft(ctx, centreID, id, "voting.remove", by, func(tx *db.Tx, r Round) error {
+	err := s.draft(ctx, centreID, id, "voting.remove", by, func(tx *db.Tx, r Round) error {
 		for _, q := range []string{`DELETE FROM vote_options WHERE round_id = :r`, `DELETE FROM vote_codes WHERE round_id = :r`, `DELETE FROM vote_sheets WHERE round_id = :r`,
 			`DELETE FROM vote_doors WHERE round_id = :r`, `DELETE FROM vote_rounds WHERE id = :r`} {
 			if _, err := tx.Exec(ctx, q, db.Args{"r": id}); err != nil {
@@ -227,6 +227,10 @@ func (s *Store) Remove(ctx context.Context, centreID, id, by string) error {
 		}
 		return nil
 	})
+	if err == nil && s.Erasure.Ready() { // of an announcement that was withdrawn
+		err = s.Erasure.EraseRequests(ctx, id)
+	}
+	return err
 }
 
 // Announce makes a draft public as it is: its options get ids from chance in the order that they have, its box a key, and
@@ -476,20 +480,32 @@ func (s *Store) patterns(ctx context.Context, q db.Querier, roundID string) (lis
 	return list, nil
 }
 
-// Secret says why the ballots of a round are not published, as the word of a message, or "" where they are: too few, or a
-// pattern that only one ballot has and that holds a sensitive option.
-func (r Round) Secret(patterns []Pattern) string {
-	n := 0
+// Secret says why the ballots of a round are not published, as the word of a message, or "" where they are: too few, a
+// pattern that only one ballot has and that holds a sensitive option, or a sensitive option with fewer supporters than the
+// network tells of (least).
+func (r Round) Secret(patterns []Pattern, least int) string {
+	n, supporters := 0, map[string]int{}
+	unique := false
 	for _, p := range patterns {
 		n += p.N
-	}
-	if n < r.LeastPublished {
-		return "few"
-	}
-	for _, p := range patterns {
-		if p.N == 1 && slices.ContainsFunc(p.Choices, func(id string) bool { o := r.Option(id); return o != nil && bool(o.Sensitive) }) {
-			return "unique"
+		for _, id := range p.Choices {
+			if o := r.Option(id); o != nil && bool(o.Sensitive) {
+				supporters[id] += p.N
+				unique = unique || p.N == 1
+			}
 		}
+	}
+	few := false
+	for _, k := range supporters {
+		few = few || k < least
+	}
+	switch {
+	case n < r.LeastPublished:
+		return "few"
+	case unique:
+		return "unique"
+	case few:
+		return "sensitive"
 	}
 	return ""
 }
