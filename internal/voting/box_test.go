@@ -311,6 +311,36 @@ func TestClose_whileBallotsCome(t *testing.T) {
 	})
 }
 
+// A ballot that is being written while the round closes is waited for: none is left behind in an empty box.
+func TestClose_waitsForABallotThatIsBeingWritten(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		if w.DB.Engine == db.SQLite {
+			t.Skip("one transaction writes at a time")
+		}
+		ctx := t.Context()
+		r, _ := w.opened(0, nil)
+		tx, err := w.DB.Writer().BeginTx(ctx, nil)
+		w.must(err)
+		for _, q := range []string{`SELECT 1 FROM vote_doors WHERE round_id = '` + r.ID + `' FOR SHARE`, `INSERT INTO vote_box (id, round_id, sealed) VALUES ('x', '` + r.ID + `', 'x')`} {
+			_, err = tx.ExecContext(ctx, q)
+			w.must(err)
+		}
+		w.after(8 * 24 * time.Hour)
+		closed := make(chan error, 1)
+		go func() { closed <- w.Close(context.Background(), r.ID) }()
+		select {
+		case err := <-closed:
+			t.Errorf("closed over a ballot that is being written: %v", err)
+		case <-time.After(300 * time.Millisecond):
+		}
+		w.must(tx.Commit())
+		w.must(<-closed)
+		if r = w.get(r.ID); r.Unreadable != 1 || w.number(`SELECT COUNT(*) FROM vote_box`, nil) != 0 {
+			t.Errorf("the ballot is left behind: %+v", r)
+		}
+	})
+}
+
 func TestLink_isTheSameForAnAddressAndUsedOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		ctx := t.Context()
