@@ -188,8 +188,8 @@ test('a vote is made at the desk, announced and typed into', async () => {
   await page.getByRole('link', { name: 'Natrag' }).click();
   await page.getByRole('link', { name: 'Upišite listić' }).click();
   await check();
-  await page.getByLabel('Papirnati listić').check();
-  await page.getByLabel('Zbor').check();
+  await page.getByRole('radio', { name: /Papirnati listić/ }).check();
+  await page.getByRole('checkbox', { name: /Zbor/ }).check();
   await page.locator('[name=code]').fill(code);
   await page.getByRole('button', { name: 'Pregledajte listić' }).click();
   await page.getByRole('button', { name: 'Pošaljite glas' }).click();

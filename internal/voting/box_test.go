@@ -321,6 +321,7 @@ func TestClose_waitsForABallotThatIsBeingWritten(t *testing.T) {
 		r, _ := w.opened(0, nil)
 		tx, err := w.DB.Writer().BeginTx(ctx, nil)
 		w.must(err)
+		defer func() { _ = tx.Rollback() }()
 		for _, q := range []string{`SELECT 1 FROM vote_doors WHERE round_id = '` + r.ID + `' FOR SHARE`, `INSERT INTO vote_box (id, round_id, sealed) VALUES ('x', '` + r.ID + `', 'x')`} {
 			_, err = tx.ExecContext(ctx, q)
 			w.must(err)
@@ -330,7 +331,7 @@ func TestClose_waitsForABallotThatIsBeingWritten(t *testing.T) {
 		go func() { closed <- w.Close(context.Background(), r.ID) }()
 		select {
 		case err := <-closed:
-			t.Errorf("closed over a ballot that is being written: %v", err)
+			t.Fatalf("closed over a ballot that is being written: %v", err)
 		case <-time.After(300 * time.Millisecond):
 		}
 		w.must(tx.Commit())
