@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"internal/impact"},
 	{"internal/participation", "internal/volunteering", "internal/premises"},
 	{"internal/programme", "internal/sharing", "internal/season"},
-	{"internal/booking", "internal/directory", "internal/support", "internal/survey", "internal/playbook"},
+	{"internal/booking", "internal/directory", "internal/support", "internal/survey", "internal/voting", "internal/playbook"},
 	{"internal/network"},
 
 	// The platform, without a feature's words.

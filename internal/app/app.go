@@ -41,6 +41,7 @@ import (
 	"kvart/internal/sharing"
 	"kvart/internal/support"
 	"kvart/internal/survey"
+	"kvart/internal/voting"
 	"kvart/locales"
 	"kvart/migrations"
 )
@@ -83,6 +84,7 @@ type App struct {
 	Directory *directory.Store
 	Survey    *survey.Store
 	Proposals *participation.Store
+	Voting    *voting.Store
 	Mail      *mail.Sender
 	SMS       *sms.Sender
 	Metrics   *metrics.Metrics
@@ -188,13 +190,14 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Server = &web.Server{DB: a.DB, Log: a.Log, Now: a.Now, Texts: a.Texts, Auth: a.Auth, PublicURL: a.PublicURL, Trusted: a.Trusted, Version: a.Version,
 		Sessions: a.Auth.Sessions(strings.HasPrefix(a.PublicURL, "https://")), Limits: auth.NewLimiter(a.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, participation.Grants, desk.Grants),
+		Policy: auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, participation.Grants, voting.Grants, desk.Grants),
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
-	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Survey: a.Survey, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
+	votingPages := a.voting(secrets.Key("votes"))
+	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Survey: a.Survey, Voting: a.Voting, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
 	deskPages := a.deskPages()
 	premisesPages := &premises.Pages{Store: a.Premises}
 	accountPages := &account.Pages{Server: a.Server, Auth: a.Auth, More: []web.MenuItem{{Key: "programme.own_calendar.link", Path: "/desk/me/calendar"}, {Key: "support.key.title", Path: "/desk/messages/key"}}}
@@ -206,14 +209,14 @@ func (a *App) wire(ctx context.Context) error {
 	servicePages := &directory.DeskPages{Store: a.Directory, Texts: a.Texts}
 	filePages := &directory.FilePages{Store: a.Directory}
 	surveyPages := &survey.Pages{Store: a.Survey}
-	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, surveyPages.Tasks, a.Proposals.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
+	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, surveyPages.Tasks, a.Proposals.Tasks, votingPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
 	deskPages.Member, deskPages.Open = supportPages.MemberTasks, supportPages.OpenTasks
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops
 	}
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
-		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), surveyPages.Routes(), (&participation.Pages{Store: a.Proposals}).Routes(), supportPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), surveyPages.Routes(), (&participation.Pages{Store: a.Proposals}).Routes(), supportPages.Routes(), votingPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.hsds()
 	a.Metrics.Route = a.Server.Pattern
@@ -232,6 +235,7 @@ func (a *App) wire(ctx context.Context) error {
 	filePages.Jobs(a.Jobs)
 	surveyPages.Jobs(a.Jobs)
 	a.Proposals.Jobs(a.Jobs)
+	a.Voting.Jobs(a.Jobs)
 	deskPages.Jobs(a.Jobs)
 	return nil
 }

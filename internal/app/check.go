@@ -12,6 +12,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/support"
+	"kvart/internal/voting"
 )
 
 // Wrong is how many rows break one rule that the program keeps.
@@ -83,6 +84,18 @@ func Check(ctx context.Context, d *db.DB) ([]Wrong, error) {
 		}
 		list = append(list, w)
 	}
+	for _, r := range voting.Sound {
+		w := Wrong{What: r.What}
+		if err := d.Get(ctx, &w.N, r.Count, nil); err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	n, err := voting.Recount(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, Wrong{What: "votes whose result a recount does not give", N: n})
 	w := Wrong{What: "seasons whose result a recount does not give"}
 	var documents []string
 	if err := d.Select(ctx, &documents, `SELECT document FROM seasons WHERE state IN ('draft','published') ORDER BY id`, nil); err != nil {

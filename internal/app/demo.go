@@ -97,7 +97,7 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 	for _, part := range []struct {
 		what string
 		add  func(context.Context) error
-	}{{"changes", d.addChanges}, {"sharing", d.addSharing}, {"premises", d.addPremises}, {"series", d.addSeries}, {"duties", d.addDuties}, {"seasons", d.addSeasons}, {"map", d.addMap}, {"surveys", d.addSurveys}, {"proposals", d.addProposals}, {"needs", d.addNeeds}} {
+	}{{"changes", d.addChanges}, {"sharing", d.addSharing}, {"premises", d.addPremises}, {"series", d.addSeries}, {"duties", d.addDuties}, {"seasons", d.addSeasons}, {"map", d.addMap}, {"surveys", d.addSurveys}, {"proposals", d.addProposals}, {"needs", d.addNeeds}, {"votes", d.addVotes}} {
 		if err := part.add(ctx); err != nil {
 			return nil, fmt.Errorf("demo %s: %w", part.what, err)
 		}

@@ -24,6 +24,7 @@ import (
 	"kvart/internal/premises"
 	"kvart/internal/programme"
 	"kvart/internal/sharing"
+	"kvart/internal/voting"
 )
 
 // house is a whole program on an empty database with the sample network, and what two of its centres hold.
@@ -38,6 +39,7 @@ type house struct {
 	premises           [2]string // requests for premises
 	space, request     [2]string
 	proposal, cycle    [2]string
+	vote               [2]string
 }
 
 func open(t *testing.T, d *db.DB) *house {
@@ -83,7 +85,7 @@ func open(t *testing.T, d *db.DB) *house {
 			t.Fatal(err)
 		}
 		h.premises[i], h.proposal[i] = h.ask(t, c), h.propose(t, c)
-		h.cycle[i] = h.round(t, c)
+		h.cycle[i], h.vote[i] = h.round(t, c), h.poll(t, c)
 		h.booking[i], h.space[i] = b.ID, spaces[0].ID
 		h.request[i] = h.askFor(t, spaces[0], at.Add(2*time.Hour))
 	}
@@ -189,6 +191,20 @@ func (h *house) round(t *testing.T, c network.Centre) string {
 	return id
 }
 
+// poll makes a vote of the centre that is in preparation.
+func (h *house) poll(t *testing.T, c network.Centre) (id string) {
+	t.Helper()
+	if err := h.DB.Tx(t.Context(), func(tx *db.Tx) (err error) {
+		title := i18n.Text{i18n.HR: "Kava u dvorištu"}
+		id, err = h.Voting.Add(t.Context(), tx, voting.Round{CentreID: &c.ID, Title: title, Who: title, Means: voting.ByBoth, Unit: voting.Money, Currency: "EUR", Budget: 100, AtLeast: 1,
+			OpensAt: time.Now().Unix(), ClosesAt: time.Now().AddDate(0, 0, 7).Unix(), Rule: "equal-shares", Utility: "cost", Completion: "none", LeastPublished: voting.LeastPublished}, "test")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 // propose is a proposal that was read, talked about and accepted, and looks for a partner.
 func (h *house) propose(t *testing.T, c network.Centre) string {
 	t.Helper()
@@ -257,6 +273,8 @@ func (h *house) path(pattern string, i int) string {
 		id = h.activity[i]
 	case strings.Contains(p, "/desk/people/"):
 		id = h.person[i]
+	case strings.Contains(p, "/votes/"):
+		id = h.vote[i]
 	case strings.Contains(p, "/desk/premises/"):
 		id = h.premises[i]
 	case strings.Contains(p, "/needs/{id}"):

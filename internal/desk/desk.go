@@ -19,6 +19,7 @@ import (
 	"kvart/internal/sharing"
 	"kvart/internal/support"
 	"kvart/internal/survey"
+	"kvart/internal/voting"
 )
 
 // Permissions of this package.
@@ -65,6 +66,7 @@ var Menu = []web.MenuItem{
 	{Key: "support.key.title", Path: "/desk/messages/key", ScopeKind: network.ScopeOrganisation, Permission: support.Receive, Under: "/desk/messages/referrals"},
 	{Key: "support.team.title", Path: "/desk/messages/team", ScopeKind: network.ScopeCentre, Permission: support.Read, Under: "/desk/messages"},
 	{Key: "support.key.title", Path: "/desk/messages/key", ScopeKind: network.ScopeCentre, Permission: support.Read, Under: "/desk/messages"},
+	{Key: "voting.title", Path: "/desk/votes", ScopeKind: network.ScopeCentre, Permission: voting.Type, Feature: network.FeatureVotes},
 	{Key: "directory.desk.title", Path: "/desk/services", Permission: directory.EditOwn},
 	{Key: "directory.desk.title", Path: "/desk/services", Permission: directory.EditOwn, Under: "/desk/services"},
 	{Key: "directory.corrections.title", Path: "/desk/corrections", Permission: directory.EditOwn, Under: "/desk/services"},
@@ -92,11 +94,12 @@ var Menu = []web.MenuItem{
 	{Key: "survey.desk.title", Path: "/desk/surveys", ScopeKind: network.ScopeNetwork, Permission: survey.Run, Under: "/desk/network"},
 	{Key: "participation.proposals", Path: "/desk/network/proposals", ScopeKind: network.ScopeNetwork, Permission: participation.Oversee, Under: "/desk/network"},
 	{Key: "premises.title", Path: "/desk/network/premises", ScopeKind: network.ScopeNetwork, Permission: premises.See, Under: "/desk/network"},
+	{Key: "voting.title", Path: "/desk/votes", ScopeKind: network.ScopeNetwork, Permission: voting.Run, Under: "/desk/network"},
 }
 
 // policy is what the roles of all features whose tasks come together here may do: for those who are not looking at the
 // page themselves, as the readers of the daily mail or a colleague who is handed a task.
-var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, participation.Grants, Grants)
+var policy = auth.NewPolicy(network.Contains, network.Grants, booking.Grants, programme.Grants, sharing.Grants, season.Grants, premises.Grants, support.Grants, directory.Grants, survey.Grants, participation.Grants, voting.Grants, Grants)
 
 // Pages are the desk's pages that join features.
 type Pages struct {

@@ -13,6 +13,7 @@ import (
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
 	"kvart/internal/survey"
+	"kvart/internal/voting"
 )
 
 // Menu is the main menu of the public pages.
@@ -30,6 +31,7 @@ type Pages struct {
 	Programme *programme.Store
 	Booking   *booking.Store
 	Survey    *survey.Store
+	Voting    *voting.Store
 	Server    *web.Server
 	SMS       *sms.Sender // its list is shown in the demo
 	Mail      *mail.Sender

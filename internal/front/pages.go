@@ -95,7 +95,11 @@ func (p *Pages) front(w http.ResponseWriter, r *web.Request) error {
 			return nil, err
 		}
 		b.Asking = slices.DeleteFunc(b.Asking, func(v survey.Survey) bool { return v.State != survey.Open })
-		return frontPage(r, b, m, days(list)), nil
+		votes, err := p.Voting.Open(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		return frontPage(r, b, m, days(list), votes), nil
 	})
 }
 

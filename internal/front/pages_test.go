@@ -24,6 +24,7 @@ import (
 	"kvart/internal/platform/pdf"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/voting"
 	"kvart/locales"
 )
 
@@ -57,7 +58,7 @@ func newKvart(t *testing.T, d *db.DB) *kvart {
 		Site: func(context.Context) (web.Site, error) {
 			return web.Site{Name: i18n.Text{i18n.HR: "Mreža"}, Zone: zone, Demo: k.isDemo}, nil
 		}}
-	k.Pages = &Pages{Network: net, Booking: rooms, Server: s,
+	k.Pages = &Pages{Network: net, Booking: rooms, Voting: &voting.Store{DB: d, Now: now, Network: net}, Server: s,
 		Programme: &programme.Store{DB: d, Now: now, Network: net, Booking: rooms, Texts: words, PublicURL: "https://kvart.test", Secret: []byte("secret")}}
 	org, area := db.NewID(), db.NewID()
 	k.exec(`INSERT INTO networks (id, name, zone, emergency) VALUES (:id, :name, 'Europe/Zagreb', :emergency)`,

@@ -192,10 +192,11 @@ const (
 	FeatureSeason  = "season"       // wish lists and their allocation
 	FeatureSurveys = "surveys"      // residents are asked what they need
 	FeatureNeeds   = "needs"        // cycles of needs with a programme group
+	FeatureVotes   = "votes"        // residents vote on a budget
 )
 
 // Features are the known ones, in the order of their page.
-var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason, FeatureSurveys, FeatureNeeds}
+var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason, FeatureSurveys, FeatureNeeds, FeatureVotes}
 
 // FeatureList names what a centre has turned on.
 type FeatureList []string

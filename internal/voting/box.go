@@ -1,0 +1,515 @@
+package voting
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/big"
+	mathrand "math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/erasure"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/vault"
+)
+
+// Channels by which a ballot comes. They are counted, and stand on no ballot.
+const (
+	Web   = "web"
+	Desk  = "desk"  // typed for somebody who is there
+	Paper = "paper" // a ballot paper, typed in
+)
+
+var channels = []string{Web, Desk, Paper}
+
+// paperBallot is what is sealed: all ballots of a round have one length, whatever was chosen and wherever it came from.
+//
+//	8 bytes receipt, 1 channel, 16 account that typed it (zero: nobody), one bit for each option
+type paperBallot struct {
+	receipt string // 12 digits
+	channel string
+	by      string // account id, or ""
+	choices []string
+}
+
+const ballotHead = 8 + 1 + 16
+
+func (b paperBallot) pack(options []Option) ([]byte, error) {
+	out := make([]byte, ballotHead+(len(options)+7)/8)
+	n, ok := new(big.Int).SetString(b.receipt, 10)
+	if !ok || n.BitLen() > 63 {
+		return nil, errors.New("voting: no receipt")
+	}
+	n.FillBytes(out[:8])
+	out[8] = byte(slices.Index(channels, b.channel))
+	if b.by != "" {
+		raw, err := hex.DecodeString(strings.ReplaceAll(b.by, "-", ""))
+		if err != nil || len(raw) != 16 {
+			return nil, errors.New("voting: no account")
+		}
+		copy(out[9:], raw)
+	}
+	for i, o := range options {
+		if slices.Contains(b.choices, o.ID) {
+			out[ballotHead+i/8] |= 1 << (i % 8)
+		}
+	}
+	return out, nil
+}
+
+func unpack(raw []byte, options []Option) (b paperBallot, err error) {
+	if len(raw) != ballotHead+(len(options)+7)/8 || int(raw[8]) >= len(channels) {
+		return b, errors.New("voting: no ballot")
+	}
+	b.receipt = fmt.Sprintf("%012d", new(big.Int).SetBytes(raw[:8]))
+	b.channel = channels[raw[8]]
+	if by := raw[9:ballotHead]; slices.ContainsFunc(by, func(x byte) bool { return x != 0 }) {
+		h := hex.EncodeToString(by)
+		b.by = strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+	}
+	for i, o := range options {
+		if raw[ballotHead+i/8]&(1<<(i%8)) != 0 {
+			b.choices = append(b.choices, o.ID)
+		}
+	}
+	return b, nil
+}
+
+// newReceipt is a number from chance that proves that a ballot was counted. It is in no relation to what it says.
+func newReceipt() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000_000_000))
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return fmt.Sprintf("%012d", n)
+}
+
+// PrintedReceipt is the number in groups of four.
+func PrintedReceipt(n string) string {
+	if len(n) != 12 {
+		return n
+	}
+	return n[:4] + " " + n[4:8] + " " + n[8:]
+}
+
+// lock makes the key pair of the round's box and its salt. The private half is wrapped under a key from the program's
+// secret and an erasure key: of the database alone, or of its backups, no ballot ever opens, and once the erasure key is
+// gone none opens at all.
+func (s *Store) lock(ctx context.Context, r *Round) error {
+	if !s.Erasure.Ready() {
+		return fault.Conflict("voting.fault.no_erasure")
+	}
+	id, err := vault.NewIdentity()
+	if err != nil {
+		return err
+	}
+	salt := make([]byte, 32)
+	_, _ = rand.Read(salt)
+	if err := s.Erasure.EraseRequests(ctx, r.ID); err != nil { // of an earlier announcement
+		return err
+	}
+	k := erasure.Key{Request: r.ID, Item: r.ID, Key: vault.NewErasureKey()}
+	if err := s.Erasure.Put(ctx, k); err != nil {
+		return err
+	}
+	wrapped, err := id.Wrap(s.wrapKey(r.ID, k.Key), "vote box", r.ID)
+	if err != nil {
+		return err
+	}
+	r.BoxKey = base64.StdEncoding.EncodeToString(id.Reader().Bytes())
+	r.BoxSecret = base64.StdEncoding.EncodeToString(wrapped)
+	r.Salt = hex.EncodeToString(salt)
+	return nil
+}
+
+func (s *Store) wrapKey(roundID string, erasureKey [32]byte) []byte {
+	mac := hmac.New(sha256.New, s.Secret)
+	mac.Write([]byte("kvart vote box\x00" + roundID))
+	mac.Write(erasureKey[:])
+	return mac.Sum(nil)
+}
+
+// key is the round's own key for one purpose. Without its salt, which goes at closing, nobody can make it again.
+func (s *Store) key(r Round, purpose string) []byte {
+	mac := hmac.New(sha256.New, s.Secret)
+	mac.Write([]byte("kvart vote " + purpose + "\x00" + r.ID + "\x00" + r.Salt))
+	return mac.Sum(nil)
+}
+
+func hashed(key []byte, s string) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(s))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func (s *Store) codeHash(r Round, t vault.Ticket) string {
+	return hex.EncodeToString(t.Mark(s.key(r, "codes")))
+}
+
+// Mail addresses are nowhere. The link to a ballot carries a value that is made of the address under the round's key, and
+// the proof that this program made it; asked for again, it is the same link. Only when a ballot comes with it is its hash
+// kept, as that of a code is.
+
+func plainAddress(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
+// linkOf is the token of the link to the ballot of an address.
+func (s *Store) linkOf(r Round, address string) string {
+	whose, _ := hex.DecodeString(hashed(s.key(r, "addresses"), plainAddress(address)))
+	whose = whose[:16]
+	proof, _ := hex.DecodeString(hashed(s.key(r, "links"), string(whose)))
+	return base64.RawURLEncoding.EncodeToString(append(whose, proof[:16]...))
+}
+
+func (s *Store) linkHash(r Round, token string) (hash string, ok bool) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(b) != 32 {
+		return "", false
+	}
+	proof, _ := hex.DecodeString(hashed(s.key(r, "links"), string(b[:16])))
+	if !hmac.Equal(proof[:16], b[16:]) {
+		return "", false
+	}
+	return hashed(s.key(r, "used links"), string(b[:16])), true
+}
+
+// MostMails is how often one address may ask for its link.
+const MostMails = 5
+
+// Link notes that the address asked for its link and returns it; "" where it asked too often. It returns Conflict where
+// the round takes no ballots by mail now.
+func (s *Store) Link(ctx context.Context, roundID, address string) (token string, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		r, err := s.Round(ctx, tx, roundID)
+		if err != nil {
+			return err
+		}
+		if err := takes(r, s.Now()); err != nil {
+			return err
+		}
+		if !r.Mails() {
+			return fault.Conflict("voting.fault.no_mail")
+		}
+		hash := hashed(s.key(r, "asked"), plainAddress(address))
+		n, err := tx.Exec(ctx, `INSERT INTO vote_mailed (hash, round_id, n) VALUES (:h, :r, 1)
+			ON CONFLICT (hash) DO UPDATE SET n = vote_mailed.n + 1 WHERE vote_mailed.n < :most`, db.Args{"h": hash, "r": r.ID, "most": MostMails})
+		if err == nil && n > 0 {
+			token = s.linkOf(r, address)
+		}
+		return err
+	})
+	return token, err
+}
+
+// takes returns Conflict where the round takes no ballots at the moment.
+func takes(r Round, now time.Time) error {
+	switch r.At(now) {
+	case Open:
+		return nil
+	case Draft:
+		return fault.NotFound("fault.not_found")
+	case Announced:
+		return fault.Conflict("voting.fault.not_yet")
+	}
+	return fault.Conflict("voting.fault.closed")
+}
+
+// Ballot is a ballot as it comes.
+type Ballot struct {
+	RoundID string
+	Code    string // as typed; or
+	Token   string // of a link
+	Choices []string
+	Channel string
+	By      string // the account that types it; "" on the web
+}
+
+// Check returns what is wrong with the ballot before it is sent: Invalid with a fault a field, Conflict where its code was
+// used or the round takes none now. Used tells nothing of how.
+func (s *Store) Check(ctx context.Context, q db.Querier, b Ballot) (r Round, err error) {
+	if r, err = s.Round(ctx, q, b.RoundID); err != nil {
+		return r, err
+	}
+	if err := takes(r, s.Now()); err != nil {
+		return r, err
+	}
+	hash, err := s.credential(ctx, q, r, b)
+	if err != nil {
+		return r, err
+	}
+	if _, err := r.CheckChoices(b.Choices); err != nil {
+		return r, err
+	}
+	var used int
+	if err := q.Get(ctx, &used, `SELECT COUNT(*) FROM vote_used WHERE hash = :h`, db.Args{"h": hash}); err != nil {
+		return r, err
+	}
+	if used > 0 {
+		return r, fault.Conflict("voting.fault.used")
+	}
+	return r, nil
+}
+
+// credential is the hash by which the ballot's code or link is used once.
+func (s *Store) credential(ctx context.Context, q db.Querier, r Round, b Ballot) (string, error) {
+	if b.Token != "" && r.Mails() {
+		if hash, ok := s.linkHash(r, b.Token); ok {
+			return hash, nil
+		}
+		return "", fault.NotFound("voting.fault.link")
+	}
+	var f fault.Form
+	ticket, err := vault.ParseTicket(b.Code)
+	if err != nil || !r.Codes() {
+		key, args := "voting.fault.code", []any(nil)
+		if e, ok := errors.AsType[*vault.CodeError](err); ok && e.Group > 0 {
+			key, args = "voting.fault.code_group", []any{"n", e.Group}
+		}
+		if strings.TrimSpace(b.Code) == "" {
+			key = "voting.fault.code_missing"
+		}
+		f.Add("code", key, args...)
+		return "", f.Err()
+	}
+	hash := s.codeHash(r, ticket)
+	var n int
+	if err := q.Get(ctx, &n, `SELECT COUNT(*) FROM vote_codes c JOIN vote_sheets s ON s.id = c.sheet_id WHERE c.hash = :h AND c.round_id = :r AND s.void = 0`,
+		db.Args{"h": hash, "r": r.ID}); err != nil {
+		return "", err
+	}
+	if n == 0 {
+		f.Add("code", "voting.fault.code")
+		return "", f.Err()
+	}
+	return hash, nil
+}
+
+// Cast puts the ballot into the box and marks what it came with as used, both or neither, and returns the receipt. Whether
+// it came in time is decided when its turn has come, by the server's clock. It returns Conflict for a second ballot of one
+// code or address: the first is the one that counts.
+func (s *Store) Cast(ctx context.Context, b Ballot) (receipt string, err error) {
+	if !slices.Contains(channels, b.Channel) || (b.Channel == Web) != (b.By == "") {
+		return "", fmt.Errorf("voting: a ballot by %q", b.Channel)
+	}
+	if err := s.open(ctx, b.RoundID); err != nil {
+		return "", err
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := door(ctx, tx, b.RoundID, "SHARE"); err != nil {
+			return err
+		}
+		r, err := s.Round(ctx, tx, b.RoundID)
+		if err != nil {
+			return err
+		}
+		if err := takes(r, s.Now()); err != nil {
+			return err
+		}
+		chosen, err := r.CheckChoices(b.Choices)
+		if err != nil {
+			return err
+		}
+		hash, err := s.credential(ctx, tx, r, b)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO vote_used (hash, round_id) VALUES (:h, :r)`, db.Args{"h": hash, "r": r.ID}); err != nil {
+			return refused(err)
+		}
+		p := paperBallot{receipt: newReceipt(), channel: b.Channel, by: b.By, choices: chosen}
+		sealed, err := seal(r, p)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO vote_box (id, round_id, sealed) VALUES (:id, :r, :s)`, db.Args{"id": db.NewSecretID(), "r": r.ID, "s": sealed}); err != nil {
+			return refused(err)
+		}
+		receipt = p.receipt
+		return nil
+	})
+	return receipt, err
+}
+
+// refused says in words why the database did not take a ballot.
+func refused(err error) error {
+	switch db.Refused(err) {
+	case "":
+		return err
+	case "closed":
+		return fault.Conflict("voting.fault.closed").Because(err)
+	}
+	return fault.Conflict("voting.fault.used").Because(err)
+}
+
+func seal(r Round, p paperBallot) (string, error) {
+	raw, err := p.pack(r.Options)
+	if err != nil {
+		return "", err
+	}
+	key, err := base64.StdEncoding.DecodeString(r.BoxKey)
+	if err != nil {
+		return "", err
+	}
+	to, err := vault.ParseReader(key)
+	if err != nil {
+		return "", err
+	}
+	sealed, err := to.Drop(raw, r.ID)
+	return base64.StdEncoding.EncodeToString(sealed), err
+}
+
+// door holds the round's box: many who vote at once, or one who closes. On SQLite the write transaction holds it already.
+func door(ctx context.Context, tx *db.Tx, roundID, how string) error {
+	if tx.DialectOf() == db.SQLite {
+		return nil
+	}
+	var id string
+	return tx.Get(ctx, &id, `SELECT round_id FROM vote_doors WHERE round_id = :r FOR `+how, db.Args{"r": roundID})
+}
+
+// Close empties the box of a round whose time is over, in one transaction: sealed ballots become patterns with their
+// number, receipts a sorted list, used codes are written anew in a random order, and everything by which they could be made
+// out is deleted. A process that dies in it leaves the round as it was; the next run does it whole. It returns Conflict
+// before the time.
+func (s *Store) Close(ctx context.Context, roundID string) error {
+	r, err := s.Round(ctx, s.DB, roundID)
+	if err != nil {
+		return err
+	}
+	if r.State == Closed || r.State == Published {
+		return nil
+	}
+	if r.At(s.Now()) != Closed {
+		return fault.Conflict("voting.fault.not_over")
+	}
+	if err := s.open(ctx, roundID); err != nil { // it may never have been opened
+		return err
+	}
+	id, err := s.unlock(ctx, r)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.Overwrite(ctx); err != nil {
+			return err
+		}
+		if err := door(ctx, tx, roundID, "UPDATE"); err != nil {
+			return err
+		}
+		if r, err = s.Round(ctx, tx, roundID); err != nil || r.State != Open {
+			return err
+		}
+		return s.empty(ctx, tx, r, id)
+	})
+}
+
+// unlock opens the private half of the box's key.
+func (s *Store) unlock(ctx context.Context, r Round) (id vault.Identity, err error) {
+	if !s.Erasure.Ready() {
+		return id, errors.New("voting: the erasure store is away: the box stays shut until it is back")
+	}
+	keys, err := s.Erasure.Items(ctx, r.ID)
+	if err != nil {
+		return id, err
+	}
+	wrapped, err := base64.StdEncoding.DecodeString(r.BoxSecret)
+	if err != nil {
+		return id, err
+	}
+	id, err = vault.Unwrap(s.wrapKey(r.ID, keys[r.ID]), wrapped, "vote box", r.ID)
+	if err != nil {
+		return id, fmt.Errorf("voting: the box of round %s: %w", r.ID, err)
+	}
+	return id, nil
+}
+
+func (s *Store) empty(ctx context.Context, tx *db.Tx, r Round, id vault.Identity) error {
+	var box, used []string
+	at := db.Args{"r": r.ID}
+	if err := tx.Select(ctx, &box, `SELECT sealed FROM vote_box WHERE round_id = :r`, at); err != nil {
+		return err
+	}
+	if err := tx.Select(ctx, &used, `SELECT hash FROM vote_used WHERE round_id = :r`, at); err != nil {
+		return err
+	}
+	type channel struct{ name, by string }
+	patterns, came := map[string]int{}, map[channel]int{}
+	var receipts []string
+	unreadable := 0
+	for _, one := range box {
+		raw, err := base64.StdEncoding.DecodeString(one)
+		if err == nil {
+			raw, err = id.Empty(raw, r.ID)
+		}
+		var p paperBallot
+		if err == nil {
+			p, err = unpack(raw, r.Options)
+		}
+		if err != nil {
+			unreadable++
+			continue
+		}
+		patterns[strings.Join(p.choices, " ")]++
+		came[channel{p.channel, p.by}]++
+		receipts = append(receipts, p.receipt)
+	}
+	for _, table := range []string{"vote_box", "vote_used", "vote_codes", "vote_mailed"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE round_id = :r`, at); err != nil {
+			return err
+		}
+	}
+	mathrand.Shuffle(len(used), func(i, j int) { used[i], used[j] = used[j], used[i] })
+	for _, h := range used {
+		if _, err := tx.Exec(ctx, `INSERT INTO vote_used (hash, round_id) VALUES (:h, :r)`, db.Args{"h": h, "r": r.ID}); err != nil {
+			return err
+		}
+	}
+	for choices, n := range patterns { // in Go's random order
+		if _, err := tx.Exec(ctx, `INSERT INTO vote_ballots (round_id, choices, n) VALUES (:r, :c, :n)`, db.Args{"r": r.ID, "c": choices, "n": n}); err != nil {
+			return err
+		}
+	}
+	slices.Sort(receipts)
+	for _, n := range receipts {
+		if _, err := tx.Exec(ctx, `INSERT INTO vote_receipts (round_id, number) VALUES (:r, :n) ON CONFLICT (round_id, number) DO NOTHING`, db.Args{"r": r.ID, "n": n}); err != nil {
+			return err
+		}
+	}
+	for c, n := range came {
+		if _, err := tx.Exec(ctx, `INSERT INTO vote_channels (round_id, channel, account_id, n) VALUES (:r, :c, :a, :n)`, db.Args{"r": r.ID, "c": c.name, "a": c.by, "n": n}); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `UPDATE vote_rounds SET state = 'closed', ballots = :n, unreadable = :bad, box_secret = '', salt = '', version = version + 1 WHERE id = :r`,
+		db.Args{"r": r.ID, "n": len(box) - unreadable, "bad": unreadable}); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, r, "voting.close", "job")
+}
+
+// Sweep takes out of the files of the database what is left there of the open box of a closed round, and destroys the key
+// to every older copy of it. Until it is done nothing of the round is published.
+func (s *Store) Sweep(ctx context.Context, roundID string) error {
+	r, err := s.Round(ctx, s.DB, roundID)
+	if err != nil || r.State != Closed || bool(r.Swept) {
+		return err
+	}
+	if !s.Erasure.Ready() {
+		return errors.New("voting: the erasure store is away")
+	}
+	if err := s.Erasure.EraseRequests(ctx, r.ID); err != nil {
+		return err
+	}
+	if err := s.DB.Compact(ctx, "vote_box", "vote_used", "vote_codes", "vote_mailed", "vote_doors", "vote_rounds"); err != nil {
+		return err
+	}
+	_, err = s.DB.Exec(ctx, `UPDATE vote_rounds SET swept = 1 WHERE id = :r AND state = 'closed'`, db.Args{"r": r.ID})
+	return err
+}

@@ -1,0 +1,419 @@
+package voting
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"kvart/internal/network"
+	"kvart/internal/platform/db"
+	"kvart/internal/platform/fault"
+	"kvart/internal/platform/mail"
+	"kvart/internal/platform/pdf"
+	"kvart/internal/platform/web"
+)
+
+// Pages are the public pages of votes and those of the desk.
+type Pages struct {
+	Store *Store
+	// Send hands a mail over and keeps nothing of it (mail.Sender.SendNow).
+	Send func(ctx context.Context, to, subject, body string) error
+}
+
+// view is what the page of a round shows.
+type view struct {
+	Round
+	Now     time.Time // in Zone
+	Zone    *time.Location
+	Status  State
+	Centre  string // "" for the whole network
+	Least   int    // no number about fewer people
+	Address string // of the public page
+}
+
+func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
+	b, err := p.Store.Network.Basics(r.Context())
+	if err != nil {
+		return v, err
+	}
+	v = view{Round: one, Now: r.Now.In(b.Zone), Zone: b.Zone, Status: one.At(r.Now), Least: b.Network.Disclosure, Address: r.Path("votes/" + one.ID)}
+	if one.CentreID != nil {
+		if c := b.Centre(*one.CentreID); c != nil {
+			v.Centre = c.Name
+		}
+	}
+	return v, nil
+}
+
+// shown is the public round that the address names.
+func (p *Pages) shown(r *web.Request) (v view, err error) {
+	one, err := p.Store.Shown(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return v, err
+	}
+	return p.view(r, one)
+}
+
+func (p *Pages) votes(w http.ResponseWriter, r *web.Request) error {
+	all, err := p.Store.Rounds(r.Context())
+	if err != nil {
+		return err
+	}
+	var now, soon, over []view
+	for _, one := range all {
+		v, err := p.view(r, one)
+		if err != nil {
+			return err
+		}
+		switch v.Status {
+		case Open:
+			now = append(now, v)
+		case Announced:
+			soon = append(soon, v)
+		default:
+			over = append(over, v)
+		}
+	}
+	slices.Reverse(soon) // what opens next is first
+	return r.HTML(w, http.StatusOK, votesPage(r, now, soon, over))
+}
+
+// result is what the page of a published round shows beside it.
+type result struct {
+	view
+	Out       Outcome
+	Wins      map[string]bool
+	Changes   []Change
+	Witnesses []Witness
+	Channels  []Channel
+	HasPB     bool
+}
+
+func (p *Pages) result(r *web.Request, v view) (x result, err error) {
+	ctx, q := r.Context(), p.Store.DB
+	x.view = v
+	if x.Out, err = p.Store.outcome(ctx, q, v.Round); err != nil {
+		return x, err
+	}
+	if x.Changes, err = p.Store.Changes(ctx, q, v.ID); err != nil {
+		return x, err
+	}
+	if x.Witnesses, err = p.Store.Witnesses(ctx, q, v.ID); err != nil {
+		return x, err
+	}
+	if x.Channels, err = p.Store.Channels(ctx, v.ID); err != nil {
+		return x, err
+	}
+	x.HasPB, err = p.Store.HasPB(ctx, v.ID)
+	x.Wins = Winners(x.Out, x.Changes)
+	return x, err
+}
+
+func (p *Pages) round(w http.ResponseWriter, r *web.Request) error {
+	v, err := p.shown(r)
+	if err != nil {
+		return err
+	}
+	if v.State == Published {
+		x, err := p.result(r, v)
+		if err != nil {
+			return err
+		}
+		return r.HTML(w, http.StatusOK, resultPage(r, x))
+	}
+	return r.HTML(w, http.StatusOK, roundPage(r, v, web.NewForm(), false))
+}
+
+func (p *Pages) link(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	v, err := p.shown(r)
+	if err != nil {
+		return err
+	}
+	address := f.Get("email")
+	var faults fault.Form
+	if !mail.ValidAddress(address) {
+		faults.Add("email", "voting.fault.email")
+	}
+	if err = faults.Err(); err == nil {
+		err = r.Slowed("vote link")
+	}
+	var token string
+	if err == nil {
+		token, err = p.Store.Link(r.Context(), v.ID, address)
+	}
+	if err == nil && token != "" {
+		to := r.Public("votes/"+v.ID+"/ballot") + "?k=" + token
+		err = p.Send(r.Context(), address, r.T("voting.mail.subject"), r.T("voting.mail.body", "title", r.Pick(v.Title), "until", v.when(r, v.Closes()), "link", to))
+		if err != nil {
+			err = fault.Conflict("voting.fault.mail").Because(err)
+		}
+	}
+	if err != nil {
+		if f.Failed(err) {
+			return r.HTML(w, web.Status(f.Err), roundPage(r, v, f, false))
+		}
+		return err
+	}
+	return r.HTML(w, http.StatusOK, roundPage(r, v, web.NewForm(), true)) // the same for an address that asked too often
+}
+
+// booth is the page of a ballot: on the web, or at the desk for somebody who is there.
+type booth struct {
+	view
+	AtDesk bool
+	Action string
+}
+
+func (p *Pages) ballot(w http.ResponseWriter, r *web.Request) error {
+	v, err := p.shown(r)
+	if err != nil {
+		return err
+	}
+	if err := takes(v.Round, r.Now); err != nil {
+		return r.HTML(w, http.StatusOK, roundPage(r, v, web.NewForm(), false))
+	}
+	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, Action: v.Address + "/ballot"}, web.NewForm("k", r.URL.Query().Get("k"))))
+}
+
+// readBallot is the ballot of the form. Nothing of it is kept but what Cast keeps: no form is claimed, nothing is logged.
+func readBallot(f *web.Form, v view) Ballot {
+	return Ballot{RoundID: v.ID, Code: f.Get("code"), Token: f.Get("k"), Choices: f.All("choice"), Channel: Web}
+}
+
+func (p *Pages) cast(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	v, err := p.shown(r)
+	if err != nil {
+		return err
+	}
+	return p.take(w, r, f, booth{view: v, Action: v.Address + "/ballot"}, readBallot(f, v))
+}
+
+// take shows what was chosen once more, and takes it when that was confirmed.
+func (p *Pages) take(w http.ResponseWriter, r *web.Request, f *web.Form, v booth, b Ballot) error {
+	if f.Get("step") == "back" {
+		return r.HTML(w, http.StatusOK, ballotPage(r, v, f))
+	}
+	_, err := p.Store.Check(r.Context(), p.Store.DB, b)
+	receipt := ""
+	if err == nil && f.Get("step") == "send" {
+		receipt, err = p.Store.Cast(r.Context(), b)
+	}
+	if err != nil {
+		if !v.AtDesk && fault.Is(err, fault.KindInvalid) {
+			if slow := r.Slowed("vote code"); slow != nil {
+				err = slow
+			}
+		}
+		if f.Failed(err) {
+			return r.HTML(w, web.Status(f.Err), ballotPage(r, v, f))
+		}
+		return err
+	}
+	if receipt == "" {
+		return r.HTML(w, http.StatusOK, reviewPage(r, v, f))
+	}
+	return r.HTML(w, http.StatusOK, castPage(r, v, receipt))
+}
+
+func (p *Pages) receipts(w http.ResponseWriter, r *web.Request) error {
+	return p.showReceipts(w, r, nil, web.NewForm())
+}
+
+func (p *Pages) findReceipt(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	if _, err := p.shown(r); err != nil {
+		return err
+	}
+	ok, err := p.Store.Receipt(r.Context(), r.PathValue("id"), f.Get("number"))
+	if err != nil {
+		return err
+	}
+	return p.showReceipts(w, r, &ok, f)
+}
+
+func (p *Pages) showReceipts(w http.ResponseWriter, r *web.Request, found *bool, f *web.Form) error {
+	v, err := p.shown(r)
+	if err != nil {
+		return err
+	}
+	if v.State != Closed && v.State != Published {
+		return fault.NotFound("voting.fault.receipts_later")
+	}
+	list, err := p.Store.Receipts(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, receiptsPage(r, v, list, found, f))
+}
+
+func (p *Pages) pb(w http.ResponseWriter, r *web.Request) error {
+	if _, err := p.shown(r); err != nil {
+		return err
+	}
+	file, err := p.Store.PB(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="glasanje.pb"`)
+	_, err = w.Write([]byte(file))
+	return err
+}
+
+func (p *Pages) paper(w http.ResponseWriter, r *web.Request) error {
+	v, err := p.shown(r)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, paperPage(r, v))
+}
+
+func (p *Pages) paperPDF(w http.ResponseWriter, r *web.Request) error {
+	v, err := p.shown(r)
+	if err != nil {
+		return err
+	}
+	body, err := drawPaper(r, v)
+	if err != nil {
+		return err
+	}
+	return pdf.Send(w, r, "listic", body)
+}
+
+func (p *Pages) resultPDF(w http.ResponseWriter, r *web.Request) error {
+	v, err := p.shown(r)
+	if err != nil {
+		return err
+	}
+	if v.State != Published {
+		return fault.NotFound("voting.fault.not_counted")
+	}
+	x, err := p.result(r, v)
+	if err != nil {
+		return err
+	}
+	body, err := drawResult(r, x)
+	if err != nil {
+		return err
+	}
+	return pdf.Send(w, r, "rezultat", body)
+}
+
+// when is a moment of the round as people say it, where the network is.
+func (v view) when(r *web.Request, t time.Time) string { return r.When(t.In(v.Zone)) }
+
+// told says whether a number about so many people may be shown: none below the network's threshold where ballots are few
+// in all, and of a sensitive option never one.
+func (x result) told(o Option, n int) bool {
+	return x.Out.Ballots >= x.Least && (!bool(o.Sensitive) || n == 0 || n >= x.Least)
+}
+
+// inOrder are the options as the page has them: winners first, then by votes.
+func (x result) inOrder() []Option {
+	list := slices.Clone(x.Options)
+	slices.SortStableFunc(list, func(a, b Option) int {
+		wa, wb := x.Wins[a.ID], x.Wins[b.ID]
+		switch {
+		case wa != wb && wa:
+			return -1
+		case wa != wb:
+			return 1
+		}
+		return x.Out.Option(b.ID).Votes - x.Out.Option(a.ID).Votes
+	})
+	return list
+}
+
+// spent is what the winners cost, as they are now.
+func (x result) spent() (sum int64) {
+	for _, o := range x.Options {
+		if x.Wins[o.ID] {
+			sum += o.Cost
+		}
+	}
+	return sum
+}
+
+func (x result) changeOf(id string) (c Change, ok bool) {
+	for _, one := range x.Changes {
+		if one.OptionID == id {
+			c, ok = one, true
+		}
+	}
+	return c, ok
+}
+
+func titlesOf(r *web.Request, v Round, ids []string) string {
+	var list []string
+	for _, id := range ids {
+		if o := v.Option(id); o != nil {
+			list = append(list, r.Pick(o.Title))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func (p *Pages) typed(r *web.Request) (v view, err error) {
+	one, err := p.Store.Typed(r.Context(), scope(r), r.PathValue("id"))
+	if err != nil {
+		return v, err
+	}
+	if one.State == Draft {
+		return v, fault.NotFound("fault.not_found")
+	}
+	return p.view(r, one)
+}
+
+func (p *Pages) typeIn(w http.ResponseWriter, r *web.Request) error {
+	v, err := p.typed(r)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, AtDesk: true, Action: "/desk/votes/" + v.ID + "/type"}, web.NewForm("channel", Desk)))
+}
+
+func (p *Pages) takeIn(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	v, err := p.typed(r)
+	if err != nil {
+		return err
+	}
+	b := readBallot(f, v)
+	b.Token, b.Channel, b.By = "", Desk, r.Viewer.Account.ID
+	if f.Get("channel") == Paper {
+		b.Channel = Paper
+	}
+	return p.take(w, r, f, booth{view: v, AtDesk: true, Action: "/desk/votes/" + v.ID + "/type"}, b)
+}
+
+// Tasks are what waits at a centre: a round of its own that is over and not published.
+func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]network.Task, error) {
+	var due []Round
+	if err := p.Store.DB.Select(ctx, &due, `SELECT `+columns+` FROM vote_rounds WHERE centre_id = :c AND state = 'closed' AND swept = 1 ORDER BY closes_at, id`, db.Args{"c": centreID}); err != nil {
+		return nil, err
+	}
+	var list []network.Task
+	for _, r := range due {
+		title, _ := r.Title.In("hr")
+		list = append(list, network.Task{Key: "voting.publish:" + r.ID, Title: "voting.task.publish", Args: []any{"what", title}, Press: "voting.task.publish.press",
+			Address: "/desk/votes/" + r.ID, Method: "GET", Due: r.Closes(), Urgency: network.Soon, Permission: Run})
+	}
+	return list, nil
+}

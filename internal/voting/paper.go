@@ -1,0 +1,148 @@
+package voting
+
+import (
+	"strconv"
+	"time"
+
+	"kvart/internal/platform/pdf"
+	"kvart/internal/platform/web"
+)
+
+// Sheets of paper, in points. What a voter is handed is in large type: 16 at the least.
+const (
+	edge = 48.0
+	wide = pdf.Width - 2*edge
+	foot = pdf.Height - 46
+)
+
+var (
+	ink  = pdf.Hex("#000000")
+	soft = pdf.Hex("#333333")
+	rule = pdf.Hex("#777777")
+)
+
+// sheetOf is a document that goes on on the next page where one is full.
+type sheetOf struct {
+	*pdf.Doc
+	y float64
+}
+
+func newSheet(r *web.Request, made time.Time) *sheetOf {
+	s := &sheetOf{Doc: pdf.New(pdf.A4, string(r.Lang()), r.T("voting.title"), made)}
+	s.next()
+	return s
+}
+
+func (s *sheetOf) next() {
+	s.Page()
+	s.y = edge
+}
+
+// room begins a page where less than this is left of it.
+func (s *sheetOf) room(height float64) {
+	if s.y+height > foot {
+		s.next()
+	}
+}
+
+// say writes a paragraph, whole, from x on.
+func (s *sheetOf) say(x float64, text string, font pdf.Font, above float64) {
+	s.y += above
+	for _, line := range font.Wrap(text, wide-x) {
+		s.room(font.Size * pdf.Lead)
+		s.y = s.Lines(edge+x, s.y, []string{line}, font)
+	}
+}
+
+// drawPaper is the ballot in large type: a box to cross for each option, and where the slip with the code goes.
+func drawPaper(r *web.Request, v view) ([]byte, error) {
+	d := newSheet(r, v.Opens())
+	big, text, bold := pdf.Font{Size: 24, Bold: true, Colour: ink}, pdf.Font{Size: 16, Colour: ink}, pdf.Font{Size: 18, Bold: true, Colour: ink}
+	d.say(0, r.Pick(v.Title), big, 0)
+	d.say(0, v.paperHint(r), text, 8)
+	d.y += 10
+	for _, o := range v.Options {
+		d.room(62)
+		d.Line(edge, d.y, edge+wide, d.y, 1, rule, false)
+		d.Frame(edge, d.y+10, 26, 26, 2, ink)
+		d.say(42, strconv.Itoa(o.Position)+". "+r.Pick(o.Title), bold, 8)
+		d.say(42, v.amount(r.Printer, o.Cost), text, 2)
+		d.y = d.y + 10
+	}
+	d.room(110)
+	d.Line(edge, d.y, edge+wide, d.y, 1, rule, true)
+	d.say(0, r.T("voting.paper.code"), bold, 10)
+	d.Frame(edge, d.y+6, wide, 34, 1, ink)
+	d.say(0, r.T("voting.paper.code.text"), text, 50)
+	return d.Bytes()
+}
+
+// drawCodes is a sheet of codes to cut apart. Nothing on it says who gets one.
+func drawCodes(r *web.Request, v view, sheet Sheet, codes []string) ([]byte, error) {
+	d := newSheet(r, r.Now)
+	text, code, title := pdf.Font{Size: 11, Colour: soft}, pdf.Font{Size: 26, Bold: true, Colour: ink}, pdf.Font{Size: 14, Bold: true, Colour: ink}
+	d.say(0, r.T("voting.sheet", "n", sheet.N)+" · "+r.T("voting.codes.once"), text, 0)
+	d.y += 10
+	slip := r.T("voting.code.slip", "address", r.Public("votes/"+v.ID), "until", v.when(r, v.Closes()))
+	for _, c := range codes {
+		d.room(118)
+		d.Line(edge, d.y, edge+wide, d.y, 1, rule, true)
+		d.say(0, r.Pick(v.Title), title, 10)
+		d.say(0, c, code, 4)
+		d.say(0, slip, text, 4)
+		d.y += 12
+	}
+	return d.Bytes()
+}
+
+// drawResult is what the page of the result says in words.
+func drawResult(r *web.Request, x result) ([]byte, error) {
+	d := newSheet(r, x.Closes())
+	big, text, bold, small := pdf.Font{Size: 22, Bold: true, Colour: ink}, pdf.Font{Size: 11.5, Colour: ink}, pdf.Font{Size: 13, Bold: true, Colour: ink}, pdf.Font{Size: 10, Colour: soft}
+	d.say(0, r.Pick(x.Title), big, 0)
+	d.say(0, x.whose(r)+" · "+x.state(r), text, 4)
+	d.say(0, r.T("voting.result.spent", "spent", x.amount(r.Printer, x.spent()), "budget", x.amount(r.Printer, x.Budget))+" "+x.turnout(r), text, 6)
+	for _, c := range x.Changes {
+		d.say(0, x.changed(r, c)+" "+r.T("voting.change.kind."+c.Kind)+": "+c.Reason, text, 6)
+	}
+	for _, o := range x.inOrder() {
+		d.room(70)
+		d.y += 8
+		d.Line(edge, d.y, edge+wide, d.y, 1, rule, false)
+		d.say(0, r.Pick(o.Title)+" · "+x.wins(r, o), bold, 6)
+		d.say(0, x.cost(r, o), text, 2)
+		d.say(0, x.why(r, o), text, 2)
+		out := x.Out.Option(o.ID)
+		if x.told(o, out.Votes) {
+			for _, s := range out.Shares {
+				d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.amount(r.Printer, together(s))), small, 1)
+			}
+		}
+		if s := x.byMost(r, o); s != "" {
+			d.say(0, s, small, 2)
+		}
+	}
+	d.room(60)
+	d.y += 10
+	d.Line(edge, d.y, edge+wide, d.y, 1, rule, false)
+	d.say(0, r.T("voting.how"), bold, 8)
+	d.say(0, r.T("voting.rule."+x.Rule+".text"), text, 4)
+	lines := [][2]string{{"voting.rule", r.T("voting.rule." + x.Rule)}}
+	if x.Rule == "equal-shares" {
+		lines = append(lines, [2]string{"voting.utility", r.T("voting.utility." + x.Utility)}, [2]string{"voting.completion", r.T("voting.completion." + x.Completion)})
+	}
+	lines = append(lines, [2]string{"voting.ties", r.T("voting.ties.text")}, [2]string{"voting.budget", x.amount(r.Printer, x.Budget)}, [2]string{"voting.at_least", r.N("voting.at_least.is", x.AtLeast)},
+		[2]string{"voting.least_published", r.N("voting.least_published.is", x.LeastPublished)}, [2]string{"voting.lot", x.Seed}, [2]string{"voting.lot.commitment", x.Commitment})
+	for _, l := range lines {
+		d.say(0, r.T(l[0])+": "+l[1], small, 2)
+	}
+	if x.HasPB {
+		d.say(0, r.T("voting.published.all"), text, 6)
+	} else {
+		d.say(0, r.T("voting.published.none"), text, 6)
+		for _, w := range x.Witnesses {
+			d.say(12, w.Name+", "+localDay(r, w.On), text, 1)
+		}
+	}
+	return d.Bytes()
+}

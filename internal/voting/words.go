@@ -1,0 +1,249 @@
+package voting
+
+import (
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kvart/internal/platform/web"
+)
+
+func paragraphs(s string) (list []string) {
+	for _, p := range strings.Split(s, "\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// localDay is a local date as people read it.
+func localDay(r *web.Request, date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return r.Date(t)
+}
+
+func yes(r *web.Request, b bool) string {
+	if b {
+		return r.T("voting.yes")
+	}
+	return r.T("voting.no")
+}
+
+func (v booth) section() string {
+	if v.AtDesk {
+		return "/desk/votes"
+	}
+	return "votes"
+}
+
+// whose is the centre or the whole network.
+func (v view) whose(r *web.Request) string {
+	if v.Centre == "" {
+		return r.T("voting.whole_network")
+	}
+	return v.Centre
+}
+
+// state is how far it is, in words with its next moment.
+func (v view) state(r *web.Request) string {
+	switch v.Status {
+	case Draft:
+		return r.T("voting.state.draft")
+	case Announced:
+		return r.T("voting.state.announced", "when", v.when(r, v.Opens()))
+	case Open:
+		return r.T("voting.state.open", "when", v.when(r, v.Closes()))
+	case Closed:
+		return r.T("voting.state.closed", "when", v.when(r, v.Closes()))
+	}
+	return r.T("voting.state.published", "when", v.when(r, v.Closes()))
+}
+
+func (v booth) chooseHint(r *web.Request) string {
+	if v.AtLeast > 1 {
+		return r.N("voting.choose.hint_least", v.AtLeast)
+	}
+	return r.T("voting.choose.hint")
+}
+
+func (v view) paperHint(r *web.Request) string {
+	s := r.T("voting.paper.hint", "until", v.when(r, v.Closes()))
+	if v.AtLeast > 1 {
+		s += " " + r.N("voting.choose.hint_least", v.AtLeast)
+	}
+	return s
+}
+
+func (v booth) choices(r *web.Request) (list []web.Option) {
+	for _, o := range v.Options {
+		hint := v.amount(r.Printer, o.Cost)
+		if about := strings.Join(strings.Fields(r.Pick(o.About)), " "); about != "" {
+			hint += " · " + about
+		}
+		list = append(list, web.Option{Value: o.ID, Label: strconv.Itoa(o.Position) + ". " + r.Pick(o.Title), Hint: hint})
+	}
+	return list
+}
+
+// shows says whether numbers may be shown at all.
+func (x result) shows() bool { return x.Out.Ballots >= x.Least }
+
+// people is a number of people, none between one and the threshold.
+func (x result) people(r *web.Request, n int) string {
+	if n > 0 && n < x.Least {
+		return r.T("voting.fewer", "n", x.Least)
+	}
+	return strconv.Itoa(n)
+}
+
+func (x result) turnout(r *web.Request) string {
+	if !x.shows() {
+		return r.T("voting.turnout.few", "n", x.Least)
+	}
+	return r.N("voting.turnout", x.Out.Ballots)
+}
+
+// about is a fraction of units, to the nearest one.
+func (x result) about(r *web.Request, fraction string) string {
+	s := x.amount(r.Printer, rounded(fraction))
+	if strings.Contains(fraction, "/") {
+		return r.T("voting.about_amount", "amount", s)
+	}
+	return s
+}
+
+func (x result) wins(r *web.Request, o Option) string {
+	if x.Wins[o.ID] {
+		return r.T("voting.wins")
+	}
+	return r.T("voting.loses")
+}
+
+func (x result) cost(r *web.Request, o Option) string {
+	s := r.T("voting.cost.is", "amount", x.amount(r.Printer, o.Cost))
+	out := x.Out.Option(o.ID)
+	if !x.told(o, out.Votes) {
+		return s + " " + r.T("voting.votes.few", "n", x.Least)
+	}
+	return s + " " + r.N("voting.votes.is", out.Votes)
+}
+
+// why says why it won or how far it was, and that a person changed it where one did.
+func (x result) why(r *web.Request, o Option) string {
+	out := x.Out.Option(o.ID)
+	s := r.T("voting.why." + out.Why)
+	if x.told(o, out.Votes) {
+		switch {
+		case out.Why == "bought" && len(out.Shares) > 0:
+			s = r.T("voting.why.bought.most", "amount", x.about(r, out.Shares[0].Each))
+		case out.Why == "not-affordable" && out.Left != "":
+			s = r.T("voting.why.not-affordable.missing", "left", x.about(r, out.Left), "missing", x.about(r, out.Missing))
+			if out.MoreVotes > 0 {
+				s += " " + r.N("voting.why.more_votes", int(out.MoreVotes))
+			}
+		}
+	}
+	if c, ok := x.changeOf(o.ID); ok {
+		s += " " + r.T("voting.why.changed", "kind", r.T("voting.change.kind."+c.Kind))
+	}
+	return s
+}
+
+// byMost compares with the most votes deciding alone.
+func (x result) byMost(r *web.Request, o Option) string {
+	out := x.Out.Option(o.ID)
+	if x.Rule == "greedy" || !x.told(o, out.Votes) || !x.told(o, out.NothingAt) {
+		return ""
+	}
+	s := ""
+	switch {
+	case out.Won && !out.WinsByMost:
+		s = r.T("voting.most.only_here")
+	case !out.Won && out.WinsByMost:
+		s = r.T("voting.most.only_there")
+	}
+	if out.NothingAt >= x.Least {
+		s = strings.TrimSpace(s + " " + r.N("voting.most.supporters", out.NothingAt))
+	}
+	return s
+}
+
+func (x result) changed(r *web.Request, c Change) string {
+	title := titlesOf(r, x.Round, []string{c.OptionID})
+	on := r.Date(time.Unix(c.At, 0).In(x.Zone))
+	if c.Wins {
+		return r.T("voting.change.in", "title", title, "day", on)
+	}
+	return r.T("voting.change.out", "title", title, "day", on)
+}
+
+func (x result) channels(r *web.Request) string {
+	if slices.ContainsFunc(x.Channels, func(c Channel) bool { return c.N < x.Least }) {
+		return r.T("voting.channels.few")
+	}
+	var list []string
+	for _, c := range x.Channels {
+		list = append(list, r.T("voting.channel."+c.Name)+": "+strconv.Itoa(c.N))
+	}
+	return r.T("voting.channels", "list", strings.Join(list, ", "))
+}
+
+// segment is a part of an option's bar: X and W of 600.
+type segment struct{ X, W int }
+
+// mostSegments is how many shares a picture tells apart; what is smaller is drawn as one.
+const mostSegments = 12
+
+// bar is who paid the option's cost, the largest shares first, or what its supporters had of it.
+func (x result) bar(o Option) (list []segment) {
+	out := x.Out.Option(o.ID)
+	if !x.told(o, out.Votes) || o.Cost == 0 {
+		return nil
+	}
+	at := int64(0)
+	put := func(amount int64) {
+		from, to := 1+int(at*598/o.Cost), 1+int(min(at+amount, o.Cost)*598/o.Cost)
+		if at += amount; to > from {
+			list = append(list, segment{from, to - from})
+		}
+	}
+	switch {
+	case out.Won && len(out.Shares) > 0:
+		rest := int64(0)
+		for i, s := range out.Shares {
+			if n := together(s); i < mostSegments {
+				put(n)
+			} else {
+				rest += n
+			}
+		}
+		put(rest)
+	case !out.Won && out.Left != "" && out.Missing != "":
+		put(rounded(out.Left))
+	}
+	return list
+}
+
+// together is what all who paid the share paid.
+func together(s Share) int64 {
+	each, ok := new(big.Rat).SetString(s.Each)
+	if !ok {
+		return 0
+	}
+	return rounded(each.Mul(each, big.NewRat(int64(s.Voters), 1)).RatString())
+}
+
+func (x result) barLabel(r *web.Request, o Option) string {
+	if x.Out.Option(o.ID).Won {
+		return r.T("voting.bar.paid", "title", r.Pick(o.Title))
+	}
+	return r.T("voting.bar.had", "title", r.Pick(o.Title))
+}
+
+func opacity(i int) string { return []string{".75", ".5", ".3", ".15"}[i%4] }
