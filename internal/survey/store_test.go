@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/fault"
@@ -276,4 +278,74 @@ func TestClose_besideAnswersThatAreBeingSentCountsEachOrRefusesIt(t *testing.T) 
 			t.Errorf("totals of %d, %d were told that they are in", n.N, taken)
 		}
 	})
+}
+
+// TestTotals_ofASubsetTellNothingOfFewOfIt counts those who were asked by the question that decides: nothing that is shown of the
+// other may leave fewer than the threshold of them.
+func TestTotals_ofASubsetTellNothingOfFewOfIt(t *testing.T) {
+	form := &xlsform.Form{Questions: []xlsform.Question{
+		{Name: "a", Kind: xlsform.One, Label: label("A"), Choices: choices("yes", "no"), Required: true},
+		{Name: "b", Kind: xlsform.One, Label: label("B"), Choices: choices("x", "y"), Relevant: "${a} = 'yes'"},
+		{Name: "c", Kind: xlsform.Several, Label: label("C"), Choices: choices("p", "q"), Relevant: "${a} = 'yes'"},
+		{Name: "d", Kind: xlsform.Integer, Label: label("D"), Relevant: "${a} = 'yes'"},
+		{Name: "m", Kind: xlsform.One, Label: label("M"), Choices: choices("x", "y"), Relevant: "${a} = 'yes'", Sensitive: true},
+	}}
+	check := func(t interface{ Errorf(string, ...any) }, asked, others, x, y, p int) {
+		r := survey.Raw{Form: form, Marked: map[string]map[string]int{"m": {"x": x, "y": y, "": asked + others - x - y}}}
+		for i := range asked {
+			row := xlsform.Answers{"a": "yes"}
+			if i < x {
+				row["b"] = "x"
+			} else if i < x+y {
+				row["b"] = "y"
+			}
+			if i < p {
+				row["c"], row["d"] = "p", "7"
+			}
+			r.Rows = append(r.Rows, row)
+		}
+		for range others {
+			r.Rows = append(r.Rows, xlsform.Answers{"a": "no"})
+		}
+		for _, q := range r.Totals(10).Questions {
+			if q.Name == "a" {
+				continue
+			}
+			cells := append(slices.Clone(q.Chosen), q.Answered)
+			if q.Row != nil {
+				cells = append(cells, q.Row.Cells...)
+			}
+			for _, c := range cells {
+				if c.Shown && asked-c.N < 10 {
+					t.Errorf("%d of %d who were asked are shown in %s: that leaves %d", c.N, asked, q.Name, asked-c.N)
+				}
+			}
+		}
+	}
+	if check(t, 12, 40, 1, 11, 11); t.Failed() {
+		return
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		asked := rapid.IntRange(0, 40).Draw(t, "asked")
+		x := rapid.IntRange(0, asked).Draw(t, "x")
+		check(t, asked, rapid.IntRange(0, 40).Draw(t, "others"), x, rapid.IntRange(0, asked-x).Draw(t, "y"), rapid.IntRange(0, asked).Draw(t, "p"))
+	})
+}
+
+// TestTotals_whereWordsDecideAreNotShown: rows hold no words, so nobody can count whom the question was asked.
+func TestTotals_whereWordsDecideAreNotShown(t *testing.T) {
+	r := survey.Raw{Wrote: map[string]int{"w": 20}, Form: &xlsform.Form{Questions: []xlsform.Question{
+		{Name: "w", Kind: xlsform.Text, Label: label("W")},
+		{Name: "b", Kind: xlsform.One, Label: label("B"), Choices: choices("x", "y"), Relevant: "${w} = ''"},
+	}}}
+	for i := range 41 { // 20 wrote, 21 were asked, 20 of them answered
+		row := xlsform.Answers{}
+		if i < 20 {
+			row["b"] = []string{"x", "y"}[i%2]
+		}
+		r.Rows = append(r.Rows, row)
+	}
+	if q := r.Totals(10).Questions[1]; !q.Whole {
+		t.Errorf("%+v", q.Row)
+	}
 }

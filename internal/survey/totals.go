@@ -29,7 +29,7 @@ type Totals struct {
 // Total is what may be published of one question. Of what is kept back nothing is there.
 type Total struct {
 	Name     string            `json:"name"`
-	Row      *disclosure.Row   `json:"row,omitempty"`    // of one answer each: by choice, and last those without an answer where there can be any
+	Row      *disclosure.Row   `json:"row,omitempty"`    // of one answer each: by choice, and last those who were asked and gave none, where there can be any
 	Blank    bool              `json:"blank,omitempty"`  // the last cell of Row is those without an answer
 	Chosen   []disclosure.Cell `json:"chosen,omitempty"` // of several answers: by choice
 	Answered disclosure.Cell   `json:"answered"`         // of words, numbers and dates
@@ -39,7 +39,8 @@ type Total struct {
 
 // Totals applies the threshold. A question that is asked only of some shows its counts where those who were asked differ from
 // every other such set, and from all, by nobody or by as many as the threshold, and where nothing is kept back of the questions
-// that decide: otherwise its sums would tell those.
+// that decide: otherwise its sums would tell those. It is counted among those who were asked, as the question that decides tells
+// how many they are. Where words decide, nothing is shown: no row holds them.
 func (r Raw) Totals(threshold int) Totals {
 	n := len(r.Rows)
 	t := Totals{N: disclosure.Count(n, threshold)}
@@ -58,20 +59,26 @@ func (r Raw) Totals(threshold int) Totals {
 		if !q.Asks() {
 			continue
 		}
-		total := r.total(q, threshold)
+		rows := r.Rows
 		decides := r.Form.Decides(q)
 		if len(decides) > 0 {
-			asked := 0
+			rows = nil
 			for _, row := range r.Rows {
 				if r.Form.Relevant(q, row, time.Time{}) {
-					asked++
+					rows = append(rows, row)
 				}
 			}
+		}
+		total := r.total(q, rows, threshold)
+		if len(decides) > 0 {
+			asked := len(rows)
 			apart := !slices.ContainsFunc(sets, func(m int) bool {
 				d := max(m, asked) - min(m, asked)
 				return d > 0 && d < max(threshold, disclosure.Least)
 			})
-			if !apart || asked < threshold || slices.ContainsFunc(decides, func(name string) bool { return kept[name] }) {
+			if !apart || asked < threshold || slices.ContainsFunc(decides, func(name string) bool {
+				return kept[name] || r.Form.Question(name) == nil || r.Form.Question(name).Kind == xlsform.Text
+			}) {
 				total = Total{Name: q.Name, Whole: true}
 			} else {
 				sets = append(sets, asked)
@@ -88,14 +95,17 @@ func (t Total) keepsBack() bool {
 	return t.Whole || t.Row != nil && slices.ContainsFunc(t.Row.Cells, hidden) || slices.ContainsFunc(t.Chosen, hidden)
 }
 
-func (r Raw) total(q *xlsform.Question, threshold int) Total {
-	n, t := len(r.Rows), Total{Name: q.Name}
+// total is what may be published of the question among the rows of those who were asked.
+func (r Raw) total(q *xlsform.Question, rows []xlsform.Answers, threshold int) Total {
+	n, t := len(rows), Total{Name: q.Name}
 	count := func(choice string) int {
-		if q.Sensitive {
-			return r.Marked[q.Name][choice]
+		if sum := r.Marked[q.Name][choice]; q.Sensitive && choice == "" {
+			return max(0, sum-(len(r.Rows)-n)) // those who were not asked gave no answer either
+		} else if q.Sensitive {
+			return sum
 		}
 		sum := 0
-		for _, row := range r.Rows {
+		for _, row := range rows {
 			said := strings.Fields(row[q.Name])
 			if choice == "" && len(said) == 0 || slices.Contains(said, choice) {
 				sum++
@@ -109,8 +119,9 @@ func (r Raw) total(q *xlsform.Question, threshold int) Total {
 		for _, c := range q.Choices {
 			cells = append(cells, count(c.Name))
 		}
-		if t.Blank = !q.Required || len(r.Form.Decides(q)) > 0; t.Blank {
-			cells = append(cells, count(""))
+		if none := count(""); !q.Required || none > 0 {
+			t.Blank = true
+			cells = append(cells, none)
 		}
 		row := disclosure.OfRow(cells, threshold)
 		t.Row = &row
@@ -123,7 +134,7 @@ func (r Raw) total(q *xlsform.Question, threshold int) Total {
 	default:
 		var values []float64
 		answered := 0
-		for _, row := range r.Rows {
+		for _, row := range rows {
 			if row[q.Name] != "" {
 				answered++
 				if x, err := strconv.ParseFloat(row[q.Name], 64); err == nil {
