@@ -298,6 +298,9 @@ func (p *Pages) planView(r *web.Request, f *web.Form) (v planView, err error) {
 	if !May(v.State, Scheduled) {
 		return v, fault.Conflict("participation.fault.step")
 	}
+	if !v.Public() {
+		return v, fault.Conflict("participation.fault.not_public")
+	}
 	if v.Centre, err = p.centre(r); err != nil {
 		return v, err
 	}

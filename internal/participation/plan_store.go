@@ -12,7 +12,8 @@ import (
 )
 
 // Plan makes an activity of an accepted proposal that is carried: with its date and its room, in one transaction. The page of
-// the proposal leads to it from then on. It returns Conflict with the clash where the room is taken.
+// the proposal leads to it from then on. It returns Conflict with the clash where the room is taken, and where the proposal is
+// not public: the programme would say what nobody has read, or who proposed has not agreed to.
 func (s *Store) Plan(ctx context.Context, centreID, id string, a programme.Activity, dates []programme.Date, x Step, by string) (activityID string, err error) {
 	groups, err := s.Network.Groups(ctx, s.DB)
 	if err != nil {
@@ -31,6 +32,9 @@ func (s *Store) Plan(ctx context.Context, centreID, id string, a programme.Activ
 		}
 		if !May(p.State, Scheduled) {
 			return fault.Conflict("participation.fault.step")
+		}
+		if !p.Public() {
+			return fault.Conflict("participation.fault.not_public")
 		}
 		if !p.Carried() {
 			return fault.Conflict("participation.fault.carried")
