@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"kvart/internal/booking"
@@ -207,6 +208,12 @@ func (p *Pages) acted(w http.ResponseWriter, r *web.Request, f *web.Form, err er
 	return r.See(w, "/desk/proposals/"+r.PathValue("id"))
 }
 
+// seen is the version of the proposal that the form was made of.
+func seen(f *web.Form) int {
+	n, _ := strconv.Atoi(f.Get("version"))
+	return n
+}
+
 func (p *Pages) screen(w http.ResponseWriter, r *web.Request) error {
 	f, err := r.Read(w)
 	if err != nil {
@@ -216,7 +223,7 @@ func (p *Pages) screen(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	x := Screening{Proposal: Proposal{Title: f.Get("title"), About: f.Get("about"), ForWhom: f.Get("for_whom"), Room: f.Get("room"), Equipment: f.Get("equipment"), People: f.Get("people"),
-		Doing: f.Get("doing"), PublicName: f.Get("public_name")}, Show: f.Get("show") == "1", Note: f.Get("note")}
+		Doing: f.Get("doing"), PublicName: f.Get("public_name")}, Show: f.Get("show") == "1", Note: f.Get("note"), Seen: seen(f)}
 	done := "participation.screen.kept"
 	if x.Show {
 		done = "participation.screen.shown"
@@ -235,7 +242,7 @@ func (p *Pages) say(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	ctx, centreID, id, by := r.Context(), r.Viewer.ScopeID(), r.PathValue("id"), r.Viewer.Account.ID
-	x := Step{To: State(f.Get("to")), DecidedBy: f.Get("decided_by"), Reason: f.Get("reason"), Link: f.Get("link")}
+	x := Step{To: State(f.Get("to")), DecidedBy: f.Get("decided_by"), Reason: f.Get("reason"), Link: f.Get("link"), Seen: seen(f)}
 	switch x.To {
 	case Discussed:
 		x.TalkOn = f.Get("talk_on")
@@ -265,7 +272,7 @@ func (p *Pages) carry(w http.ResponseWriter, r *web.Request) error {
 	if _, err := p.own(r); err != nil {
 		return err
 	}
-	x := Carrying{Resident: f.On("resident"), Centre: f.On("centre_carries"), OrganisationID: f.Get("organisation")}
+	x := Carrying{Resident: f.On("resident"), Centre: f.On("centre_carries"), OrganisationID: f.Get("organisation"), Seen: seen(f)}
 	err = p.Store.Carry(r.Context(), r.Viewer.ScopeID(), r.PathValue("id"), x, r.Viewer.Account.ID)
 	return p.acted(w, r, f, err, func(v *oneView) { v.Carry = f }, "participation.carry.done")
 }
@@ -367,7 +374,7 @@ func (p *Pages) plan(w http.ResponseWriter, r *web.Request) error {
 		faults.Add("reason", "participation.fault.reason")
 	}
 	if err = faults.Err(); err == nil {
-		x := Step{DecidedBy: cmp.Or(f.Get("decided_by"), ByCentre), Reason: f.Get("reason")}
+		x := Step{DecidedBy: cmp.Or(f.Get("decided_by"), ByCentre), Reason: f.Get("reason"), Seen: seen(f)}
 		_, err = p.Store.Plan(r.Context(), r.Viewer.ScopeID(), v.ID, a, []programme.Date{d}, x, r.Viewer.Account.ID)
 	}
 	if err != nil {

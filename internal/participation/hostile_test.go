@@ -2,6 +2,8 @@ package participation_test
 
 import (
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,6 +35,38 @@ func TestPlan_saysNothingInTheProgrammeThatWasNotReadOrAgreedTo(t *testing.T) {
 			if page := team.page("/desk/proposals/"+id, nil); page.Find(`a[href$="/plan"]`).Length() != 0 || !strings.Contains(page.Find("#carry").Text(), "javno") {
 				t.Errorf("%s: %s", name, page.Find("#carry").Text())
 			}
+		}
+	})
+}
+
+// TestSay_twoAtOnceTheSecondIsToldWhatChanged has two of the team decide about what both of them still saw as discussed.
+func TestSay_twoAtOnceTheSecondIsToldWhatChanged(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		id := w.propose(nil)
+		w.show(id)
+		w.say(id, Discussed)
+		one, two := w.browser(network.Coordinator), w.browser(network.Coordinator)
+		address := "/desk/proposals/" + id
+		seen := func(b *browser, act string) string {
+			return b.page(address, nil).Find(`form[action$="/`+act+`"] input[name="version"]`).AttrOr("value", "")
+		}
+		say, carry, screen := seen(two, "step"), seen(two, "carry"), seen(two, "screen")
+		if v := strconv.Itoa(w.get(id).Version); say != v || carry != v || screen != v {
+			t.Fatalf("the forms hold versions %q %q %q, it is %s", say, carry, screen, v)
+		}
+		one.page(address+"/step", url.Values{"to": {"accepted"}, "decided_by": {"group"}, "reason": {"Svi su za."}, "version": {seen(one, "step")}})
+		doc, status := two.open(address+"/step", url.Values{"to": {"declined"}, "decided_by": {"centre"}, "reason": {"Nema prostora."}, "version": {say}})
+		if p := w.get(id); status != http.StatusConflict || p.State != Accepted {
+			t.Errorf("%d, it is %s: who saw it discussed turned a yes into a no", status, p.State)
+		}
+		if doc.Find("#f-reason").Text() != "Nema prostora." || doc.Find(`form[action$="/step"] input[name="version"]`).AttrOr("value", "") != strconv.Itoa(w.get(id).Version) {
+			t.Error("what was typed is lost, or cannot be sent after looking")
+		}
+		if _, status := two.open(address+"/carry", url.Values{"centre_carries": {"1"}, "version": {carry}}); status != http.StatusConflict || bool(w.get(id).CentreDoes) {
+			t.Errorf("carry: %d", status)
+		}
+		if _, status := two.open(address+"/screen", url.Values{"title": {"Stari naslov"}, "about": {"Staro."}, "show": {"0"}, "note": {"Ne."}, "version": {screen}}); status != http.StatusConflict || !w.get(id).Public() {
+			t.Errorf("screen: %d", status)
 		}
 	})
 }

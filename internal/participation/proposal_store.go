@@ -178,11 +178,15 @@ type Screening struct {
 	Proposal        // its texts, without what must not stand there
 	Show     bool   // it may be published
 	Note     string // to who proposed: why not
+	Seen     int    // version of the proposal that was read; nought: not asked
 }
 
 // Screen keeps what was found. What is shown and agreed to is public from now on.
 func (s *Store) Screen(ctx context.Context, centreID, id string, x Screening, by string) error {
 	return s.act(ctx, centreID, id, func(tx *db.Tx, p Proposal, today string) error {
+		if err := p.since(x.Seen); err != nil {
+			return err
+		}
 		if p.State == Withdrawn {
 			return fault.Conflict("participation.fault.step")
 		}

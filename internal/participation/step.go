@@ -84,6 +84,8 @@ type Step struct {
 	On         string `db:"on_date"`
 	By         string `db:"by_account"`
 	At         int64  `db:"at"`
+
+	Seen int `db:"-"` // version of the proposal that whoever decided saw; nought: not asked
 }
 
 // Check returns Conflict where the step is none that may follow, and Invalid with a fault a field where something about it

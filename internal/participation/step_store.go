@@ -14,6 +14,9 @@ import (
 // of further assignments, each of a named argument. It returns what Step.Check returns.
 func (s *Store) step(ctx context.Context, tx *db.Tx, p Proposal, x Step, today, by, set string, args db.Args) error {
 	x.ProposalID, x.From, x.N, x.On, x.By, x.At = p.ID, p.State, p.Steps+1, today, by, s.Now().Unix()
+	if err := p.since(x.Seen); err != nil {
+		return err
+	}
 	if err := x.Check(); err != nil {
 		return err
 	}
@@ -44,6 +47,9 @@ func (s *Store) Say(ctx context.Context, centreID, id string, x Step, by string)
 		return fault.Conflict("participation.fault.step")
 	}
 	return s.act(ctx, centreID, id, func(tx *db.Tx, p Proposal, today string) error {
+		if err := p.since(x.Seen); err != nil {
+			return err
+		}
 		if x.To == Held && p.State != Scheduled {
 			return fault.Conflict("participation.fault.step")
 		}
@@ -128,12 +134,16 @@ func (s *Store) SplitUp(ctx context.Context, centreID, id string, titles []strin
 type Carrying struct {
 	Resident, Centre bool
 	OrganisationID   string
+	Seen             int // version of the proposal that was seen; nought: not asked
 }
 
 // Carry writes down who carries the proposal; an organisation is one of the network's. What is planned keeps a resident and an
 // organisation or the centre: the database refuses less.
 func (s *Store) Carry(ctx context.Context, centreID, id string, x Carrying, by string) error {
 	return s.act(ctx, centreID, id, func(tx *db.Tx, p Proposal, _ string) error {
+		if err := p.since(x.Seen); err != nil {
+			return err
+		}
 		if p.State.Ended() {
 			return fault.Conflict("participation.fault.step")
 		}

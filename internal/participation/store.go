@@ -65,6 +65,14 @@ func (s *Store) lock(ctx context.Context, tx *db.Tx, id string) error {
 	return tx.Get(ctx, &x, `SELECT id FROM proposals WHERE id = :id FOR UPDATE`, db.Args{"id": id})
 }
 
+// since returns Conflict when somebody else changed the proposal since the version that was seen; nought: nobody looked.
+func (p Proposal) since(seen int) error {
+	if seen != 0 && seen != p.Version {
+		return fault.Conflict("participation.fault.meanwhile")
+	}
+	return nil
+}
+
 func changed(n int64, err error) error {
 	if err == nil && n == 0 {
 		return fault.Conflict("participation.fault.meanwhile")
