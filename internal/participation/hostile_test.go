@@ -1,6 +1,7 @@
 package participation_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -67,6 +68,55 @@ func TestSay_twoAtOnceTheSecondIsToldWhatChanged(t *testing.T) {
 		}
 		if _, status := two.open(address+"/screen", url.Values{"title": {"Stari naslov"}, "about": {"Staro."}, "show": {"0"}, "note": {"Ne."}, "version": {screen}}); status != http.StatusConflict || !w.get(id).Public() {
 			t.Errorf("screen: %d", status)
+		}
+	})
+}
+
+// TestAgree_reachesTheParts splits a proposal that is not published: who proposed has one code, and agrees by it to all parts.
+func TestAgree_reachesTheParts(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		a := w.asking(func(a *Asking) { a.Open = false })
+		id, err := w.Propose(t.Context(), a)
+		w.must(err)
+		w.show(id)
+		w.say(id, Discussed)
+		split := func(id string) []string {
+			ids, err := w.SplitUp(t.Context(), w.centre, id, []string{"Prvi dio", "Drugi dio"}, Step{DecidedBy: ByGroup, Reason: "Dva posla."}, "test")
+			w.must(err)
+			return ids
+		}
+		parts := split(id)
+		all := append(parts, split(parts[0])...)
+		w.must(w.Screen(t.Context(), w.centre, parts[1], Screening{Proposal: w.get(parts[1]), Note: "Još ne."}, "test"))
+		for _, x := range all {
+			if w.get(x).Public() {
+				t.Fatal("a part shows before anybody agreed")
+			}
+		}
+		w.must(w.Agree(t.Context(), a.Code))
+		for _, x := range all {
+			if p := w.get(x); p.Public() != (x != parts[1]) || !bool(p.Open) {
+				t.Errorf("%s: public %v, agreed to %v", p.Title, p.Public(), p.Open)
+			}
+		}
+	})
+}
+
+// TestExport_aPersonGetsAllTheyWrote looks for every word of a proposal in the export of who left a contact with it.
+func TestExport_aPersonGetsAllTheyWrote(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		id := w.propose(func(a *Asking) {
+			a.ForWhom, a.Room, a.Equipment, a.People, a.Doing, a.PublicName = "za koga", "kakav prostor", "koja oprema", "koji ljudi", "što radim", "javno ime"
+			a.Contact = Contact{Name: "Susjeda", Phone: "091"}
+		})
+		out, err := w.PersonHook().Export(t.Context(), w.DB, *w.get(id).PersonID)
+		w.must(err)
+		text, err := json.Marshal(out)
+		w.must(err)
+		for _, word := range []string{"za koga", "kakav prostor", "koja oprema", "koji ljudi", "što radim", "javno ime", "Popravljali bismo"} {
+			if !strings.Contains(string(text), word) {
+				t.Errorf("no %q in %s", word, text)
+			}
 		}
 	})
 }

@@ -240,6 +240,12 @@ func (s *Store) Agree(ctx context.Context, code vault.Ticket) error {
 		if _, err := tx.Exec(ctx, `UPDATE proposals SET open = 1, published_on = :p, version = version + 1 WHERE id = :id`, db.Args{"id": p.ID, "p": published}); err != nil {
 			return err
 		}
+		// who proposed has one code: by it they agree to the parts of the proposal too, and to the parts of those
+		if _, err := tx.Exec(ctx, `WITH RECURSIVE parts (id) AS (SELECT id FROM proposals WHERE part_of = :id UNION SELECT p.id FROM proposals p JOIN parts ON p.part_of = parts.id)
+			UPDATE proposals SET open = 1, published_on = CASE WHEN screen = 'shown' AND published_on = '' THEN CAST(:today AS TEXT) ELSE published_on END, version = version + 1
+			WHERE open = 0 AND state <> 'withdrawn' AND id IN (SELECT id FROM parts)`, db.Args{"id": p.ID, "today": today}); err != nil {
+			return err
+		}
 		return s.note(ctx, tx, p.CentreID, "proposal.agree", "public", "proposal", p.ID)
 	})
 }
@@ -288,13 +294,21 @@ func (s *Store) PersonHook() network.PersonHook {
 	return network.PersonHook{Name: "proposals",
 		Export: func(ctx context.Context, q db.Querier, personID string) (any, error) {
 			var list []struct {
-				Title    string `db:"title" json:"title"`
-				About    string `db:"about" json:"about"`
-				State    string `db:"state" json:"state"`
-				Received string `db:"received_on" json:"received"`
+				Title      string `db:"title" json:"title"`
+				About      string `db:"about" json:"about"`
+				ForWhom    string `db:"for_whom" json:"for_whom,omitempty"`
+				Room       string `db:"room" json:"room,omitempty"`
+				Equipment  string `db:"equipment" json:"equipment,omitempty"`
+				People     string `db:"people" json:"people,omitempty"`
+				MoneyCents *int64 `db:"money_cents" json:"money_cents,omitempty"`
+				Doing      string `db:"doing" json:"doing,omitempty"`
+				PublicName string `db:"public_name" json:"public_name,omitempty"`
+				State      string `db:"state" json:"state"`
+				Received   string `db:"received_on" json:"received"`
 			}
-			err := q.Select(ctx, &list, `SELECT title, about, state, received_on FROM proposals WHERE person_id = :p
-				UNION ALL SELECT CASE WHEN organisation = '' THEN kind ELSE organisation END, words, state, on_date FROM needs_joins WHERE person_id = :p ORDER BY 4, 1`, db.Args{"p": personID})
+			err := q.Select(ctx, &list, `SELECT title, about, for_whom, room, equipment, people, money_cents, doing, public_name, state, received_on FROM proposals WHERE person_id = :p
+				UNION ALL SELECT CASE WHEN organisation = '' THEN kind ELSE organisation END, words, '', '', '', '', NULL, '', '', state, on_date FROM needs_joins WHERE person_id = :p ORDER BY 11, 1`,
+				db.Args{"p": personID})
 			return list, err
 		},
 		Erase: func(ctx context.Context, tx *db.Tx, personID string) error {
