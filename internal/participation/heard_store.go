@@ -101,7 +101,7 @@ func (s *Store) Code(ctx context.Context, centreID, cycleID, quoteID string, cod
 }
 
 // Answer says what was done about a theme: which of the centre's proposals and activities answer it, and what else there is to
-// say. It returns Invalid where the theme is to be published without any answer.
+// say. It returns Invalid where the theme is to be published without an answer that everybody can read.
 func (s *Store) Answer(ctx context.Context, centreID string, t Theme, proposals, activities []string, by string) error {
 	if err := t.Check(len(proposals) + len(activities)); err != nil {
 		return err
@@ -129,7 +129,17 @@ func (s *Store) Answer(ctx context.Context, centreID string, t Theme, proposals,
 				return err
 			}
 		}
-		return nil
+		if !bool(t.Published) || strings.TrimSpace(t.Reply) != "" {
+			return nil
+		}
+		var read int
+		if err := tx.Get(ctx, &read, `SELECT COUNT(*) FROM needs_answers x LEFT JOIN proposals p ON p.id = x.proposal_id AND p.published_on <> '' AND p.state <> 'withdrawn'
+			LEFT JOIN public_activities a ON a.id = x.activity_id WHERE x.theme_id = :t AND (p.id IS NOT NULL OR a.id IS NOT NULL)`, db.Args{"t": t.ID}); err != nil || read > 0 {
+			return err
+		}
+		var f fault.Form
+		f.Add("reply", "needs.fault.reply")
+		return f.Err()
 	})
 }
 
@@ -159,25 +169,39 @@ func (s *Store) Quotes(ctx context.Context, q db.Querier, cycleID string) ([]Quo
 	return list, err
 }
 
-// Themes are the cycle's, each with how often and where it was heard, and what answers it. Only what everybody may read is
-// among the answers where public is true, and only published themes.
+// Themes are the cycle's, each with how often and where it was heard, and what answers it. Where public is true only published
+// themes are among them, with the answers that everybody may read, and counted is what was heard from as many people as the
+// network tells, each kind of conversation by itself.
 func (s *Store) Themes(ctx context.Context, q db.Querier, cycleID string, public bool) ([]Theme, error) {
 	var list []Theme
 	if err := q.Select(ctx, &list, `SELECT * FROM needs_themes WHERE cycle_id = :c AND (published = 1 OR :p = 0) ORDER BY position, id`, db.Args{"c": cycleID, "p": db.Bool(public)}); err != nil {
 		return nil, err
 	}
+	least := 0
+	if public {
+		n, err := s.Network.Network(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		least = n.Disclosure
+	}
 	for i := range list {
 		t := &list[i]
 		var rows []struct {
 			Kind    string `db:"kind"`
+			People  int    `db:"people"`
 			Quotes  int    `db:"quotes"`
 			Sources int    `db:"sources"`
 		}
-		if err := q.Select(ctx, &rows, `SELECT s.kind, COUNT(*) AS quotes, COUNT(DISTINCT s.id) AS sources FROM needs_codes c JOIN needs_quotes q ON q.id = c.quote_id
-			JOIN needs_sources s ON s.id = q.source_id WHERE c.theme_id = :t AND c.coder = 1 GROUP BY s.kind ORDER BY s.kind`, db.Args{"t": t.ID}); err != nil {
+		if err := q.Select(ctx, &rows, `SELECT x.kind, SUM(x.quotes) AS quotes, COUNT(*) AS sources, SUM(x.people) AS people
+			FROM (SELECT s.id, s.kind, s.people, COUNT(*) AS quotes FROM needs_codes c JOIN needs_quotes q ON q.id = c.quote_id JOIN needs_sources s ON s.id = q.source_id
+				WHERE c.theme_id = :t AND c.coder = 1 GROUP BY s.id, s.kind, s.people) x GROUP BY x.kind ORDER BY x.kind`, db.Args{"t": t.ID}); err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
+			if r.People < least {
+				continue
+			}
 			t.Quotes += r.Quotes
 			t.Sources = append(t.Sources, Counted{r.Kind, r.Sources})
 		}
@@ -196,6 +220,9 @@ func (s *Store) Themes(ctx context.Context, q db.Querier, cycleID string, public
 		}
 		for _, id := range ids {
 			a, err := s.Programme.PublicActivity(ctx, id)
+			if fault.Is(err, fault.KindNotFound) && !public { // the team keeps what it chose although it does not show yet
+				err = q.Get(ctx, &a, `SELECT * FROM activities WHERE id = :id AND discreet = 0`, db.Args{"id": id})
+			}
 			if fault.Is(err, fault.KindNotFound) {
 				continue
 			}

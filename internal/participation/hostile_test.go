@@ -10,6 +10,7 @@ import (
 
 	"kvart/internal/network"
 	. "kvart/internal/participation"
+	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 )
 
@@ -117,6 +118,72 @@ func TestExport_aPersonGetsAllTheyWrote(t *testing.T) {
 			if !strings.Contains(string(text), word) {
 				t.Errorf("no %q in %s", word, text)
 			}
+		}
+	})
+}
+
+// TestThemes_fewPeopleAreNotCountedInPublic has a theme from a talk with one person and groups of more.
+func TestThemes_fewPeopleAreNotCountedInPublic(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		cycle := w.round()
+		theme, err := w.AddTheme(t.Context(), w.centre, Theme{CycleID: cycle, Name: "Klupe"}, "test")
+		w.must(err)
+		heard := func(kind string, people int) {
+			source, err := w.AddSource(t.Context(), w.centre, Source{CycleID: cycle, Kind: kind, Title: "Razgovor", On: "2026-11-20", People: people}, "test")
+			w.must(err)
+			for range 2 {
+				quote, err := w.AddQuote(t.Context(), w.centre, cycle, Quote{SourceID: source, Words: "Nema gdje sjesti."}, "test")
+				w.must(err)
+				w.must(w.Code(t.Context(), w.centre, cycle, quote, 1, theme, "test"))
+			}
+		}
+		public := func() Theme {
+			list, err := w.Themes(t.Context(), w.DB, cycle, true)
+			w.must(err)
+			return list[0]
+		}
+		w.must(w.Answer(t.Context(), w.centre, Theme{ID: theme, CycleID: cycle, Name: "Klupe", Reply: "Postavljamo ih.", Published: true}, nil, nil, "test"))
+		heard("interview", 1)
+		if x := public(); x.Quotes != 0 || len(x.Sources) != 0 {
+			t.Errorf("one person is counted in public: %+v", x)
+		}
+		heard("focus", 6)
+		heard("focus", 4)
+		if x := public(); x.Quotes != 4 || len(x.Sources) != 1 || x.Sources[0] != (Counted{Kind: "focus", N: 2}) {
+			t.Errorf("%+v", x)
+		}
+		own, err := w.Themes(t.Context(), w.DB, cycle, false)
+		w.must(err)
+		if own[0].Quotes != 6 || len(own[0].Sources) != 2 {
+			t.Errorf("the team sees %+v", own[0])
+		}
+	})
+}
+
+// TestAnswer_isPublishedWithSomethingThatEverybodyCanRead tries to publish a theme whose only answer nobody may see.
+func TestAnswer_isPublishedWithSomethingThatEverybodyCanRead(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		cycle := w.round()
+		theme, err := w.AddTheme(t.Context(), w.centre, Theme{CycleID: cycle, Name: "Klupe"}, "test")
+		w.must(err)
+		id, draft := w.propose(nil), w.activity()
+		w.exec(`UPDATE activities SET state = 'draft' WHERE id = :id`, db.Args{"id": draft})
+		x := Theme{ID: theme, CycleID: cycle, Name: "Klupe", Published: true}
+		wantField(t, w.Answer(t.Context(), w.centre, x, []string{id}, []string{draft}, "test"), "reply")
+		x.Published = false
+		w.must(w.Answer(t.Context(), w.centre, x, []string{id}, []string{draft}, "test"))
+		own, err := w.Themes(t.Context(), w.DB, cycle, false)
+		w.must(err)
+		if len(own[0].Answers) != 2 {
+			t.Errorf("the team's page has lost an answer: %+v", own[0].Answers)
+		}
+		w.show(id)
+		x.Published = true
+		w.must(w.Answer(t.Context(), w.centre, x, []string{id}, []string{draft}, "test"))
+		list, err := w.Themes(t.Context(), w.DB, cycle, true)
+		w.must(err)
+		if len(list[0].Answers) != 1 || list[0].Answers[0].ProposalID != id {
+			t.Errorf("public: %+v", list[0].Answers)
 		}
 	})
 }
