@@ -187,3 +187,11 @@ func TestAnswer_isPublishedWithSomethingThatEverybodyCanRead(t *testing.T) {
 		}
 	})
 }
+
+// TestLink_leadsWhereItSays refuses what a browser reads as another address than it looks: it leaves out control characters.
+func TestLink_leadsWhereItSays(t *testing.T) {
+	for _, link := range []string{"/\r/kvart.example", "/\x0b/a", "https://kvart.example/\ra", "javascript:alert(1)", "//kvart.example", "data:text/html,a", "JaVaScRiPt:a"} {
+		x := Step{From: Discussed, To: Accepted, DecidedBy: ByGroup, Reason: "Jer.", Link: link}
+		wantField(t, x.Check(), "link")
+	}
+}

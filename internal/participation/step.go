@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"kvart/internal/platform/fault"
@@ -137,7 +138,7 @@ func (s Step) Check() error {
 
 // isAddress says whether s leads to a page: one of ours without the host, or one of another over https.
 func isAddress(s string) bool {
-	if len(s) > 500 || strings.ContainsAny(s, " \n\t\"<>\\") {
+	if len(s) > 500 || strings.ContainsAny(s, " \"<>\\") || strings.ContainsFunc(s, unicode.IsControl) { // browsers leave these out: "/\r/a" is "//a"
 		return false
 	}
 	return strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") || strings.HasPrefix(s, "https://") && len(s) > len("https://")
