@@ -372,7 +372,7 @@ func (p *Pages) changeQuestions(w http.ResponseWriter, r *web.Request) error {
 		f.Failed(fault.Conflict("network.fault.changed_meanwhile"))
 		return p.questionsAgain(w, r, v, f)
 	}
-	if err = rework(form, f); err == nil {
+	if err = rework(form, f, v.State == Draft); err == nil {
 		err = p.tx(w, r, "survey.questions.saved", surveyPath(v.ID)+"/questions", func(tx *db.Tx) error {
 			return p.SaveForm(r.Context(), tx, v, form, r.Viewer.Account.ID)
 		})
@@ -384,7 +384,7 @@ func (p *Pages) changeQuestions(w http.ResponseWriter, r *web.Request) error {
 }
 
 // rework does to the form what was pressed: a question is added, moved, marked or taken out.
-func rework(form *xlsform.Form, f *web.Form) error {
+func rework(form *xlsform.Form, f *web.Form, draft bool) error {
 	what, name, _ := strings.Cut(f.Get("act"), " ")
 	i := slices.IndexFunc(form.Questions, func(q xlsform.Question) bool { return q.Name == name })
 	switch {
@@ -410,7 +410,7 @@ func rework(form *xlsform.Form, f *web.Form) error {
 		}
 	}
 	for _, x := range form.Check() {
-		if x.Code == "empty" {
+		if x.Code == "empty" && draft { // one is made a question after the other; what is answered now keeps one
 			continue
 		}
 		return fault.Invalid("survey.form."+x.Code, x.Args...)

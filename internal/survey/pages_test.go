@@ -385,6 +385,11 @@ func TestQuestions_aSurveyIsMadeOnPagesAlone(t *testing.T) {
 			doc = c.get(path+"/questions", 200)
 			c.post(path+"/questions", url.Values{"version": {doc.Find("input[name=version]").First().AttrOr("value", "")}, "act": {change}}, 0)
 		}
+		doc = c.get(path+"/questions", 200)
+		c.post(path+"/questions", url.Values{"version": {doc.Find("input[name=version]").First().AttrOr("value", "")}, "act": {"out q2"}}, 422)
+		if page = x.visitor().get("/hr/surveys/"+id, 200); page.Find("main input[type=radio]").Length() == 0 {
+			t.Error("an open survey asks nothing")
+		}
 	})
 }
 
