@@ -52,6 +52,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/proposals/{id}/screen", Need: network.AtCentre(Answer), Handle: p.screen},
 		{Pattern: "POST /desk/proposals/{id}/step", Need: network.AtCentre(Answer), Handle: p.say},
 		{Pattern: "POST /desk/proposals/{id}/carry", Need: network.AtCentre(Answer), Handle: p.carry},
+		{Pattern: "GET /desk/proposals/{id}/vote", Need: network.AtCentre(Answer), Handle: p.voteForm},
+		{Pattern: "POST /desk/proposals/{id}/vote", Need: network.AtCentre(Answer), Handle: p.putToVote},
 		{Pattern: "GET /desk/proposals/{id}/plan", Need: network.AtCentre(Answer), Handle: p.planForm},
 		{Pattern: "POST /desk/proposals/{id}/plan", Need: network.AtCentre(Answer), Handle: p.plan},
 		{Pattern: "GET /desk/partner", Need: offering, Handle: p.partner},
