@@ -199,6 +199,7 @@ func (a *App) wire(ctx context.Context) error {
 	votingPages := a.voting(secrets.Key("votes"))
 	proposalPages := &participation.Pages{Store: a.Proposals}
 	a.Proposals.Voting, a.Proposals.Survey = a.Voting, a.Survey
+	a.Survey.Forgotten = append(a.Survey.Forgotten, a.Proposals.SurveyForgotten)
 	a.Voting.Eligible, votingPages.Follow = a.Proposals.Votable, proposalPages.Follow
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Survey: a.Survey, Voting: a.Voting, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
 	deskPages := a.deskPages()

@@ -67,6 +67,7 @@ func newTown(t *testing.T, d *db.DB) *town {
 	t.Cleanup(func() { sealed.Close() })
 	w.Voting = &voting.Store{DB: d, Now: now, Network: net, Erasure: sealed, Secret: []byte(strings.Repeat("v", 32)), Eligible: w.Votable}
 	w.Survey = &survey.Store{DB: d, Now: now, Network: net}
+	w.Survey.Forgotten = append(w.Survey.Forgotten, w.SurveyForgotten)
 	area := db.NewID()
 	name := func(s string) i18n.Text { return i18n.Text{i18n.HR: s} }
 	w.exec(`INSERT INTO networks (id, name, zone) VALUES (:id, :name, 'Europe/Zagreb')`, db.Args{"id": w.net, "name": name("Mreža")})

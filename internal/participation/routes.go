@@ -38,6 +38,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/needs/{id}/meeting", Need: network.AtCentre(Arrange), Handle: p.meeting},
 		{Pattern: "POST /desk/needs/{id}/meeting", Need: network.AtCentre(Arrange), Handle: p.saveMeeting},
 		{Pattern: "GET /desk/needs/{id}/listen", Need: network.AtCentre(Arrange), Handle: p.listen},
+		{Pattern: "GET /desk/needs/{id}/survey", Need: network.AtCentre(Arrange), Handle: p.overtakeForm},
+		{Pattern: "POST /desk/needs/{id}/survey", Need: network.AtCentre(Arrange), Handle: p.overtake},
 		{Pattern: "POST /desk/needs/{id}/source", Need: network.AtCentre(Arrange), Handle: p.addSource},
 		{Pattern: "POST /desk/needs/{id}/theme", Need: network.AtCentre(Arrange), Handle: p.addTheme},
 		{Pattern: "POST /desk/needs/{id}/quote", Need: network.AtCentre(Arrange), Handle: p.addQuote},
