@@ -88,6 +88,17 @@ for (const [way, open, langs] of [['with JavaScript', pageAt, languages], ['with
       await check();
       await page.goto(await then(7));
       await page.locator('h1').first().waitFor();
+
+      await stop(8);
+      assert.match(page.url(), /\/proposals\//);
+      assert.match(await page.locator('section[aria-labelledby=promise]').innerText(), /\d/, 'beside the promise stands how many came');
+      await check();
+      await page.locator('section[aria-labelledby=promise] a').click();
+      await page.locator('#won').waitFor();
+      const result = page.url();
+      await check();
+      await page.goto(await then(8));
+      assert.equal(page.url().replace(/^.*\/votes\//, ''), result.replace(/^.*\/votes\//, ''), 'the list leads to the same result');
       await page.context().close();
       assert.ok(Date.now() - began < 5 * 60_000, 'under five minutes');
     });

@@ -197,6 +197,10 @@ func (a *App) wire(ctx context.Context) error {
 	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network}
 	programmePages := &programme.Pages{Store: a.Programme}
 	votingPages := a.voting(secrets.Key("votes"))
+	proposalPages := &participation.Pages{Store: a.Proposals}
+	a.Proposals.Voting, a.Proposals.Survey = a.Voting, a.Survey
+	a.Survey.Forgotten = append(a.Survey.Forgotten, a.Proposals.SurveyForgotten)
+	a.Voting.Eligible, votingPages.Follow = a.Proposals.Votable, proposalPages.Follow
 	frontPages := &front.Pages{Network: a.Network, Programme: a.Programme, Booking: a.Booking, Survey: a.Survey, Voting: a.Voting, Server: a.Server, Mail: a.Mail, SMS: a.SMS}
 	deskPages := a.deskPages()
 	premisesPages := &premises.Pages{Store: a.Premises}
@@ -216,7 +220,7 @@ func (a *App) wire(ctx context.Context) error {
 		frontPages.Stops = a.demoStops
 	}
 	a.Server.Mount(accountPages.Routes(), networkPages.Routes(), bookingPages.Routes(), programmePages.Routes(), (&sharing.Pages{Store: a.Sharing}).Routes(), seasonPages.Routes(), premisesPages.Routes(),
-		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), surveyPages.Routes(), (&participation.Pages{Store: a.Proposals}).Routes(), supportPages.Routes(), votingPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
+		mapPages.PublicRoutes(), servicePages.Routes(), filePages.Routes(), surveyPages.Routes(), proposalPages.Routes(), supportPages.Routes(), votingPages.Routes(), frontPages.Routes(), deskPages.Routes(), a.ownRoutes())
 	a.api()
 	a.hsds()
 	a.Metrics.Route = a.Server.Pattern

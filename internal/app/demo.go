@@ -64,6 +64,8 @@ type demo struct {
 	by      map[string]string         // the coordinator's account by centre id
 	chain   map[string]string         // where its audit rows go, by centre id
 	kept    map[string]demoDone       // activities by key
+	offered map[string]string         // proposals by key
+	cycle   string                    // of needs, of Šesnaestica
 }
 
 // FillDemo makes the demo network with twelve weeks that were and six to come, relative to now, and returns the
@@ -75,7 +77,7 @@ func (a *App) FillDemo(ctx context.Context, progress func(string)) ([]SignIn, er
 		}
 	}
 	d := &demo{App: a, rand: mathrand.New(mathrand.NewPCG(16, 4)), now: a.Now(), centres: map[string]network.Centre{}, members: map[string]string{},
-		spaces: map[string]booking.Space{}, people: map[string][]string{}, by: map[string]string{}, chain: map[string]string{}, kept: map[string]demoDone{}}
+		spaces: map[string]booking.Space{}, people: map[string][]string{}, by: map[string]string{}, chain: map[string]string{}, kept: map[string]demoDone{}, offered: map[string]string{}}
 	tell("network")
 	if err := d.addNetwork(ctx); err != nil {
 		return nil, fmt.Errorf("demo network: %w", err)

@@ -10,8 +10,8 @@ import (
 	"kvart/internal/platform/i18n"
 )
 
-// addNeeds makes a cycle of needs that is half way: people were invited and asked, what they said is answered in part, and
-// proposals come in.
+// addNeeds makes a cycle of needs that came to its last step: people were invited and asked, what they said is answered, and
+// six proposals went to a vote (addVotes).
 func (d *demo) addNeeds(ctx context.Context) error {
 	centre := d.centres[sixteen]
 	by, s := d.by[centre.ID], d.Proposals
@@ -19,13 +19,22 @@ func (d *demo) addNeeds(ctx context.Context) error {
 		return err
 	}
 	day := func(days int) string { return d.now.In(centre.Location()).AddDate(0, 0, days).Format(time.DateOnly) }
+	var asked string
+	if err := d.DB.Get(ctx, &asked, `SELECT id FROM surveys WHERE centre_id = :c AND state = 'closed'`, db.Args{"c": centre.ID}); err != nil {
+		return err
+	}
 	id, err := s.SaveCycle(ctx, participation.Cycle{CentreID: centre.ID, State: "open", Joining: true, Title: in3("Što treba našem kvartu?", "What does our neighbourhood need?", "Hva trenger nabolaget vårt?"),
 		Call: in3("Tražimo susjede i organizacije koji bi s nama slagali program. Dovoljna su dva sata mjesečno i volja da se sluša.\nDođite kakvi jeste: djeca, kolica i psi nisu smetnja.",
 			"We look for neighbours and organisations to make the programme with us. Two hours a month and the will to listen are enough.\nCome as you are: children, wheelchairs and dogs are welcome.",
 			"Vi søker naboer og organisasjoner som vil lage programmet sammen med oss. To timer i måneden og vilje til å lytte er nok.\nKom som du er: barn, rullestoler og hunder er velkomne."),
-		Steps: []participation.CycleStep{{Step: "invite", From: day(-75), To: day(20)}, {Step: "ask", From: day(-60), To: day(-30)}, {Step: "listen", From: day(-45), To: day(-15)},
-			{Step: "say", From: day(-14), To: day(7)}, {Step: "propose", From: day(-10), To: day(25)}, {Step: "decide", From: day(26), To: day(40)}, {Step: "do", From: day(41), To: day(200)}}}, "demo-needs", by)
+		Steps: []participation.CycleStep{{Step: "invite", From: day(-120), To: day(20)}, {Step: "ask", From: day(-100), To: day(-75), Link: "/surveys/" + asked}, {Step: "listen", From: day(-90), To: day(-68)},
+			{Step: "say", From: day(-72), To: day(-50)}, {Step: "propose", From: day(-71), To: day(-48)}, {Step: "decide", From: day(-38), To: day(-24)}, {Step: "do", From: day(-23), To: day(200)}}}, "demo-needs", by)
 	if err != nil {
+		return err
+	}
+	d.cycle = id
+	words := d.Texts.For(i18n.HR)
+	if _, err := s.TakeSurvey(ctx, centre.ID, id, participation.Overtaking{SurveyID: asked}, words, by); err != nil {
 		return err
 	}
 	for _, j := range []participation.Join{{Kind: "resident", Words: "Rado kuham za veće društvo."}, {Kind: "resident", Words: "Mogu petkom poslije šest."}, {Kind: "organisation", Organisation: "Ogledna udruga susjeda", Words: "Imamo alat i dvoje volontera."}} {
@@ -45,9 +54,11 @@ func (d *demo) addNeeds(ctx context.Context) error {
 	}
 	residents, organisations, staff := 14, 4, 2
 	for _, m := range []participation.Meeting{
-		{On: day(-40), Clock: "18:00", Place: "Velika soba", Agenda: "1. Kako pitamo susjede\n2. Tko vodi razgovore u malim skupinama", Residents: &residents, Organisations: &organisations, Staff: &staff,
-			Decisions: "Anketa ima pet pitanja i stoji na pultu još dva tjedna.\nRazgovore vode dvije osobe, nikad jedna.", Minutes: "Najviše se govorilo o mjestu za mlade i o klupama. Dogovoreno je da se zapisuje što je rečeno, a ne tko je rekao."},
-		{On: day(5), Clock: "18:00", Place: "Velika soba", Agenda: "1. Prijedlozi koji su stigli\n2. Što ide na glasanje"},
+		{On: day(-98), Clock: "18:00", Place: "Velika soba", Agenda: "1. Kako pitamo susjede\n2. Tko vodi razgovore u malim skupinama", Residents: &residents, Organisations: &organisations, Staff: &staff,
+			Decisions: "Upitnik ima sedam pitanja i stoji na pultu još dva tjedna.\nRazgovore vode dvije osobe, nikad jedna.", Minutes: "Najviše se govorilo o mjestu za mlade i o klupama. Dogovoreno je da se zapisuje što je rečeno, a ne tko je rekao."},
+		{On: day(-55), Clock: "18:00", Place: "Velika soba", Agenda: "1. Prijedlozi koji su stigli\n2. Što ide na glasanje", Residents: &residents, Organisations: &organisations, Staff: &staff,
+			Decisions: "O šest prijedloga odlučuje susjedstvo, s tri tisuće eura iz susjedskog fonda."},
+		{On: day(5), Clock: "18:00", Place: "Velika soba", Agenda: "1. Kako napreduju izglasani prijedlozi\n2. O čemu glasamo na proljeće"},
 	} {
 		m.CycleID = id
 		if err := s.SaveMeeting(ctx, centre.ID, m, m.Decisions != "", "", by); err != nil {
@@ -77,15 +88,15 @@ func (d *demo) addHeard(ctx context.Context, centre network.Centre, cycle, by st
 			first, second int
 		}
 	}{
-		{participation.Source{Kind: "focus", Title: "Susjedi s tržnice", On: day(-33), People: 8, Notes: "Razgovarali smo sat vremena uz kavu."}, []struct {
+		{participation.Source{Kind: "focus", Title: "Susjedi s tržnice", On: day(-88), People: 8, Notes: "Razgovarali smo sat vremena uz kavu."}, []struct {
 			words         string
 			first, second int
 		}{{"Do tržnice stanem triput, a sjesti nemam gdje.", 0, 0}, {"Klupa kod igrališta bila bi dobra i nama i djeci.", 0, 1}, {"Ne znam tko živi kat iznad mene.", 2, 2}}},
-		{participation.Source{Kind: "focus", Title: "Mladi s igrališta", On: day(-27), People: 11}, []struct {
+		{participation.Source{Kind: "focus", Title: "Mladi s igrališta", On: day(-82), People: 11}, []struct {
 			words         string
 			first, second int
 		}{{"Kad pada kiša, stojimo u haustoru.", 1, 1}, {"Sve se zatvara u osam.", 1, 1}}},
-		{participation.Source{Kind: "interview", Title: "Doseljena susjeda", On: day(-22), People: 1}, []struct {
+		{participation.Source{Kind: "interview", Title: "Doseljena susjeda", On: day(-74), People: 1}, []struct {
 			words         string
 			first, second int
 		}{{"Prvih godinu dana nisam ni s kim popila kavu.", 2, 2}}},
@@ -111,18 +122,12 @@ func (d *demo) addHeard(ctx context.Context, centre network.Centre, cycle, by st
 	if err != nil {
 		return err
 	}
-	proposals, err := s.Listed(ctx, d.DB, participation.Filter{CentreID: centre.ID})
-	if err != nil {
+	list[0].Reply, list[0].Published = "Dva su prijedloga za klupe: jedan je išao na glasanje, o drugom tek razgovaramo.", true
+	if err := s.Answer(ctx, centre.ID, list[0], []string{d.offered["park"], d.offered["benches"]}, nil, by); err != nil {
 		return err
 	}
-	var benches []string
-	for _, p := range proposals {
-		if p.Lang == i18n.HR && p.Title == "Klupe u hladu kraj igrališta" {
-			benches = append(benches, p.ID)
-		}
-	}
-	list[0].Reply, list[0].Published = "Prijedlog za klupe je stigao i o njemu razgovaramo.", true
-	if err := s.Answer(ctx, centre.ID, list[0], benches, nil, by); err != nil {
+	list[1].Reply, list[1].Published = "Mladi su predložili glazbenu sobu. O njoj je odlučilo glasanje; ishod piše uz prijedlog.", true
+	if err := s.Answer(ctx, centre.ID, list[1], []string{d.offered["music"]}, nil, by); err != nil {
 		return err
 	}
 	list[2].Reply, list[2].Published = "Jednom tjedno zajedno večeramo; dođite i kad nikoga ne poznajete.", true

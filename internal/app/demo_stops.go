@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/url"
+	"strings"
 	"time"
 
 	"kvart/internal/booking"
@@ -52,6 +53,10 @@ func (a *App) demoStops(ctx context.Context) ([]front.Stop, error) {
 	if err := a.DB.Get(ctx, &person, `SELECT id FROM people WHERE centre_id = :c ORDER BY created_at, id LIMIT 1`, db.Args{"c": centre.ID}); err != nil {
 		return nil, err
 	}
+	decided, round, err := a.demoDecided(ctx, centre.ID)
+	if err != nil {
+		return nil, err
+	}
 	return []front.Stop{
 		{Address: "programme", Then: "centres/" + centre.Slug + "/poster"},
 		{Account: coordinator, Scope: centre.ID, Address: full, Then: "/desk/calls"},
@@ -60,6 +65,7 @@ func (a *App) demoStops(ctx context.Context) ([]front.Stop, error) {
 		{Account: officer, Scope: n.ID, Address: "/desk/all-totals", Then: "/desk/people/" + person},
 		{Account: coordinator, Scope: centre.ID, Address: "contact", Then: "/desk/messages"},
 		{Address: "services?q=advokat", Then: "services/print?s=" + sampleMap.ID("service", "pravni-savjet")},
+		{Address: decided, Then: round},
 	}, nil
 }
 
@@ -119,6 +125,20 @@ func (a *App) demoOwed(ctx context.Context, centreID string) (string, error) {
 		return "/desk/", nil
 	}
 	return "/desk/sessions/" + id + "/attendance", err
+}
+
+// demoDecided is a proposal that a vote accepted and that was held, and the vote; or the lists of both.
+func (a *App) demoDecided(ctx context.Context, centreID string) (proposal, round string, err error) {
+	var x struct {
+		ID   string `db:"id"`
+		Link string `db:"link"`
+	}
+	err = a.DB.Get(ctx, &x, `SELECT p.id, s.link FROM proposals p JOIN proposal_steps s ON s.proposal_id = p.id AND s.decided_by = 'vote' AND s.to_state = 'accepted'
+		WHERE p.centre_id = :c AND p.state = 'held' AND p.published_on <> '' ORDER BY s.at DESC, p.id LIMIT 1`, db.Args{"c": centreID})
+	if fault.Is(err, fault.KindNotFound) {
+		return "proposals", "votes", nil
+	}
+	return "proposals/" + x.ID, strings.TrimPrefix(x.Link, "/"), err
 }
 
 // What the two organisations of the third stop want the room for.

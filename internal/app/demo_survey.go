@@ -57,7 +57,7 @@ func (d *demo) addSurveys(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := d.addSurvey(ctx, d.centres[sixteen], -30, -3, 148, true); err != nil {
+	if err := d.addSurvey(ctx, d.centres[sixteen], -100, -75, 148, true); err != nil {
 		return fmt.Errorf("ended survey: %w", err)
 	}
 	return d.addSurvey(ctx, d.centres[jarun], -9, 19, 37, false)

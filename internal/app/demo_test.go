@@ -64,7 +64,7 @@ func TestDemoOnAnyDay(t *testing.T) {
 				}
 				a, signIns := demoAt(t, d, at)
 				checkDemo(t, a, at)
-				for _, path := range []string{"/hr/demo", "/en/demo/mail", "/hr/programme"} {
+				for _, path := range []string{"/hr/demo", "/en/demo/mail", "/hr/programme", "/hr/proposals", "/hr/needs", "/hr/votes"} {
 					w := httptest.NewRecorder()
 					if a.Server.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080"+path, nil)); w.Code != http.StatusOK {
 						t.Errorf("%s: %d", path, w.Code)
@@ -108,6 +108,11 @@ func checkDemo(t *testing.T, a *App, now time.Time) {
 		"places miscounted":          {0, 0, `SELECT COUNT(*) FROM sessions s WHERE s.taken <> (SELECT COALESCE(SUM(party), 0) FROM registrations r WHERE r.session_id = s.id AND r.state IN ('confirmed','offered'))`},
 		"registered too early":       {0, 0, `SELECT COUNT(*) FROM registrations r JOIN sessions s ON s.id = r.session_id WHERE s.opens_at > :now`},
 		"registered unrecorded":      {0, 0, `SELECT COUNT(*) FROM registrations r WHERE NOT EXISTS (SELECT 1 FROM audit_rows a WHERE a.action = 'registration.add' AND a.subject_id = r.id)`},
+		"decided by vote":            {6, 6, `SELECT COUNT(*) FROM proposal_steps WHERE decided_by = 'vote'`},
+		"accepted by vote":           {1, 5, `SELECT COUNT(*) FROM proposal_steps WHERE decided_by = 'vote' AND to_state = 'accepted'`},
+		"voted, planned and held":    {1, 1, `SELECT COUNT(*) FROM proposals p WHERE p.state = 'held' AND p.activity_id IS NOT NULL AND EXISTS (SELECT 1 FROM proposal_steps s WHERE s.proposal_id = p.id AND s.decided_by = 'vote')`},
+		"cycle that leads on":        {2, 2, `SELECT COUNT(*) FROM needs_steps WHERE link <> ''`},
+		"surveys taken over":         {1, 1, `SELECT COUNT(*) FROM needs_sources WHERE kind = 'survey'`},
 		"came unrecorded":            {0, 0, `SELECT COUNT(*) FROM sessions s WHERE s.recorded_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit_rows a WHERE a.action = 'attendance.record' AND a.subject_id = s.id)`},
 		"mixed records":              {10, 10000, `SELECT COUNT(*) FROM sessions WHERE named > 0 AND counted > 0`},
 		"rooms without a booking":    {0, 0, `SELECT COUNT(*) FROM sessions WHERE space_id IS NOT NULL AND booking_id IS NULL`},

@@ -22,6 +22,13 @@ func (s *Store) SaveCycle(ctx context.Context, c Cycle, formKey, by string) (id 
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		var f fault.Form
+		for _, x := range c.Steps {
+			if ok, err := s.linked(ctx, tx, c.CentreID, x.Link); err != nil {
+				return err
+			} else if !ok {
+				f.Add("link-"+x.Step, "needs.fault.link")
+			}
+		}
 		if c.AreaID != nil {
 			if _, err := s.Network.Area(ctx, tx, *c.AreaID); fault.Is(err, fault.KindNotFound) {
 				f.Add("area", "needs.fault.area")

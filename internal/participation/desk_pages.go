@@ -15,6 +15,7 @@ import (
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/voting"
 )
 
 // deskRow is a proposal in the desk's list.
@@ -115,8 +116,10 @@ type oneView struct {
 	Similar       []Proposal
 	Screen, Say   *web.Form
 	Carry         *web.Form
-	Next          []State // where it may go
-	WasPassedTo   Step    // the last that was passed on
+	Next          []State       // where it may go
+	WasPassedTo   Step          // the last that was passed on
+	Prepared      *voting.Round // in preparation, that has it as an option
+	MayVote       bool          // a vote on it is offered
 }
 
 func (p *Pages) own(r *web.Request) (Proposal, error) {
@@ -163,6 +166,12 @@ func (p *Pages) showOne(w http.ResponseWriter, r *web.Request, status int, one P
 	set("centre_carries", bool(one.CentreDoes))
 	if one.OrganisationID != nil {
 		v.Carry.Values.Set("organisation", *one.OrganisationID)
+	}
+	if v.Prepared, err = p.Store.Voting.Prepared(ctx, q, one.ID); err != nil {
+		return err
+	}
+	if v.MayVote, err = p.mayVote(r, one, v.Centre); err != nil {
+		return err
 	}
 	for _, s := range next[one.State] {
 		if s != Scheduled && s != Withdrawn {

@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -21,10 +22,13 @@ import (
 	"kvart/internal/platform/auth"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/erasure"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/survey"
+	"kvart/internal/voting"
 	"kvart/locales"
 )
 
@@ -58,6 +62,12 @@ func newTown(t *testing.T, d *db.DB) *town {
 	w.Store = &Store{DB: d, Now: now, Network: net, Booking: rooms, Texts: words, PublicURL: "https://kvart.test", Secret: []byte(strings.Repeat("s", 32)),
 		Programme: &programme.Store{DB: d, Now: now, Network: net, Booking: rooms, Texts: words, PublicURL: "https://kvart.test", Secret: []byte("secret")}}
 	net.Hooks = append(net.Hooks, w.PersonHook())
+	sealed, err := erasure.Open(filepath.Join(t.TempDir(), "erasure.sqlite"))
+	w.must(err)
+	t.Cleanup(func() { sealed.Close() })
+	w.Voting = &voting.Store{DB: d, Now: now, Network: net, Erasure: sealed, Secret: []byte(strings.Repeat("v", 32)), Eligible: w.Votable}
+	w.Survey = &survey.Store{DB: d, Now: now, Network: net}
+	w.Survey.Forgotten = append(w.Survey.Forgotten, w.SurveyForgotten)
 	area := db.NewID()
 	name := func(s string) i18n.Text { return i18n.Text{i18n.HR: s} }
 	w.exec(`INSERT INTO networks (id, name, zone) VALUES (:id, :name, 'Europe/Zagreb')`, db.Args{"id": w.net, "name": name("Mreža")})
@@ -209,9 +219,10 @@ func (w *town) browser(role auth.Role) *browser {
 		account = a.ID
 	}
 	s := &web.Server{DB: w.DB, Log: slog.New(slog.DiscardHandler), Now: w.Now, Texts: w.Texts, Auth: w.accounts, Sessions: w.accounts.Sessions(false), Limits: auth.NewLimiter(w.Now),
-		Policy: auth.NewPolicy(network.Contains, network.Grants, programme.Grants, Grants), PublicURL: "https://kvart.test", Places: w.Network.Places,
+		Policy: auth.NewPolicy(network.Contains, network.Grants, programme.Grants, voting.Grants, Grants), PublicURL: "https://kvart.test", Places: w.Network.Places,
 		Site: func(context.Context) (web.Site, error) { return web.Site{Zone: time.UTC}, nil }}
-	s.Mount((&Pages{Store: w.Store}).Routes(), []web.Route{{Pattern: "POST /desk/in", Need: web.Public, Handle: func(_ http.ResponseWriter, r *web.Request) error {
+	pages := &Pages{Store: w.Store}
+	s.Mount(pages.Routes(), (&voting.Pages{Store: w.Voting, Follow: pages.Follow}).Routes(), []web.Route{{Pattern: "POST /desk/in", Need: web.Public, Handle: func(_ http.ResponseWriter, r *web.Request) error {
 		return s.Begin(r, account)
 	}}})
 	server := httptest.NewServer(s.Handler())

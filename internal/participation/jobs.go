@@ -14,8 +14,11 @@ import (
 	"kvart/internal/platform/mail"
 )
 
-// Jobs starts what runs by itself: the weekly overview for those who lead the network.
-func (s *Store) Jobs(run *jobs.Runner) { run.Every("proposals overview", time.Hour, s.TellLeads) }
+// Jobs starts what runs by itself: the weekly overview for those who lead the network, and what votes decided.
+func (s *Store) Jobs(run *jobs.Runner) {
+	run.Every("proposals overview", time.Hour, s.TellLeads)
+	run.Every("vote results", time.Minute, s.TakeVotes)
+}
 
 // tellsFrom is the hour, where the network is, from which the overview of a Monday goes out.
 const tellsFrom = 8

@@ -11,6 +11,8 @@ import (
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/survey"
+	"kvart/internal/voting"
 )
 
 // cycleView is a cycle as everybody reads it.
@@ -24,6 +26,7 @@ type cycleView struct {
 	Dates     []programme.Listed // of the training
 	Today     string
 	Threshold int
+	Leads     map[string]lead // by step, of those that lead to a survey, a vote or an address
 }
 
 func (p *Pages) cycleView(r *web.Request, c Cycle) (v cycleView, err error) {
@@ -47,6 +50,15 @@ func (p *Pages) cycleView(r *web.Request, c Cycle) (v cycleView, err error) {
 		return v, err
 	}
 	v.Area = a.Name
+	v.Leads = map[string]lead{}
+	for _, s := range c.Steps {
+		if s.Link == "" {
+			continue
+		}
+		if v.Leads[s.Step], err = p.leadOf(r, s); err != nil {
+			return v, err
+		}
+	}
 	if v.Meetings, err = p.Store.Meetings(ctx, q, c.ID); err != nil {
 		return v, err
 	}
@@ -182,11 +194,24 @@ type cycleForm struct {
 	Form       *web.Form
 	Areas      []network.Area
 	Activities []programme.Activity
+	Surveys    []survey.Survey
+	Rounds     []voting.Round
 }
 
 func (p *Pages) cycleForm(r *web.Request, id string, f *web.Form) (v cycleForm, err error) {
 	v.ID, v.Form = id, f
 	if v.Areas, err = p.Store.Network.Areas(r.Context(), p.Store.DB); err != nil {
+		return v, err
+	}
+	if v.Surveys, err = p.Store.Survey.Of(r.Context(), p.Store.DB, r.Viewer.ScopeID()); err != nil {
+		return v, err
+	}
+	network, err := p.Store.Survey.Of(r.Context(), p.Store.DB, "")
+	if err != nil {
+		return v, err
+	}
+	v.Surveys = append(v.Surveys, slices.DeleteFunc(network, func(x survey.Survey) bool { return x.State == survey.Draft })...)
+	if v.Rounds, err = p.Store.Voting.OfScope(r.Context(), r.Viewer.ScopeID()); err != nil {
 		return v, err
 	}
 	v.Activities, err = p.Store.Programme.Activities(r.Context(), r.Viewer.ScopeID(), false, false)
@@ -461,6 +486,7 @@ type listenView struct {
 	Kappa   string // of two coders, to two places; empty: not defined
 	Both    int
 	Coder   int
+	Surveys []survey.Survey // closed, and no source yet
 	Form    *web.Form
 }
 
@@ -482,6 +508,15 @@ func (p *Pages) showListen(w http.ResponseWriter, r *web.Request, status int, f 
 	}
 	if v.Themes, err = p.Store.Themes(ctx, q, c.ID, false); err != nil {
 		return err
+	}
+	closed, err := p.Store.Survey.ClosedOf(ctx, q, c.CentreID)
+	if err != nil {
+		return err
+	}
+	for _, x := range closed {
+		if !slices.ContainsFunc(v.Sources, func(s Source) bool { return s.ID == SourceOf(c.ID, x.ID) }) {
+			v.Surveys = append(v.Surveys, x)
+		}
 	}
 	kappa, both, ok := Kappa(v.Quotes)
 	v.Both = both

@@ -94,7 +94,7 @@ func TestMeeting_fewAreNotNumberedInPublic(t *testing.T) {
 func (w *town) round() string {
 	w.t.Helper()
 	id, err := w.SaveCycle(w.t.Context(), Cycle{CentreID: w.centre, Title: i18n.Text{i18n.HR: "Krug 2026."}, Call: i18n.Text{i18n.HR: "Dođite."}, State: "open", Joining: true,
-		Steps: []CycleStep{{Step: "invite", From: "2026-11-01", To: "2026-12-15"}, {Step: "ask", From: "2026-12-16", To: "2027-01-31", Link: "/surveys/1"}}}, "krug", "test")
+		Steps: []CycleStep{{Step: "invite", From: "2026-11-01", To: "2026-12-15"}, {Step: "ask", From: "2026-12-16", To: "2027-01-31"}}}, "krug", "test")
 	w.must(err)
 	return id
 }
@@ -106,9 +106,10 @@ func TestNeeds_fromTheCallToWhatWasDone(t *testing.T) {
 			t.Errorf("not turned on: %d", status)
 		}
 		w.exec(`UPDATE centres SET features = '["needs"]' WHERE id = :c`, db.Args{"c": w.centre})
+		asked := w.survey(0, 0)
 		f := url.Values{"title-hr": {"Krug 2026."}, "call-hr": {"Dođite i recite."}, "state": {"open"}, "joining": {"1"}, "from-invite": {"2026-11-01"}, "to-invite": {"2026-12-15"},
-			"from-ask": {"2026-10-01"}, "to-ask": {"2027-01-31"}, "link-ask": {"/surveys/1"}, "form_key": {"k"}}
-		if doc, status := team.open("/desk/needs/new", f); status != http.StatusUnprocessableEntity || doc.Find("#e-from-ask").Length() != 1 || doc.Find("#f-link-ask").AttrOr("value", "") != "/surveys/1" {
+			"from-ask": {"2026-10-01"}, "to-ask": {"2027-01-31"}, "link-ask": {"/surveys/" + asked}, "form_key": {"k"}}
+		if doc, status := team.open("/desk/needs/new", f); status != http.StatusUnprocessableEntity || doc.Find("#e-from-ask").Length() != 1 || doc.Find("#f-link-ask option[selected]").AttrOr("value", "") != "/surveys/"+asked {
 			t.Fatalf("steps out of order: %d", status)
 		}
 		f.Set("from-ask", "2026-12-16")
@@ -120,7 +121,7 @@ func TestNeeds_fromTheCallToWhatWasDone(t *testing.T) {
 				t.Errorf("no %q in %s", want, page.Find("main").Text())
 			}
 		}
-		if page.Find(`.steps a[href="/surveys/1"]`).Length() != 1 || page.Find(`[aria-current="step"]`).Length() != 1 {
+		if page.Find(`.steps a[href="/hr/surveys/`+asked+`"]`).Length() != 1 || page.Find(`[aria-current="step"]`).Length() != 1 {
 			t.Error("the survey is not linked, or nothing is current")
 		}
 		if poster := visitor.page("/hr/needs/"+id+"/poster", nil); poster.Find(".poster .qr svg").Length() != 1 {

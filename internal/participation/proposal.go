@@ -2,8 +2,8 @@
 // with its groups and meetings, what was listened to, and what was done about it.
 //
 // Everything decided is said in public, with its day, a reason and who decided. Who proposes is nobody but a name of their
-// own choosing; whom the centre reaches is a record of that centre. It holds no survey and counts no vote: a cycle and a
-// step only name their addresses.
+// own choosing; whom the centre reaches is a record of that centre. It counts no vote and no answer: what a vote decided and
+// what a survey may tell, packages voting and survey say.
 package participation
 
 import (

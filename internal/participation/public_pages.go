@@ -13,6 +13,7 @@ import (
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
+	"kvart/internal/voting"
 )
 
 // listView is the public list.
@@ -22,6 +23,8 @@ type listView struct {
 	Filter    Filter
 	Slug      string // of the centre
 	Names     map[string]string
+	Voted     map[string]string // round by proposal, while it is voted on
+	Votes     bool              // there are votes, now or before
 }
 
 // listed are the states by which the list is narrowed.
@@ -50,6 +53,14 @@ func (p *Pages) proposals(w http.ResponseWriter, r *web.Request) error {
 	if v.Proposals, err = p.Store.Listed(r.Context(), p.Store.DB, v.Filter); err != nil {
 		return err
 	}
+	if v.Voted, err = p.Store.Voting.Voted(r.Context(), p.Store.DB); err != nil {
+		return err
+	}
+	votes, err := p.Store.Voting.Rounds(r.Context())
+	if err != nil {
+		return err
+	}
+	v.Votes = len(votes) > 0
 	return r.HTML(w, http.StatusOK, listPage(r, v))
 }
 
@@ -58,6 +69,7 @@ type threadView struct {
 	Proposal
 	Centre    network.Centre
 	Steps     []Step
+	Votes     []voting.Decision
 	Into      *Proposal
 	Whole     *Proposal // it was split off from it
 	Parts     []Proposal
@@ -85,6 +97,9 @@ func (p *Pages) thread(r *web.Request, one Proposal) (v threadView, err error) {
 	}
 	v.Threshold, v.Currency, v.Today = n.Disclosure, n.Currency, p.Store.today(v.Centre)
 	if v.Steps, err = p.Store.Thread(ctx, q, one.ID); err != nil {
+		return v, err
+	}
+	if v.Votes, err = p.Store.Voting.Decided(ctx, q, one.ID); err != nil {
 		return v, err
 	}
 	if v.Parts, v.Merged, err = p.Store.Parts(ctx, q, one.ID); err != nil {

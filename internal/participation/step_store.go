@@ -41,7 +41,8 @@ func (s *Store) step(ctx context.Context, tx *db.Tx, p Proposal, x Step, today, 
 }
 
 // Say is a step that somebody at the centre writes down, with what it decides. What splits, merges or plans has an act of its
-// own. It returns what Step.Check returns.
+// own. While a proposal is voted on it may be talked about, and nothing else is decided: that is Conflict. It returns what
+// Step.Check returns.
 func (s *Store) Say(ctx context.Context, centreID, id string, x Step, by string) error {
 	if slices.Contains([]State{Merged, Split, Scheduled, Withdrawn}, x.To) {
 		return fault.Conflict("participation.fault.step")
@@ -49,6 +50,11 @@ func (s *Store) Say(ctx context.Context, centreID, id string, x Step, by string)
 	return s.act(ctx, centreID, id, func(tx *db.Tx, p Proposal, today string) error {
 		if err := p.since(x.Seen); err != nil {
 			return err
+		}
+		if x.To != Discussed {
+			if err := s.unvoted(ctx, tx, p); err != nil {
+				return err
+			}
 		}
 		if x.To == Held && p.State != Scheduled {
 			return fault.Conflict("participation.fault.step")
@@ -73,6 +79,9 @@ func (s *Store) Say(ctx context.Context, centreID, id string, x Step, by string)
 // Merge says that the proposal goes on in another of the same centre, which is not over.
 func (s *Store) Merge(ctx context.Context, centreID, id, into string, x Step, by string) error {
 	return s.act(ctx, centreID, id, func(tx *db.Tx, p Proposal, today string) error {
+		if err := s.unvoted(ctx, tx, p); err != nil {
+			return err
+		}
 		other, err := s.AtCentre(ctx, tx, centreID, into)
 		if into == "" || fault.Is(err, fault.KindNotFound) || err == nil && (other.ID == p.ID || other.State.Ended()) {
 			var f fault.Form
@@ -109,6 +118,9 @@ func (s *Store) SplitUp(ctx context.Context, centreID, id string, titles []strin
 		return nil, err
 	}
 	err = s.act(ctx, centreID, id, func(tx *db.Tx, p Proposal, today string) error {
+		if err := s.unvoted(ctx, tx, p); err != nil {
+			return err
+		}
 		x.To = Split
 		if err := s.step(ctx, tx, p, x, today, by, "", nil); err != nil {
 			return err

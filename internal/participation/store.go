@@ -13,6 +13,8 @@ import (
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/vault"
 	"kvart/internal/programme"
+	"kvart/internal/survey"
+	"kvart/internal/voting"
 )
 
 // Store keeps proposals, cycles and what belongs to them.
@@ -22,6 +24,8 @@ type Store struct {
 	Network   *network.Store
 	Booking   *booking.Store
 	Programme *programme.Store
+	Voting    *voting.Store
+	Survey    *survey.Store
 	Texts     *i18n.Bundle
 	PublicURL string // without a slash at its end
 	Secret    []byte // of codes and of who would come; from the secrets folder

@@ -147,16 +147,18 @@ func (v threadView) would(r *web.Request) string {
 	return r.N("participation.would.n", v.Would)
 }
 
-// came is what came of it in numbers, as it may be told.
-func (v threadView) came(r *web.Request) string {
-	said := r.N("participation.came.sessions", v.Came.Sessions)
+func (v threadView) came(r *web.Request) string { return v.Came.words(r, v.Threshold) }
+
+// words is what came of it in numbers, as it may be told.
+func (c Came) words(r *web.Request, threshold int) string {
+	said := r.N("participation.came.sessions", c.Sessions)
 	switch {
-	case v.Came.Recorded == 0:
+	case c.Recorded == 0:
 		return said
-	case v.Came.Few:
-		return said + ", " + r.T("participation.came.few", "n", v.Threshold)
+	case c.Few:
+		return said + ", " + r.T("participation.came.few", "n", threshold)
 	}
-	return said + ", " + r.N("participation.came.n", v.Came.N)
+	return said + ", " + r.N("participation.came.n", c.N)
 }
 
 // carriers are who carries it, in words.

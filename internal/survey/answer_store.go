@@ -318,6 +318,11 @@ func (s *Store) Forget(ctx context.Context) error {
 					return err
 				}
 			}
+			for _, forget := range s.Forgotten {
+				if err := forget(ctx, tx, v.ID); err != nil {
+					return err
+				}
+			}
 			if _, err := tx.Exec(ctx, `UPDATE surveys SET gone = 1, version = version + 1 WHERE id = :s`, db.Args{"s": v.ID}); err != nil {
 				return err
 			}

@@ -58,9 +58,9 @@ func of(v Survey) string {
 	return *v.CentreID
 }
 
-// ownTeam returns Forbidden for who holds no role of their own where the survey is: what people wrote, and files of answers, are
+// OwnTeam returns Forbidden for who holds no role of their own where the survey is: what people wrote, and files of answers, are
 // not for whoever only looks over centres.
-func ownTeam(r *web.Request) error {
+func OwnTeam(r *web.Request) error {
 	if slices.ContainsFunc(r.Viewer.Held, func(h auth.Held) bool { return h.Scope == r.Viewer.Acting.Scope }) {
 		return nil
 	}

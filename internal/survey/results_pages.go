@@ -153,7 +153,7 @@ func (p *Pages) words(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := ownTeam(r); err != nil {
+	if err := OwnTeam(r); err != nil {
 		return err
 	}
 	o, err := p.totals(r, v)
@@ -196,7 +196,7 @@ func (p *Pages) export(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := ownTeam(r); err != nil {
+	if err := OwnTeam(r); err != nil {
 		return err
 	}
 	if v.State != Closed || bool(v.Gone) {

@@ -18,6 +18,9 @@ type Store struct {
 	DB      *db.DB
 	Now     func() time.Time
 	Network *network.Store
+
+	// Forgotten are told of a survey whose answers are deleted, in the same transaction: whoever took over its words.
+	Forgotten []func(ctx context.Context, tx *db.Tx, surveyID string) error
 }
 
 func (s *Store) note(ctx context.Context, tx *db.Tx, v Survey, action, by string) error {

@@ -28,7 +28,7 @@ const (
 )
 
 // Grants say which role has which permission. The words that people wrote, and files of answers, are for a centre's own team
-// alone (ownTeam).
+// alone (OwnTeam).
 var Grants = []auth.Grant{
 	{Role: network.Coordinator, Permission: Run}, {Role: network.Coordinator, Permission: Type},
 	{Role: network.Host, Permission: Type}, {Role: network.SupportWorker, Permission: Type},

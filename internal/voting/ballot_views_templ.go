@@ -574,7 +574,7 @@ func reviewPage(r *web.Request, v booth, f *web.Form) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var34 string
-					templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(v.amount(r.Printer, o.Cost))
+					templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(v.Amount(r.Printer, o.Cost))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/voting/ballot_views.templ`, Line: 81, Col: 62}
 					}
@@ -1038,7 +1038,7 @@ func paperPage(r *web.Request, v view) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var63 string
-				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(v.amount(r.Printer, o.Cost))
+				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(v.Amount(r.Printer, o.Cost))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/voting/ballot_views.templ`, Line: 141, Col: 39}
 				}

@@ -312,58 +312,12 @@ func (r Round) plain(n int64) string {
 	return fmt.Sprintf("%d.%02d", n/100, n%100)
 }
 
-// amount is an amount as people read it.
-func (r Round) amount(p *i18n.Printer, n int64) string {
+// Amount is an amount as people read it.
+func (r Round) Amount(p *i18n.Printer, n int64) string {
 	if r.Unit == Hours {
 		return p.N("voting.hours", int(n))
 	}
 	return p.Money(n, r.Currency)
-}
-
-// Decision is what a vote said about something.
-type Decision struct {
-	RoundID  string
-	OptionID string
-	Title    i18n.Text // of the round
-	State    State
-	Wins     bool // once it is published, with what persons changed
-}
-
-// Decided are the votes that had an option of this origin, newest first, drafts left out: for the feature that the origin
-// is of.
-func (s *Store) Decided(ctx context.Context, q db.Querier, origin string) (list []Decision, err error) {
-	var ids []string
-	if origin == "" {
-		return nil, nil
-	}
-	if err := q.Select(ctx, &ids, `SELECT r.id FROM vote_rounds r JOIN vote_options o ON o.round_id = r.id WHERE o.origin = :o AND r.state <> 'draft' ORDER BY r.opens_at DESC, r.id`, db.Args{"o": origin}); err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		r, err := s.Round(ctx, q, id)
-		if err != nil {
-			return nil, err
-		}
-		d := Decision{RoundID: id, Title: r.Title, State: r.At(s.Now())}
-		for _, o := range r.Options {
-			if o.Origin == origin {
-				d.OptionID = o.ID
-			}
-		}
-		if r.State == Published {
-			out, err := s.outcome(ctx, q, r)
-			if err != nil {
-				return nil, err
-			}
-			changes, err := s.Changes(ctx, q, id)
-			if err != nil {
-				return nil, err
-			}
-			d.Wins = Winners(out, changes)[d.OptionID]
-		}
-		list = append(list, d)
-	}
-	return list, nil
 }
 
 // Recount is what kvart check asks: how many published rounds a recount of their ballots does not give.

@@ -54,8 +54,8 @@ func (p *Pages) newRound(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, roundForm(r, Round{}, f))
 }
 
-// readAmount is an amount in the unit as it was typed: 1000, 1000,50, 1.000,50 or 1,000.50.
-func readAmount(s, unit string) (int64, bool) {
+// ReadAmount is an amount in the unit as it was typed: 1000, 1000,50, 1.000,50 or 1,000.50.
+func ReadAmount(s, unit string) (n int64, ok bool) {
 	s = strings.NewReplacer(" ", "", "\u00a0", "", "€", "").Replace(s)
 	whole, cents := s, ""
 	if unit == Money {
@@ -65,8 +65,8 @@ func readAmount(s, unit string) (int64, bool) {
 		whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
 		cents = (cents + "00")[:2]
 	}
-	n, err := strconv.ParseUint(whole+cents, 10, 62)
-	return int64(n), err == nil
+	u, err := strconv.ParseUint(whole+cents, 10, 62)
+	return int64(u), err == nil
 }
 
 func (r Round) typedAmount(n int64) string {
@@ -86,7 +86,7 @@ func (p *Pages) readRound(r *web.Request, f *web.Form, faults *fault.Form, one R
 	one.Rule, one.Utility, one.Completion = f.Get("rule"), f.Get("utility"), f.Get("completion")
 	one.AtLeast = f.Int(faults, "at_least", 1, 1, MostOptions)
 	one.LeastPublished = f.Int(faults, "least_published", LeastPublished, FloorPublished, 100000)
-	budget, ok := readAmount(f.Get("budget"), one.Unit)
+	budget, ok := ReadAmount(f.Get("budget"), one.Unit)
 	if !ok {
 		budget = 0
 	}
@@ -345,7 +345,7 @@ func (p *Pages) newOption(w http.ResponseWriter, r *web.Request) error {
 
 func readOption(f *web.Form, one Round, o Option) Option {
 	o.RoundID, o.Title, o.About, o.Sensitive = one.ID, f.Texts("title"), f.Texts("about"), db.Bool(f.On("sensitive"))
-	n, ok := readAmount(f.Get("cost"), one.Unit)
+	n, ok := ReadAmount(f.Get("cost"), one.Unit)
 	if !ok {
 		n = 0
 	}

@@ -659,7 +659,7 @@ func optionForm(r *web.Request, one Round, o Option, f *web.Form) templ.Componen
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "cost", Label: r.T("voting.cost." + one.Unit), Hint: r.T("voting.cost.hint", "budget", one.amount(r.Printer, one.Budget)), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Field(f, web.Input{Name: "cost", Label: r.T("voting.cost." + one.Unit), Hint: r.T("voting.cost.hint", "budget", one.Amount(r.Printer, one.Budget)), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1009,7 +1009,7 @@ func managePage(r *web.Request, m managed) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var49 string
-					templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs(m.amount(r.Printer, o.Cost))
+					templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs(m.Amount(r.Printer, o.Cost))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/voting/desk_views.templ`, Line: 166, Col: 77}
 					}
@@ -1180,7 +1180,7 @@ func preview(r *web.Request, m managed) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var57 string
-		templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("voting.result.spent", "spent", m.amount(r.Printer, m.spent()), "budget", m.amount(r.Printer, m.Budget)))
+		templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("voting.result.spent", "spent", m.Amount(r.Printer, m.spent()), "budget", m.Amount(r.Printer, m.Budget)))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/voting/desk_views.templ`, Line: 201, Col: 116}
 		}

@@ -20,6 +20,8 @@ type Pages struct {
 	Store *Store
 	// Send hands a mail over and keeps nothing of it (mail.Sender.SendNow).
 	Send func(ctx context.Context, to, subject, body string) error
+	// Follow is what the feature of an origin says of it in public; not ok where that is nothing. Nil: nobody says anything.
+	Follow func(r *web.Request, origin string) (f Follow, ok bool, err error)
 }
 
 // view is what the page of a round shows.
@@ -31,6 +33,7 @@ type view struct {
 	Centre  string // "" for the whole network
 	Least   int    // no number about fewer people
 	Address string // of the public page
+	Follow  map[string]Follow
 }
 
 func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
@@ -44,7 +47,8 @@ func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
 			v.Centre = c.Name
 		}
 	}
-	return v, nil
+	v.Follow, err = p.follow(r, one.Options)
+	return v, err
 }
 
 // shown is the public round that the address names.
@@ -316,11 +320,8 @@ func (p *Pages) resultPDF(w http.ResponseWriter, r *web.Request) error {
 // when is a moment of the round as people say it, where the network is.
 func (v view) when(r *web.Request, t time.Time) string { return r.When(t.In(v.Zone)) }
 
-// told says whether a number about so many people may be shown: none below the network's threshold where ballots are few
-// in all, and of a sensitive option never one.
-func (x result) told(o Option, n int) bool {
-	return x.Out.Ballots >= x.Least && (!bool(o.Sensitive) || n == 0 || n >= x.Least)
-}
+// told says whether a number about so many people may be shown.
+func (x result) told(o Option, n int) bool { return told(o, x.Out.Ballots, n, x.Least) }
 
 // inOrder are the options as the page has them: winners first, then by votes.
 func (x result) inOrder() []Option {

@@ -66,7 +66,7 @@ func drawPaper(r *web.Request, v view) ([]byte, error) {
 		d.Line(edge, d.y, edge+wide, d.y, 1, rule, false)
 		d.Frame(edge, d.y+10, 26, 26, 2, ink)
 		d.say(42, strconv.Itoa(o.Position)+". "+r.Pick(o.Title), bold, 8)
-		d.say(42, v.amount(r.Printer, o.Cost), text, 2)
+		d.say(42, v.Amount(r.Printer, o.Cost), text, 2)
 		d.y = d.y + 10
 	}
 	d.room(110)
@@ -101,7 +101,7 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 	big, text, bold, small := pdf.Font{Size: 22, Bold: true, Colour: ink}, pdf.Font{Size: 11.5, Colour: ink}, pdf.Font{Size: 13, Bold: true, Colour: ink}, pdf.Font{Size: 10, Colour: soft}
 	d.say(0, r.Pick(x.Title), big, 0)
 	d.say(0, x.whose(r)+" · "+x.state(r), text, 4)
-	d.say(0, r.T("voting.result.spent", "spent", x.amount(r.Printer, x.spent()), "budget", x.amount(r.Printer, x.Budget))+" "+x.turnout(r), text, 6)
+	d.say(0, r.T("voting.result.spent", "spent", x.Amount(r.Printer, x.spent()), "budget", x.Amount(r.Printer, x.Budget))+" "+x.turnout(r), text, 6)
 	for _, c := range x.Changes {
 		d.say(0, x.changed(r, c)+" "+r.T("voting.change.kind."+c.Kind)+": "+c.Reason, text, 6)
 	}
@@ -115,7 +115,7 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		out := x.Out.Option(o.ID)
 		if x.told(o, out.Votes) {
 			for _, s := range out.Shares {
-				d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.amount(r.Printer, together(s))), small, 1)
+				d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.Amount(r.Printer, together(s))), small, 1)
 			}
 		}
 		if s := x.byMost(r, o); s != "" {
@@ -131,7 +131,7 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 	if x.Rule == "equal-shares" {
 		lines = append(lines, [2]string{"voting.utility", r.T("voting.utility." + x.Utility)}, [2]string{"voting.completion", r.T("voting.completion." + x.Completion)})
 	}
-	lines = append(lines, [2]string{"voting.ties", r.T("voting.ties.text")}, [2]string{"voting.budget", x.amount(r.Printer, x.Budget)}, [2]string{"voting.at_least", r.N("voting.at_least.is", x.AtLeast)},
+	lines = append(lines, [2]string{"voting.ties", r.T("voting.ties.text")}, [2]string{"voting.budget", x.Amount(r.Printer, x.Budget)}, [2]string{"voting.at_least", r.N("voting.at_least.is", x.AtLeast)},
 		[2]string{"voting.least_published", r.N("voting.least_published.is", x.LeastPublished)}, [2]string{"voting.lot", x.Seed}, [2]string{"voting.lot.commitment", x.Commitment})
 	for _, l := range lines {
 		d.say(0, r.T(l[0])+": "+l[1], small, 2)

@@ -29,6 +29,9 @@ type Store struct {
 	Network *network.Store
 	Erasure *erasure.Store // its keys are in no backup of the database
 	Secret  []byte         // of this installation; in no database
+
+	// Eligible says whether what an option came from may still be voted on. Nil: everything may.
+	Eligible func(ctx context.Context, q db.Querier, origin string) (bool, error)
 }
 
 const columns = `id, centre_id, title, about, who, means, unit, currency, budget, at_least, opens_at, closes_at, rule, utility, completion,
@@ -253,6 +256,9 @@ func (s *Store) Announce(ctx context.Context, centreID, id, by string) error {
 	return s.draft(ctx, centreID, id, "voting.announce", by, func(tx *db.Tx, now Round) error {
 		if now.Version != r.Version {
 			return fault.Conflict("voting.fault.changed_meanwhile")
+		}
+		if err := s.eligible(ctx, tx, now); err != nil {
+			return err
 		}
 		for _, q := range []string{`DELETE FROM vote_options WHERE round_id = :r`, `DELETE FROM vote_codes WHERE round_id = :r`, `DELETE FROM vote_sheets WHERE round_id = :r`} {
 			if _, err := tx.Exec(ctx, q, db.Args{"r": id}); err != nil { // codes of an earlier announcement are of another salt

@@ -82,7 +82,7 @@ func (v view) paperHint(r *web.Request) string {
 
 func (v booth) choices(r *web.Request) (list []web.Option) {
 	for _, o := range v.Options {
-		hint := v.amount(r.Printer, o.Cost)
+		hint := v.Amount(r.Printer, o.Cost)
 		if about := strings.Join(strings.Fields(r.Pick(o.About)), " "); about != "" {
 			hint += " · " + about
 		}
@@ -111,7 +111,7 @@ func (x result) turnout(r *web.Request) string {
 
 // about is a fraction of units, to the nearest one.
 func (x result) about(r *web.Request, fraction string) string {
-	s := x.amount(r.Printer, rounded(fraction))
+	s := x.Amount(r.Printer, rounded(fraction))
 	if strings.Contains(fraction, "/") {
 		return r.T("voting.about_amount", "amount", s)
 	}
@@ -126,7 +126,7 @@ func (x result) wins(r *web.Request, o Option) string {
 }
 
 func (x result) cost(r *web.Request, o Option) string {
-	s := r.T("voting.cost.is", "amount", x.amount(r.Printer, o.Cost))
+	s := r.T("voting.cost.is", "amount", x.Amount(r.Printer, o.Cost))
 	out := x.Out.Option(o.ID)
 	if !x.told(o, out.Votes) {
 		return s + " " + r.T("voting.votes.few", "n", x.Least)
