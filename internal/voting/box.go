@@ -100,6 +100,13 @@ func PrintedReceipt(n string) string {
 	return n[:4] + " " + n[4:8] + " " + n[8:]
 }
 
+// boxItem is the erasure key's name: of this very box, so that who announces at the same moment, or announced before and
+// withdrew it, has another. A key whose box was never announced seals nothing, and goes with the round's.
+func (r Round) boxItem() string {
+	sum := sha256.Sum256([]byte(r.BoxKey))
+	return hex.EncodeToString(sum[:16])
+}
+
 // lock makes the key pair of the round's box and its salt. The private half is wrapped under a key from the program's
 // secret and an erasure key: of the database alone, or of its backups, no ballot ever opens, and once the erasure key is
 // gone none opens at all.
@@ -113,10 +120,8 @@ func (s *Store) lock(ctx context.Context, r *Round) error {
 	}
 	salt := make([]byte, 32)
 	_, _ = rand.Read(salt)
-	if err := s.Erasure.EraseRequests(ctx, r.ID); err != nil { // of an earlier announcement
-		return err
-	}
-	k := erasure.Key{Request: r.ID, Item: r.ID, Key: vault.NewErasureKey()}
+	r.BoxKey = base64.StdEncoding.EncodeToString(id.Reader().Bytes())
+	k := erasure.Key{Request: r.ID, Item: r.boxItem(), Key: vault.NewErasureKey()}
 	if err := s.Erasure.Put(ctx, k); err != nil {
 		return err
 	}
@@ -124,7 +129,6 @@ func (s *Store) lock(ctx context.Context, r *Round) error {
 	if err != nil {
 		return err
 	}
-	r.BoxKey = base64.StdEncoding.EncodeToString(id.Reader().Bytes())
 	r.BoxSecret = base64.StdEncoding.EncodeToString(wrapped)
 	r.Salt = hex.EncodeToString(salt)
 	return nil
@@ -415,7 +419,7 @@ func (s *Store) unlock(ctx context.Context, r Round) (id vault.Identity, err err
 	if !s.Erasure.Ready() {
 		return id, errors.New("voting: the erasure store is away: the box stays shut until it is back")
 	}
-	keys, err := s.Erasure.Items(ctx, r.ID)
+	keys, err := s.Erasure.Items(ctx, r.boxItem())
 	if err != nil {
 		return id, err
 	}
@@ -423,7 +427,7 @@ func (s *Store) unlock(ctx context.Context, r Round) (id vault.Identity, err err
 	if err != nil {
 		return id, err
 	}
-	id, err = vault.Unwrap(s.wrapKey(r.ID, keys[r.ID]), wrapped, "vote box", r.ID)
+	id, err = vault.Unwrap(s.wrapKey(r.ID, keys[r.boxItem()]), wrapped, "vote box", r.ID)
 	if err != nil {
 		return id, fmt.Errorf("voting: the box of round %s: %w", r.ID, err)
 	}

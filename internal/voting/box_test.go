@@ -191,7 +191,7 @@ func TestClose_nothingJoinsACodeToABallot(t *testing.T) {
 		if after.Salt != "" || after.BoxSecret != "" {
 			t.Error("the keys of the box are still there")
 		}
-		if keys, err := w.Erasure.Items(ctx, r.ID); err != nil || len(keys) != 0 {
+		if keys, err := w.Erasure.OfRequests(ctx, r.ID); err != nil || len(keys) != 0 {
 			t.Error("the erasure key is still there", err)
 		}
 		list, err := w.Receipts(ctx, r.ID)
