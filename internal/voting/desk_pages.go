@@ -209,7 +209,6 @@ type managed struct {
 	result
 	Sheets []Sheet
 	Came   int
-	Secret string // why its ballots are not published; "" where they are
 	Form   *web.Form
 }
 
@@ -230,11 +229,6 @@ func (p *Pages) showManaged(w http.ResponseWriter, r *web.Request, status int, f
 		if m.result, err = p.result(r, m.view); err != nil {
 			return err
 		}
-		patterns, err := p.Store.patterns(r.Context(), p.Store.DB, one.ID)
-		if err != nil {
-			return err
-		}
-		m.Secret = one.Secret(patterns, m.Least)
 	}
 	if m.Sheets, err = p.Store.Sheets(r.Context(), one.ID); err != nil {
 		return err

@@ -89,6 +89,8 @@ type result struct {
 	Witnesses []Witness
 	Channels  []Channel
 	HasPB     bool
+	Secret    string // why its ballots are not published, before it is; "" where they are
+	Hidden    bool   // they are not: nothing here tells of few people either
 }
 
 func (p *Pages) result(r *web.Request, v view) (x result, err error) {
@@ -106,8 +108,15 @@ func (p *Pages) result(r *web.Request, v view) (x result, err error) {
 	if x.Channels, err = p.Store.Channels(ctx, v.ID); err != nil {
 		return x, err
 	}
-	x.HasPB, err = p.Store.HasPB(ctx, v.ID)
 	x.Wins = Winners(x.Out, x.Changes)
+	if v.State == Published {
+		x.HasPB, err = p.Store.HasPB(ctx, v.ID)
+		x.Hidden = !x.HasPB
+		return x, err
+	}
+	patterns, err := p.Store.patterns(ctx, q, v.ID)
+	x.Secret = v.Round.Secret(patterns, v.Least)
+	x.Hidden = x.Secret != ""
 	return x, err
 }
 
@@ -317,9 +326,34 @@ func (p *Pages) resultPDF(w http.ResponseWriter, r *web.Request) error {
 func (v view) when(r *web.Request, t time.Time) string { return r.When(t.In(v.Zone)) }
 
 // told says whether a number about so many people may be shown: none below the network's threshold where ballots are few
-// in all, and of a sensitive option never one.
+// in all or are not published, and of a sensitive option never one.
 func (x result) told(o Option, n int) bool {
-	return x.Out.Ballots >= x.Least && (!bool(o.Sensitive) || n == 0 || n >= x.Least)
+	return x.Out.Ballots >= x.Least && (!x.Hidden && !bool(o.Sensitive) || n == 0 || n >= x.Least)
+}
+
+// shares are what the option's supporters paid, as far as that may be shown. Where ballots are not published, a few who
+// paid another part than the rest would tell what else they chose.
+func (x result) shares(o Option) []Share {
+	out := x.Out.Option(o.ID)
+	if !x.told(o, out.Votes) || x.Hidden && slices.ContainsFunc(out.Shares, func(s Share) bool { return s.Voters < x.Least }) {
+		return nil
+	}
+	return out.Shares
+}
+
+// left says whether it may be shown what the supporters of an option that lost had left, and so how many more it needed:
+// where ballots are not published, what is missing of whole shares tells what a few of them chose beside it.
+func (x result) left(o Option) bool {
+	out := x.Out.Option(o.ID)
+	return !out.Won && !x.Hidden && x.told(o, out.Votes) && out.Left != "" && out.Missing != ""
+}
+
+// known are the option's votes where they may be shown; else -1, so that no order tells them.
+func (x result) known(o Option) int {
+	if n := x.Out.Option(o.ID).Votes; x.told(o, n) {
+		return n
+	}
+	return -1
 }
 
 // inOrder are the options as the page has them: winners first, then by votes.
@@ -333,7 +367,7 @@ func (x result) inOrder() []Option {
 		case wa != wb:
 			return 1
 		}
-		return x.Out.Option(b.ID).Votes - x.Out.Option(a.ID).Votes
+		return x.known(b) - x.known(a)
 	})
 	return list
 }

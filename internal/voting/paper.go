@@ -112,11 +112,8 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		d.say(0, r.Pick(o.Title)+" · "+x.wins(r, o), bold, 6)
 		d.say(0, x.cost(r, o), text, 2)
 		d.say(0, x.why(r, o), text, 2)
-		out := x.Out.Option(o.ID)
-		if x.told(o, out.Votes) {
-			for _, s := range out.Shares {
-				d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.amount(r.Printer, together(s))), small, 1)
-			}
+		for _, s := range x.shares(o) {
+			d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.amount(r.Printer, together(s))), small, 1)
 		}
 		if s := x.byMost(r, o); s != "" {
 			d.say(0, s, small, 2)

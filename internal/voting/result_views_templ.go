@@ -895,7 +895,7 @@ func optionResult(r *web.Request, x result, o Option) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, s := range x.Out.Option(o.ID).Shares {
+				for _, s := range x.shares(o) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "<tr><td data-label=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1262,7 +1262,7 @@ func comparison(r *web.Request, x result) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if x.shows() {
+			if x.nothing() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 108, "<tr><th scope=\"row\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

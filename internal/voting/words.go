@@ -94,6 +94,13 @@ func (v booth) choices(r *web.Request) (list []web.Option) {
 // shows says whether numbers may be shown at all.
 func (x result) shows() bool { return x.Out.Ballots >= x.Least }
 
+// nothing says whether it may be shown how many get nothing they chose, under both rules. Where ballots are not published,
+// few who do get something are few people too.
+func (x result) nothing() bool {
+	few := func(n int) bool { return x.Hidden && n < x.Out.Ballots && n > x.Out.Ballots-x.Least }
+	return x.shows() && !few(x.Out.Most.NothingHere) && !few(x.Out.Most.NothingThere)
+}
+
 // people is a number of people, none between one and the threshold.
 func (x result) people(r *web.Request, n int) string {
 	if n > 0 && n < x.Least {
@@ -140,9 +147,9 @@ func (x result) why(r *web.Request, o Option) string {
 	s := r.T("voting.why." + out.Why)
 	if x.told(o, out.Votes) {
 		switch {
-		case out.Why == "bought" && len(out.Shares) > 0:
+		case out.Why == "bought" && len(x.shares(o)) > 0:
 			s = r.T("voting.why.bought.most", "amount", x.about(r, out.Shares[0].Each))
-		case out.Why == "not-affordable" && out.Left != "":
+		case out.Why == "not-affordable" && x.left(o):
 			s = r.T("voting.why.not-affordable.missing", "left", x.about(r, out.Left), "missing", x.about(r, out.Missing))
 			if out.MoreVotes > 0 {
 				s += " " + r.N("voting.why.more_votes", int(out.MoreVotes))
@@ -158,7 +165,7 @@ func (x result) why(r *web.Request, o Option) string {
 // byMost compares with the most votes deciding alone.
 func (x result) byMost(r *web.Request, o Option) string {
 	out := x.Out.Option(o.ID)
-	if x.Rule == "greedy" || !x.told(o, out.Votes) || !x.told(o, out.NothingAt) {
+	if x.Rule == "greedy" || !x.told(o, out.Votes) || !x.told(o, out.NothingAt) || x.Hidden && !x.told(o, out.Votes-out.NothingAt) {
 		return ""
 	}
 	s := ""
@@ -202,10 +209,7 @@ const mostSegments = 12
 
 // bar is who paid the option's cost, the largest shares first, or what its supporters had of it.
 func (x result) bar(o Option) (list []segment) {
-	out := x.Out.Option(o.ID)
-	if !x.told(o, out.Votes) || o.Cost == 0 {
-		return nil
-	}
+	out, shares := x.Out.Option(o.ID), x.shares(o)
 	at := int64(0)
 	put := func(amount int64) {
 		from, to := 1+int(at*598/o.Cost), 1+int(min(at+amount, o.Cost)*598/o.Cost)
@@ -214,9 +218,9 @@ func (x result) bar(o Option) (list []segment) {
 		}
 	}
 	switch {
-	case out.Won && len(out.Shares) > 0:
+	case out.Won && len(shares) > 0:
 		rest := int64(0)
-		for i, s := range out.Shares {
+		for i, s := range shares {
 			if n := together(s); i < mostSegments {
 				put(n)
 			} else {
@@ -224,7 +228,7 @@ func (x result) bar(o Option) (list []segment) {
 			}
 		}
 		put(rest)
-	case !out.Won && out.Left != "" && out.Missing != "":
+	case x.left(o):
 		put(rounded(out.Left))
 	}
 	return list
