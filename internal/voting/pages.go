@@ -261,9 +261,11 @@ func (p *Pages) showReceipts(w http.ResponseWriter, r *web.Request, found *bool,
 	if v.State != Closed && v.State != Published {
 		return fault.NotFound("voting.fault.receipts_later")
 	}
-	list, err := p.Store.Receipts(r.Context(), v.ID)
-	if err != nil {
-		return err
+	var list []string
+	if v.Ballots >= v.Least { // as many as they are voted
+		if list, err = p.Store.Receipts(r.Context(), v.ID); err != nil {
+			return err
+		}
 	}
 	return r.HTML(w, http.StatusOK, receiptsPage(r, v, list, found, f))
 }
