@@ -212,13 +212,20 @@ func (p *Pages) take(w http.ResponseWriter, r *web.Request, f *web.Form, v booth
 	if f.Get("step") == "back" {
 		return r.HTML(w, http.StatusOK, ballotPage(r, v, f))
 	}
-	_, err := p.Store.Check(r.Context(), p.Store.DB, b)
+	guesses := !v.AtDesk && b.Token == ""
+	var err error
+	if guesses { // who guessed wrongly too often is not told of a right one either
+		err = r.SlowedBy("vote code", 0)
+	}
+	if err == nil {
+		_, err = p.Store.Check(r.Context(), p.Store.DB, b)
+	}
 	receipt := ""
 	if err == nil && f.Get("step") == "send" {
 		receipt, err = p.Store.Cast(r.Context(), b)
 	}
 	if err != nil {
-		if !v.AtDesk && fault.Is(err, fault.KindInvalid) {
+		if guesses && slices.ContainsFunc(fault.Of(err).Fields, func(x fault.Field) bool { return x.Name == "code" }) {
 			if slow := r.Slowed("vote code"); slow != nil {
 				err = slow
 			}
