@@ -212,6 +212,22 @@ func (s *Store) Link(ctx context.Context, roundID, address string) (token string
 	return token, err
 }
 
+// NotSent takes back what Link noted: the mail did not go out.
+func (s *Store) NotSent(ctx context.Context, roundID, address string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		r, err := s.Round(ctx, tx, roundID)
+		if err != nil {
+			return err
+		}
+		args := db.Args{"h": hashed(s.key(r, "asked"), plainAddress(address))}
+		if _, err := tx.Exec(ctx, `DELETE FROM vote_mailed WHERE hash = :h AND n = 1`, args); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE vote_mailed SET n = n - 1 WHERE hash = :h`, args)
+		return err
+	})
+}
+
 // takes returns Conflict where the round takes no ballots at the moment.
 func takes(r Round, now time.Time) error {
 	switch r.At(now) {

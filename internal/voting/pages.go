@@ -2,6 +2,7 @@ package voting
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -160,7 +161,7 @@ func (p *Pages) link(w http.ResponseWriter, r *web.Request) error {
 		to := r.Public("votes/"+v.ID+"/ballot") + "?k=" + token
 		err = p.Send(r.Context(), address, r.T("voting.mail.subject"), r.T("voting.mail.body", "title", r.Pick(v.Title), "until", v.when(r, v.Closes()), "link", to))
 		if err != nil {
-			err = fault.Conflict("voting.fault.mail").Because(err)
+			err = fault.Conflict("voting.fault.mail").Because(errors.Join(err, p.Store.NotSent(context.WithoutCancel(r.Context()), v.ID, address)))
 		}
 	}
 	if err != nil {
