@@ -191,6 +191,9 @@ const MostMails = 5
 // the round takes no ballots by mail now.
 func (s *Store) Link(ctx context.Context, roundID, address string) (token string, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := door(ctx, tx, roundID, "SHARE"); err != nil { // closing waits: no hash comes after it
+			return err
+		}
 		r, err := s.Round(ctx, tx, roundID)
 		if err != nil {
 			return err

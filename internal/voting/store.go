@@ -383,8 +383,9 @@ func (s *Store) Print(ctx context.Context, tx *db.Tx, centreID, roundID string, 
 		f.Add("codes", "fault.not_a_number", "low", 1, "high", MostCodes)
 		return sheet, nil, f.Err()
 	}
-	if _, err := tx.Exec(ctx, `UPDATE vote_rounds SET version = version + 1 WHERE id = :id`, db.Args{"id": roundID}); err != nil { // one sheet after the other
-		return sheet, nil, err
+	// One sheet after the other, and none after the close that ran meanwhile.
+	if n, err := tx.Exec(ctx, `UPDATE vote_rounds SET version = version + 1 WHERE id = :id AND state IN ('announced','open')`, db.Args{"id": roundID}); err != nil || n == 0 {
+		return sheet, nil, errors.Join(err, fault.Conflict("voting.fault.closed"))
 	}
 	sheet = Sheet{ID: db.NewID(), RoundID: roundID, Codes: n}
 	if err := tx.Get(ctx, &sheet.N, `SELECT COALESCE(MAX(n), 0) + 1 FROM vote_sheets WHERE round_id = :r`, db.Args{"r": roundID}); err != nil {
