@@ -291,6 +291,14 @@ func (p *Pages) changeWinner(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	c := Change{OptionID: f.Get("option"), Kind: f.Get("kind"), Reason: f.Get("reason"), Wins: f.Get("wins") == "1"}
+	if _, err := p.own(r); err != nil {
+		return err
+	}
+	var faults fault.Form
+	if wins := f.Get("wins"); wins != "0" && wins != "1" { // what cannot be taken back is not guessed
+		faults.Add("wins", "voting.fault.choose")
+		return p.acted(w, r, f, faults.Err(), "")
+	}
 	err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), path(r.PathValue("id")), r.Now); err != nil {
 			return err

@@ -608,6 +608,9 @@ func (s *Store) ChangeWinner(ctx context.Context, tx *db.Tx, centreID, roundID s
 	if r.State != Closed && r.State != Published || !bool(r.Swept) {
 		return fault.Conflict("voting.fault.not_counted")
 	}
+	if _, err := tx.Exec(ctx, `UPDATE vote_rounds SET version = version + 1 WHERE id = :r`, db.Args{"r": roundID}); err != nil { // one change after the other
+		return err
+	}
 	out, err := s.outcome(ctx, tx, r)
 	if err != nil {
 		return err
