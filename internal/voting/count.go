@@ -1,6 +1,7 @@
 package voting
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -262,8 +263,23 @@ func (s *Store) HasPB(ctx context.Context, id string) (bool, error) {
 // File is the round in the format of Pabulib (http://pabulib.org/format): every ballot with what it approves, and nothing
 // else, in a random order; the numbers of the voters are drawn with it. Ids of options are those of the lot. The rule is in
 // Pabulib's words where it has one, and in ours with every parameter beside it.
+//
+// Options stand in the order in which equal ones are decided: the cheapest, then the most votes, then the lot. A rule of
+// Pabulib's that takes equal ones in the order of the file comes to the same.
 func (r Round) File(patterns []Pattern, out Outcome) (string, error) {
 	e, err := r.election(patterns)
+	if err != nil {
+		return "", err
+	}
+	lot := map[string]int{}
+	for i, rank := range fairvote.Lot(e.Projects, Lot(r.Seed)) {
+		lot[r.Options[i].ID] = rank
+	}
+	r.Options = slices.Clone(r.Options)
+	slices.SortFunc(r.Options, func(a, b Option) int {
+		return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(out.Option(b.ID).Votes, out.Option(a.ID).Votes), cmp.Compare(lot[a.ID], lot[b.ID]))
+	})
+	e, err = r.election(patterns)
 	if err != nil {
 		return "", err
 	}
