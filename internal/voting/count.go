@@ -96,14 +96,23 @@ func (r Round) decimals() int {
 	return 0
 }
 
+// finer is by how much amounts are finer where they are shared: hours of a room are in minutes, so that a larger share for
+// everybody is not an hour more for everybody.
+func (r Round) finer() int64 {
+	if r.Unit == Hours {
+		return 60
+	}
+	return 1
+}
+
 // election is the round as package fairvote counts it, with its ballots in the order of the patterns.
 func (r Round) election(patterns []Pattern) (e fairvote.Election, err error) {
-	e = fairvote.Election{Budget: r.Budget, Decimals: r.decimals()}
+	e = fairvote.Election{Budget: r.Budget * r.finer(), Decimals: r.decimals()}
 	at := map[string]int32{}
 	for i, o := range r.Options {
 		title, _ := o.Title.In(i18n.HR)
 		at[o.ID] = int32(i)
-		e.Projects = append(e.Projects, fairvote.Project{ID: o.ID, Name: strings.Join(strings.Fields(title), " "), Cost: o.Cost})
+		e.Projects = append(e.Projects, fairvote.Project{ID: o.ID, Name: strings.Join(strings.Fields(title), " "), Cost: o.Cost * r.finer()})
 	}
 	for _, p := range patterns {
 		v := fairvote.Vote{}
@@ -131,13 +140,19 @@ func (r Round) Count(patterns []Pattern) (out Outcome, err error) {
 	if err != nil {
 		return out, fmt.Errorf("voting: counting round %s: %w", r.ID, err)
 	}
+	fraction := func(x *big.Rat) string {
+		if x == nil {
+			return ""
+		}
+		return new(big.Rat).Quo(x, new(big.Rat).SetInt64(r.finer())).RatString()
+	}
 	ids := func(places []int) (list []string) {
 		for _, i := range places {
 			list = append(list, r.Options[i].ID)
 		}
 		return list
 	}
-	out = Outcome{Ballots: len(e.Votes), Spent: res.Spent, Endowment: fraction(res.Endowment), Steps: res.Steps, Winners: ids(res.Winners)}
+	out = Outcome{Ballots: len(e.Votes), Spent: res.Spent / r.finer(), Endowment: fraction(res.Endowment), Steps: res.Steps, Winners: ids(res.Winners)}
 	most := map[int]bool{}
 	for _, i := range res.Comparison.Winners {
 		most[i] = true
@@ -154,15 +169,8 @@ func (r Round) Count(patterns []Pattern) (out Outcome, err error) {
 		out.Ties = append(out.Ties, Tie{ids(t.Projects), t.By})
 	}
 	c := res.Comparison
-	out.Most = Most{Winners: ids(c.Winners), Spent: c.Spent, NothingHere: c.NothingHere, NothingThere: c.NothingThere}
+	out.Most = Most{Winners: ids(c.Winners), Spent: c.Spent / r.finer(), NothingHere: c.NothingHere, NothingThere: c.NothingThere}
 	return out, nil
-}
-
-func fraction(x *big.Rat) string {
-	if x == nil {
-		return ""
-	}
-	return x.RatString()
 }
 
 // rounded is a fraction as whole units, to the nearest; halves away from zero.
@@ -315,7 +323,7 @@ func (r Round) File(patterns []Pattern, out Outcome) (string, error) {
 
 func (r Round) currency() string {
 	if r.Unit == Hours {
-		return "h"
+		return "min"
 	}
 	return r.Currency
 }

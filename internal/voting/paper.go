@@ -113,7 +113,7 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		d.say(0, x.cost(r, o), text, 2)
 		d.say(0, x.why(r, o), text, 2)
 		for _, s := range x.shares(o) {
-			d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.amount(r.Printer, together(s))), small, 1)
+			d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.about(r, together(s))), small, 1)
 		}
 		if s := x.byMost(r, o); s != "" {
 			d.say(0, s, small, 2)

@@ -966,9 +966,9 @@ func optionResult(r *web.Request, x result, o Option) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var58 string
-					templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinStringErrs(x.amount(r.Printer, together(s)))
+					templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinStringErrs(x.about(r, together(s)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/voting/result_views.templ`, Line: 122, Col: 241}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/voting/result_views.templ`, Line: 122, Col: 232}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var58))
 					if templ_7745c5c3_Err != nil {

@@ -118,11 +118,40 @@ func (x result) turnout(r *web.Request) string {
 
 // about is a fraction of units, to the nearest one.
 func (x result) about(r *web.Request, fraction string) string {
+	if x.Unit == Hours {
+		return aboutHours(r, fraction)
+	}
 	s := x.amount(r.Printer, rounded(fraction))
 	if strings.Contains(fraction, "/") {
 		return r.T("voting.about_amount", "amount", s)
 	}
 	return s
+}
+
+// aboutHours is a fraction of hours in hours and minutes.
+func aboutHours(r *web.Request, fraction string) string {
+	minutes := times(fraction, 60)
+	n := int(rounded(minutes))
+	s := r.N("voting.minutes", n%60)
+	switch {
+	case n >= 60 && n%60 == 0:
+		s = r.N("voting.hours", n/60)
+	case n >= 60:
+		s = r.T("voting.hours_and_minutes", "hours", r.N("voting.hours", n/60), "minutes", s)
+	}
+	if strings.Contains(minutes, "/") {
+		return r.T("voting.about_amount", "amount", s)
+	}
+	return s
+}
+
+// times is a fraction so many times, "" where it is none.
+func times(fraction string, n int64) string {
+	x, ok := new(big.Rat).SetString(fraction)
+	if !ok {
+		return ""
+	}
+	return x.Mul(x, new(big.Rat).SetInt64(n)).RatString()
 }
 
 func (x result) wins(r *web.Request, o Option) string {
@@ -210,9 +239,10 @@ const mostSegments = 12
 // bar is who paid the option's cost, the largest shares first, or what its supporters had of it.
 func (x result) bar(o Option) (list []segment) {
 	out, shares := x.Out.Option(o.ID), x.shares(o)
-	at := int64(0)
+	at, cost := int64(0), o.Cost*x.finer()
+	fine := func(fraction string) int64 { return rounded(times(fraction, x.finer())) }
 	put := func(amount int64) {
-		from, to := 1+int(at*598/o.Cost), 1+int(min(at+amount, o.Cost)*598/o.Cost)
+		from, to := 1+int(at*598/cost), 1+int(min(at+amount, cost)*598/cost)
 		if at += amount; to > from {
 			list = append(list, segment{from, to - from})
 		}
@@ -221,7 +251,7 @@ func (x result) bar(o Option) (list []segment) {
 	case out.Won && len(shares) > 0:
 		rest := int64(0)
 		for i, s := range shares {
-			if n := together(s); i < mostSegments {
+			if n := fine(together(s)); i < mostSegments {
 				put(n)
 			} else {
 				rest += n
@@ -229,19 +259,13 @@ func (x result) bar(o Option) (list []segment) {
 		}
 		put(rest)
 	case x.left(o):
-		put(rounded(out.Left))
+		put(fine(out.Left))
 	}
 	return list
 }
 
 // together is what all who paid the share paid.
-func together(s Share) int64 {
-	each, ok := new(big.Rat).SetString(s.Each)
-	if !ok {
-		return 0
-	}
-	return rounded(each.Mul(each, big.NewRat(int64(s.Voters), 1)).RatString())
-}
+func together(s Share) string { return times(s.Each, int64(s.Voters)) }
 
 func (x result) barLabel(r *web.Request, o Option) string {
 	if x.Out.Option(o.ID).Won {
