@@ -286,7 +286,7 @@ func (s *Store) credential(ctx context.Context, q db.Querier, r Round, b Ballot)
 		if hash, ok := s.linkHash(r, b.Token); ok {
 			return hash, nil
 		}
-		return "", fault.NotFound("voting.fault.link")
+		return "", fault.Conflict("voting.fault.link")
 	}
 	var f fault.Form
 	ticket, err := vault.ParseTicket(b.Code)

@@ -188,7 +188,17 @@ func (p *Pages) ballot(w http.ResponseWriter, r *web.Request) error {
 	if err := takes(v.Round, r.Now); err != nil {
 		return r.HTML(w, http.StatusOK, roundPage(r, v, web.NewForm(), false))
 	}
-	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, Action: v.Address + "/ballot"}, web.NewForm("k", r.URL.Query().Get("k"))))
+	f, k := web.NewForm(), r.URL.Query().Get("k")
+	if v.Mails() && k != "" {
+		if _, ok := p.Store.linkHash(v.Round, k); !ok {
+			f.Failed(fault.Conflict("voting.fault.link"))
+			return r.HTML(w, web.Status(f.Err), roundPage(r, v, f, false))
+		}
+		f.Values.Set("k", k)
+	} else if !v.Codes() {
+		return r.HTML(w, http.StatusOK, roundPage(r, v, f, false))
+	}
+	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, Action: v.Address + "/ballot"}, f))
 }
 
 // readBallot is the ballot of the form. Nothing of it is kept but what Cast keeps: no form is claimed, nothing is logged.
@@ -232,6 +242,9 @@ func (p *Pages) take(w http.ResponseWriter, r *web.Request, f *web.Form, v booth
 			}
 		}
 		if f.Failed(err) {
+			if f.Err.Key == "voting.fault.link" && v.Codes() { // a slip's code may be typed instead
+				f.Values.Del("k")
+			}
 			return r.HTML(w, web.Status(f.Err), ballotPage(r, v, f))
 		}
 		return err
