@@ -476,7 +476,7 @@ func roundForm(r *web.Request, one Round, f *web.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Choice(f, web.Input{Name: "means", Label: r.T("voting.means"), Options: options(r, "voting.means.", Means)}, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Choice(f, web.Input{Name: "means", Label: r.T("voting.means"), Hint: r.T("voting.means.hint"), Options: options(r, "voting.means.", Means)}, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
