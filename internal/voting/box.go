@@ -442,15 +442,44 @@ func (s *Store) unlock(ctx context.Context, r Round) (id vault.Identity, err err
 	if err != nil {
 		return id, err
 	}
+	key, ok := keys[r.boxItem()]
+	if !ok {
+		return id, fmt.Errorf("voting: the erasure store has no key to the box of round %s: put back the store that was there when it opened", r.ID)
+	}
 	wrapped, err := base64.StdEncoding.DecodeString(r.BoxSecret)
 	if err != nil {
 		return id, err
 	}
-	id, err = vault.Unwrap(s.wrapKey(r.ID, keys[r.boxItem()]), wrapped, "vote box", r.ID)
+	id, err = vault.Unwrap(s.wrapKey(r.ID, key), wrapped, "vote box", r.ID)
 	if err != nil {
 		return id, fmt.Errorf("voting: the box of round %s: %w", r.ID, err)
 	}
 	return id, nil
+}
+
+// Why the box of a round that is over stays shut.
+const (
+	KeyAway = "away" // the erasure store is away
+	KeyLost = "lost" // it is there, and has no key to this box
+)
+
+// Shut says why the box of a round whose time is over cannot be opened, "" where nothing stands in the way. Nothing in it is
+// thrown away: the key may be found again.
+func (s *Store) Shut(ctx context.Context, r Round) string {
+	if r.State == Closed || r.At(s.Now()) != Closed {
+		return ""
+	}
+	if !s.Erasure.Ready() {
+		return KeyAway
+	}
+	keys, err := s.Erasure.Items(ctx, r.boxItem())
+	if err != nil {
+		return KeyAway
+	}
+	if _, ok := keys[r.boxItem()]; !ok {
+		return KeyLost
+	}
+	return ""
 }
 
 func (s *Store) empty(ctx context.Context, tx *db.Tx, r Round, id vault.Identity) error {

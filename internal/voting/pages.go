@@ -32,6 +32,7 @@ type view struct {
 	Centre  string // "" for the whole network
 	Least   int    // no number about fewer people
 	Address string // of the public page
+	Shut    string // why its box cannot be opened, once its time is over
 }
 
 func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
@@ -40,6 +41,7 @@ func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
 		return v, err
 	}
 	v = view{Round: one, Now: r.Now.In(b.Zone), Zone: b.Zone, Status: one.At(r.Now), Least: b.Network.Disclosure, Address: r.Path("votes/" + one.ID)}
+	v.Shut = p.Store.Shut(r.Context(), one)
 	if one.CentreID != nil {
 		if c := b.Centre(*one.CentreID); c != nil {
 			v.Centre = c.Name

@@ -65,6 +65,14 @@ func (v view) state(r *web.Request) string {
 	return r.T("voting.state.published", "when", v.when(r, v.Closes()))
 }
 
+// counting says what is done with the box of a round that is over, to everybody or at the desk.
+func (v view) counting(r *web.Request, where string) string {
+	if v.Shut != "" {
+		return r.T("voting.counting." + where + "." + v.Shut)
+	}
+	return r.T("voting.counting." + where)
+}
+
 func (v booth) chooseHint(r *web.Request) string {
 	if v.AtLeast > 1 {
 		return r.N("voting.choose.hint_least", v.AtLeast)
