@@ -411,8 +411,12 @@ func (s *Store) Void(ctx context.Context, centreID, roundID, sheetID, by string)
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, `UPDATE vote_sheets SET void = 1 WHERE id = :id AND round_id = :r AND void = 0`, db.Args{"id": sheetID, "r": roundID})
-		if err != nil || n == 0 {
+		var void db.Bool
+		args := db.Args{"id": sheetID, "r": roundID}
+		if err := tx.Get(ctx, &void, `SELECT void FROM vote_sheets WHERE id = :id AND round_id = :r`, args); err != nil || bool(void) {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE vote_sheets SET void = 1 WHERE id = :id AND round_id = :r`, args); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, r, "voting.void", by)
