@@ -2,6 +2,7 @@ package voting
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -54,11 +55,17 @@ func (p *Pages) newRound(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, roundForm(r, Round{}, f))
 }
 
+// moneyTyped is an amount that can be read in one way only.
+var moneyTyped = regexp.MustCompile(`^(\d+([.,]\d{1,2})?|\d{1,3}(\.\d{3})+(,\d{1,2})?|\d{1,3}(,\d{3})+(\.\d{1,2})?)$`)
+
 // readAmount is an amount in the unit as it was typed: 1000, 1000,50, 1.000,50 or 1,000.50.
 func readAmount(s, unit string) (int64, bool) {
 	s = strings.NewReplacer(" ", "", "\u00a0", "", "€", "").Replace(s)
 	whole, cents := s, ""
 	if unit == Money {
+		if !moneyTyped.MatchString(s) {
+			return 0, false
+		}
 		if i := strings.LastIndexAny(s, ".,"); i >= 0 && len(s)-i-1 <= 2 {
 			whole, cents = s[:i], s[i+1:]
 		}
