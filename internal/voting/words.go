@@ -238,6 +238,31 @@ func (x result) channels(r *web.Request) string {
 	return r.T("voting.channels", "list", strings.Join(list, ", "))
 }
 
+// endowed says whether everybody had a share that may be told.
+func (x result) endowed() bool { return x.shows() && x.Rule == "equal-shares" && x.Out.Endowment != "" }
+
+// ties says what decided between options that stood equal.
+func (x result) ties(r *web.Request) (list []string) {
+	if !x.shows() {
+		return nil
+	}
+	for _, t := range x.Out.Ties {
+		list = append(list, r.T("voting.tie."+t.By, "first", titlesOf(r, x.Round, t.Options[:1]), "others", titlesOf(r, x.Round, t.Options[1:])))
+	}
+	return list
+}
+
+// box says what else is to be known of the ballots: those that did not open, and how they came.
+func (x result) box(r *web.Request) (list []string) {
+	if x.Unreadable > 0 {
+		list = append(list, r.N("voting.unreadable", x.Unreadable))
+	}
+	if x.shows() && len(x.Channels) > 0 {
+		list = append(list, x.channels(r))
+	}
+	return list
+}
+
 // segment is a part of an option's bar: X and W of 600.
 type segment struct{ X, W int }
 
