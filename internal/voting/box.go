@@ -100,6 +100,13 @@ func PrintedReceipt(n string) string {
 	return n[:4] + " " + n[4:8] + " " + n[8:]
 }
 
+// boxItem is the erasure key's name: of this very box, so that who announces at the same moment, or announced before and
+// withdrew it, has another. A key whose box was never announced seals nothing, and goes with the round's.
+func (r Round) boxItem() string {
+	sum := sha256.Sum256([]byte(r.BoxKey))
+	return hex.EncodeToString(sum[:16])
+}
+
 // lock makes the key pair of the round's box and its salt. The private half is wrapped under a key from the program's
 // secret and an erasure key: of the database alone, or of its backups, no ballot ever opens, and once the erasure key is
 // gone none opens at all.
@@ -113,10 +120,8 @@ func (s *Store) lock(ctx context.Context, r *Round) error {
 	}
 	salt := make([]byte, 32)
 	_, _ = rand.Read(salt)
-	if err := s.Erasure.EraseRequests(ctx, r.ID); err != nil { // of an earlier announcement
-		return err
-	}
-	k := erasure.Key{Request: r.ID, Item: r.ID, Key: vault.NewErasureKey()}
+	r.BoxKey = base64.StdEncoding.EncodeToString(id.Reader().Bytes())
+	k := erasure.Key{Request: r.ID, Item: r.boxItem(), Key: vault.NewErasureKey()}
 	if err := s.Erasure.Put(ctx, k); err != nil {
 		return err
 	}
@@ -124,7 +129,6 @@ func (s *Store) lock(ctx context.Context, r *Round) error {
 	if err != nil {
 		return err
 	}
-	r.BoxKey = base64.StdEncoding.EncodeToString(id.Reader().Bytes())
 	r.BoxSecret = base64.StdEncoding.EncodeToString(wrapped)
 	r.Salt = hex.EncodeToString(salt)
 	return nil
@@ -187,6 +191,9 @@ const MostMails = 5
 // the round takes no ballots by mail now.
 func (s *Store) Link(ctx context.Context, roundID, address string) (token string, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := door(ctx, tx, roundID, "SHARE"); err != nil { // closing waits: no hash comes after it
+			return err
+		}
 		r, err := s.Round(ctx, tx, roundID)
 		if err != nil {
 			return err
@@ -206,6 +213,22 @@ func (s *Store) Link(ctx context.Context, roundID, address string) (token string
 		return err
 	})
 	return token, err
+}
+
+// NotSent takes back what Link noted: the mail did not go out.
+func (s *Store) NotSent(ctx context.Context, roundID, address string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		r, err := s.Round(ctx, tx, roundID)
+		if err != nil {
+			return err
+		}
+		args := db.Args{"h": hashed(s.key(r, "asked"), plainAddress(address))}
+		if _, err := tx.Exec(ctx, `DELETE FROM vote_mailed WHERE hash = :h AND n = 1`, args); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE vote_mailed SET n = n - 1 WHERE hash = :h`, args)
+		return err
+	})
 }
 
 // takes returns Conflict where the round takes no ballots at the moment.
@@ -263,7 +286,7 @@ func (s *Store) credential(ctx context.Context, q db.Querier, r Round, b Ballot)
 		if hash, ok := s.linkHash(r, b.Token); ok {
 			return hash, nil
 		}
-		return "", fault.NotFound("voting.fault.link")
+		return "", fault.Conflict("voting.fault.link")
 	}
 	var f fault.Form
 	ticket, err := vault.ParseTicket(b.Code)
@@ -415,19 +438,48 @@ func (s *Store) unlock(ctx context.Context, r Round) (id vault.Identity, err err
 	if !s.Erasure.Ready() {
 		return id, errors.New("voting: the erasure store is away: the box stays shut until it is back")
 	}
-	keys, err := s.Erasure.Items(ctx, r.ID)
+	keys, err := s.Erasure.Items(ctx, r.boxItem())
 	if err != nil {
 		return id, err
+	}
+	key, ok := keys[r.boxItem()]
+	if !ok {
+		return id, fmt.Errorf("voting: the erasure store has no key to the box of round %s: put back the store that was there when it opened", r.ID)
 	}
 	wrapped, err := base64.StdEncoding.DecodeString(r.BoxSecret)
 	if err != nil {
 		return id, err
 	}
-	id, err = vault.Unwrap(s.wrapKey(r.ID, keys[r.ID]), wrapped, "vote box", r.ID)
+	id, err = vault.Unwrap(s.wrapKey(r.ID, key), wrapped, "vote box", r.ID)
 	if err != nil {
 		return id, fmt.Errorf("voting: the box of round %s: %w", r.ID, err)
 	}
 	return id, nil
+}
+
+// Why the box of a round that is over stays shut.
+const (
+	KeyAway = "away" // the erasure store is away
+	KeyLost = "lost" // it is there, and has no key to this box
+)
+
+// Shut says why the box of a round whose time is over cannot be opened, "" where nothing stands in the way. Nothing in it is
+// thrown away: the key may be found again.
+func (s *Store) Shut(ctx context.Context, r Round) string {
+	if r.State == Closed || r.At(s.Now()) != Closed {
+		return ""
+	}
+	if !s.Erasure.Ready() {
+		return KeyAway
+	}
+	keys, err := s.Erasure.Items(ctx, r.boxItem())
+	if err != nil {
+		return KeyAway
+	}
+	if _, ok := keys[r.boxItem()]; !ok {
+		return KeyLost
+	}
+	return ""
 }
 
 func (s *Store) empty(ctx context.Context, tx *db.Tx, r Round, id vault.Identity) error {

@@ -191,7 +191,7 @@ func TestClose_nothingJoinsACodeToABallot(t *testing.T) {
 		if after.Salt != "" || after.BoxSecret != "" {
 			t.Error("the keys of the box are still there")
 		}
-		if keys, err := w.Erasure.Items(ctx, r.ID); err != nil || len(keys) != 0 {
+		if keys, err := w.Erasure.OfRequests(ctx, r.ID); err != nil || len(keys) != 0 {
 			t.Error("the erasure key is still there", err)
 		}
 		list, err := w.Receipts(ctx, r.ID)
@@ -368,7 +368,7 @@ func TestLink_isTheSameForAnAddressAndUsedOnce(t *testing.T) {
 		wantFault(t, err, fault.KindConflict, "voting.fault.used")
 		b.Token = token[:len(token)-2] + "AA"
 		_, err = w.Cast(ctx, b)
-		wantFault(t, err, fault.KindNotFound, "voting.fault.link")
+		wantFault(t, err, fault.KindConflict, "voting.fault.link")
 		dump := fmt.Sprint(w.dump("vote_mailed"), w.dump("vote_used"), w.dump("mails"))
 		if strings.Contains(dump, "primjer") || strings.Contains(dump, token) {
 			t.Error("the address or the link is kept")

@@ -1,6 +1,7 @@
 package voting
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -95,14 +96,23 @@ func (r Round) decimals() int {
 	return 0
 }
 
+// finer is by how much amounts are finer where they are shared: hours of a room are in minutes, so that a larger share for
+// everybody is not an hour more for everybody.
+func (r Round) finer() int64 {
+	if r.Unit == Hours {
+		return 60
+	}
+	return 1
+}
+
 // election is the round as package fairvote counts it, with its ballots in the order of the patterns.
 func (r Round) election(patterns []Pattern) (e fairvote.Election, err error) {
-	e = fairvote.Election{Budget: r.Budget, Decimals: r.decimals()}
+	e = fairvote.Election{Budget: r.Budget * r.finer(), Decimals: r.decimals()}
 	at := map[string]int32{}
 	for i, o := range r.Options {
 		title, _ := o.Title.In(i18n.HR)
 		at[o.ID] = int32(i)
-		e.Projects = append(e.Projects, fairvote.Project{ID: o.ID, Name: strings.Join(strings.Fields(title), " "), Cost: o.Cost})
+		e.Projects = append(e.Projects, fairvote.Project{ID: o.ID, Name: strings.Join(strings.Fields(title), " "), Cost: o.Cost * r.finer()})
 	}
 	for _, p := range patterns {
 		v := fairvote.Vote{}
@@ -130,13 +140,19 @@ func (r Round) Count(patterns []Pattern) (out Outcome, err error) {
 	if err != nil {
 		return out, fmt.Errorf("voting: counting round %s: %w", r.ID, err)
 	}
+	fraction := func(x *big.Rat) string {
+		if x == nil {
+			return ""
+		}
+		return new(big.Rat).Quo(x, new(big.Rat).SetInt64(r.finer())).RatString()
+	}
 	ids := func(places []int) (list []string) {
 		for _, i := range places {
 			list = append(list, r.Options[i].ID)
 		}
 		return list
 	}
-	out = Outcome{Ballots: len(e.Votes), Spent: res.Spent, Endowment: fraction(res.Endowment), Steps: res.Steps, Winners: ids(res.Winners)}
+	out = Outcome{Ballots: len(e.Votes), Spent: res.Spent / r.finer(), Endowment: fraction(res.Endowment), Steps: res.Steps, Winners: ids(res.Winners)}
 	most := map[int]bool{}
 	for _, i := range res.Comparison.Winners {
 		most[i] = true
@@ -153,15 +169,8 @@ func (r Round) Count(patterns []Pattern) (out Outcome, err error) {
 		out.Ties = append(out.Ties, Tie{ids(t.Projects), t.By})
 	}
 	c := res.Comparison
-	out.Most = Most{Winners: ids(c.Winners), Spent: c.Spent, NothingHere: c.NothingHere, NothingThere: c.NothingThere}
+	out.Most = Most{Winners: ids(c.Winners), Spent: c.Spent / r.finer(), NothingHere: c.NothingHere, NothingThere: c.NothingThere}
 	return out, nil
-}
-
-func fraction(x *big.Rat) string {
-	if x == nil {
-		return ""
-	}
-	return x.RatString()
 }
 
 // rounded is a fraction as whole units, to the nearest; halves away from zero.
@@ -253,17 +262,32 @@ func (s *Store) PB(ctx context.Context, id string) (file string, err error) {
 }
 
 // HasPB says whether the round's ballots are published.
-func (s *Store) HasPB(ctx context.Context, id string) (bool, error) {
+func (s *Store) HasPB(ctx context.Context, q db.Querier, id string) (bool, error) {
 	var n int
-	err := s.DB.Get(ctx, &n, `SELECT COUNT(*) FROM vote_results WHERE round_id = :r AND pb <> ''`, db.Args{"r": id})
+	err := q.Get(ctx, &n, `SELECT COUNT(*) FROM vote_results WHERE round_id = :r AND pb <> ''`, db.Args{"r": id})
 	return n > 0, err
 }
 
 // File is the round in the format of Pabulib (http://pabulib.org/format): every ballot with what it approves, and nothing
 // else, in a random order; the numbers of the voters are drawn with it. Ids of options are those of the lot. The rule is in
 // Pabulib's words where it has one, and in ours with every parameter beside it.
+//
+// Options stand in the order in which equal ones are decided: the cheapest, then the most votes, then the lot. A rule of
+// Pabulib's that takes equal ones in the order of the file comes to the same.
 func (r Round) File(patterns []Pattern, out Outcome) (string, error) {
 	e, err := r.election(patterns)
+	if err != nil {
+		return "", err
+	}
+	lot := map[string]int{}
+	for i, rank := range fairvote.Lot(e.Projects, Lot(r.Seed)) {
+		lot[r.Options[i].ID] = rank
+	}
+	r.Options = slices.Clone(r.Options)
+	slices.SortFunc(r.Options, func(a, b Option) int {
+		return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(out.Option(b.ID).Votes, out.Option(a.ID).Votes), cmp.Compare(lot[a.ID], lot[b.ID]))
+	})
+	e, err = r.election(patterns)
 	if err != nil {
 		return "", err
 	}
@@ -299,7 +323,7 @@ func (r Round) File(patterns []Pattern, out Outcome) (string, error) {
 
 func (r Round) currency() string {
 	if r.Unit == Hours {
-		return "h"
+		return "min"
 	}
 	return r.Currency
 }

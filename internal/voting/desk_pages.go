@@ -2,6 +2,7 @@ package voting
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -54,11 +55,17 @@ func (p *Pages) newRound(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, roundForm(r, Round{}, f))
 }
 
+// moneyTyped is an amount that can be read in one way only.
+var moneyTyped = regexp.MustCompile(`^(\d+([.,]\d{1,2})?|\d{1,3}(\.\d{3})+(,\d{1,2})?|\d{1,3}(,\d{3})+(\.\d{1,2})?)$`)
+
 // ReadAmount is an amount in the unit as it was typed: 1000, 1000,50, 1.000,50 or 1,000.50.
-func ReadAmount(s, unit string) (n int64, ok bool) {
+func ReadAmount(s, unit string) (int64, bool) {
 	s = strings.NewReplacer(" ", "", "\u00a0", "", "€", "").Replace(s)
 	whole, cents := s, ""
 	if unit == Money {
+		if !moneyTyped.MatchString(s) {
+			return 0, false
+		}
 		if i := strings.LastIndexAny(s, ".,"); i >= 0 && len(s)-i-1 <= 2 {
 			whole, cents = s[:i], s[i+1:]
 		}
@@ -209,7 +216,6 @@ type managed struct {
 	result
 	Sheets []Sheet
 	Came   int
-	Secret string // why its ballots are not published; "" where they are
 	Form   *web.Form
 }
 
@@ -230,11 +236,6 @@ func (p *Pages) showManaged(w http.ResponseWriter, r *web.Request, status int, f
 		if m.result, err = p.result(r, m.view); err != nil {
 			return err
 		}
-		patterns, err := p.Store.patterns(r.Context(), p.Store.DB, one.ID)
-		if err != nil {
-			return err
-		}
-		m.Secret = one.Secret(patterns, m.Least)
 	}
 	if m.Sheets, err = p.Store.Sheets(r.Context(), one.ID); err != nil {
 		return err
@@ -297,6 +298,14 @@ func (p *Pages) changeWinner(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	c := Change{OptionID: f.Get("option"), Kind: f.Get("kind"), Reason: f.Get("reason"), Wins: f.Get("wins") == "1"}
+	if _, err := p.own(r); err != nil {
+		return err
+	}
+	var faults fault.Form
+	if wins := f.Get("wins"); wins != "0" && wins != "1" { // what cannot be taken back is not guessed
+		faults.Add("wins", "voting.fault.choose")
+		return p.acted(w, r, f, faults.Err(), "")
+	}
 	err = p.Store.DB.Tx(r.Context(), func(tx *db.Tx) error {
 		if err := web.Claim(r.Context(), tx, f.Get("form_key"), path(r.PathValue("id")), r.Now); err != nil {
 			return err

@@ -476,7 +476,7 @@ func roundForm(r *web.Request, one Round, f *web.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.Choice(f, web.Input{Name: "means", Label: r.T("voting.means"), Options: options(r, "voting.means.", Means)}, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.Choice(f, web.Input{Name: "means", Label: r.T("voting.means"), Hint: r.T("voting.means.hint"), Options: options(r, "voting.means.", Means)}, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1862,9 +1862,9 @@ func manageSteps(r *web.Request, m managed) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var101 string
-				templ_7745c5c3_Var101, templ_7745c5c3_Err = templ.JoinStringErrs(r.T("voting.counting.desk"))
+				templ_7745c5c3_Var101, templ_7745c5c3_Err = templ.JoinStringErrs(m.counting(r, "desk"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/voting/desk_views.templ`, Line: 272, Col: 37}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/voting/desk_views.templ`, Line: 272, Col: 31}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var101))
 				if templ_7745c5c3_Err != nil {

@@ -2,6 +2,7 @@ package voting_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -39,6 +40,7 @@ type town struct {
 	mu                 sync.Mutex
 	accounts           *auth.Store
 	mails              []string // bodies
+	away               bool     // the mail server
 }
 
 func each(t *testing.T, test func(t *testing.T, w *town)) {
@@ -213,7 +215,13 @@ func (w *town) browser(role auth.Role, centre string) *browser {
 	s := &web.Server{DB: w.DB, Log: slog.New(slog.DiscardHandler), Now: w.Now, Texts: words, Auth: w.accounts, Sessions: w.accounts.Sessions(false), Limits: auth.NewLimiter(w.Now),
 		Policy: auth.NewPolicy(network.Contains, network.Grants, Grants), PublicURL: "https://kvart.test", Places: w.Network.Places,
 		Site: func(context.Context) (web.Site, error) { return web.Site{Zone: zagreb}, nil }}
-	pages := &Pages{Store: w.Store, Send: func(_ context.Context, to, subject, body string) error { w.mails = append(w.mails, body); return nil }}
+	pages := &Pages{Store: w.Store, Send: func(_ context.Context, to, subject, body string) error {
+		if w.away {
+			return errors.New("the mail server is away")
+		}
+		w.mails = append(w.mails, body)
+		return nil
+	}}
 	routes := pages.Routes()
 	if role != "" {
 		in := auth.Scope{Kind: network.ScopeCentre, ID: centre}

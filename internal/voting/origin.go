@@ -41,9 +41,9 @@ func (d Decision) Amount(p *i18n.Printer) string {
 }
 
 // told says whether a number of so many people may be shown: none where ballots are fewer in all than the network tells of,
-// and of a sensitive option never a small one.
-func told(o Option, ballots, n, least int) bool {
-	return ballots >= least && (!bool(o.Sensitive) || n == 0 || n >= least)
+// and where ballots are not published (hidden) or the option is sensitive never a small one.
+func told(o Option, hidden bool, ballots, n, least int) bool {
+	return ballots >= least && (!hidden && !bool(o.Sensitive) || n == 0 || n >= least)
 }
 
 // Decided are the votes that had an option of this origin, newest first, drafts left out: for the feature that the origin
@@ -81,12 +81,16 @@ func (s *Store) Decided(ctx context.Context, q db.Querier, origin string) (list 
 			if err != nil {
 				return nil, err
 			}
+			shown, err := s.HasPB(ctx, q, id)
+			if err != nil {
+				return nil, err
+			}
 			x := out.Option(d.OptionID)
 			d.Wins, d.Why = Winners(out, changes)[d.OptionID], x.Why
 			if out.Ballots >= n.Disclosure {
 				d.Ballots = out.Ballots
 			}
-			if told(option, out.Ballots, x.Votes, n.Disclosure) {
+			if told(option, !shown, out.Ballots, x.Votes, n.Disclosure) {
 				d.Votes = x.Votes
 			}
 			for i := range changes {

@@ -2,6 +2,7 @@ package voting
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ type view struct {
 	Least   int    // no number about fewer people
 	Address string // of the public page
 	Follow  map[string]Follow
+	Shut    string // why its box cannot be opened, once its time is over
 }
 
 func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
@@ -42,6 +44,7 @@ func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
 		return v, err
 	}
 	v = view{Round: one, Now: r.Now.In(b.Zone), Zone: b.Zone, Status: one.At(r.Now), Least: b.Network.Disclosure, Address: r.Path("votes/" + one.ID)}
+	v.Shut = p.Store.Shut(r.Context(), one)
 	if one.CentreID != nil {
 		if c := b.Centre(*one.CentreID); c != nil {
 			v.Centre = c.Name
@@ -93,6 +96,8 @@ type result struct {
 	Witnesses []Witness
 	Channels  []Channel
 	HasPB     bool
+	Secret    string // why its ballots are not published, before it is; "" where they are
+	Hidden    bool   // they are not: nothing here tells of few people either
 }
 
 func (p *Pages) result(r *web.Request, v view) (x result, err error) {
@@ -110,8 +115,15 @@ func (p *Pages) result(r *web.Request, v view) (x result, err error) {
 	if x.Channels, err = p.Store.Channels(ctx, v.ID); err != nil {
 		return x, err
 	}
-	x.HasPB, err = p.Store.HasPB(ctx, v.ID)
 	x.Wins = Winners(x.Out, x.Changes)
+	if v.State == Published {
+		x.HasPB, err = p.Store.HasPB(ctx, p.Store.DB, v.ID)
+		x.Hidden = !x.HasPB
+		return x, err
+	}
+	patterns, err := p.Store.patterns(ctx, q, v.ID)
+	x.Secret = v.Round.Secret(patterns, v.Least)
+	x.Hidden = x.Secret != ""
 	return x, err
 }
 
@@ -155,7 +167,7 @@ func (p *Pages) link(w http.ResponseWriter, r *web.Request) error {
 		to := r.Public("votes/"+v.ID+"/ballot") + "?k=" + token
 		err = p.Send(r.Context(), address, r.T("voting.mail.subject"), r.T("voting.mail.body", "title", r.Pick(v.Title), "until", v.when(r, v.Closes()), "link", to))
 		if err != nil {
-			err = fault.Conflict("voting.fault.mail").Because(err)
+			err = fault.Conflict("voting.fault.mail").Because(errors.Join(err, p.Store.NotSent(context.WithoutCancel(r.Context()), v.ID, address)))
 		}
 	}
 	if err != nil {
@@ -182,7 +194,17 @@ func (p *Pages) ballot(w http.ResponseWriter, r *web.Request) error {
 	if err := takes(v.Round, r.Now); err != nil {
 		return r.HTML(w, http.StatusOK, roundPage(r, v, web.NewForm(), false))
 	}
-	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, Action: v.Address + "/ballot"}, web.NewForm("k", r.URL.Query().Get("k"))))
+	f, k := web.NewForm(), r.URL.Query().Get("k")
+	if v.Mails() && k != "" {
+		if _, ok := p.Store.linkHash(v.Round, k); !ok {
+			f.Failed(fault.Conflict("voting.fault.link"))
+			return r.HTML(w, web.Status(f.Err), roundPage(r, v, f, false))
+		}
+		f.Values.Set("k", k)
+	} else if !v.Codes() {
+		return r.HTML(w, http.StatusOK, roundPage(r, v, f, false))
+	}
+	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, Action: v.Address + "/ballot"}, f))
 }
 
 // readBallot is the ballot of the form. Nothing of it is kept but what Cast keeps: no form is claimed, nothing is logged.
@@ -207,18 +229,28 @@ func (p *Pages) take(w http.ResponseWriter, r *web.Request, f *web.Form, v booth
 	if f.Get("step") == "back" {
 		return r.HTML(w, http.StatusOK, ballotPage(r, v, f))
 	}
-	_, err := p.Store.Check(r.Context(), p.Store.DB, b)
+	guesses := !v.AtDesk && b.Token == ""
+	var err error
+	if guesses { // who guessed wrongly too often is not told of a right one either
+		err = r.SlowedBy("vote code", 0)
+	}
+	if err == nil {
+		_, err = p.Store.Check(r.Context(), p.Store.DB, b)
+	}
 	receipt := ""
 	if err == nil && f.Get("step") == "send" {
 		receipt, err = p.Store.Cast(r.Context(), b)
 	}
 	if err != nil {
-		if !v.AtDesk && fault.Is(err, fault.KindInvalid) {
+		if guesses && slices.ContainsFunc(fault.Of(err).Fields, func(x fault.Field) bool { return x.Name == "code" }) {
 			if slow := r.Slowed("vote code"); slow != nil {
 				err = slow
 			}
 		}
 		if f.Failed(err) {
+			if f.Err.Key == "voting.fault.link" && v.Codes() { // a slip's code may be typed instead
+				f.Values.Del("k")
+			}
 			return r.HTML(w, web.Status(f.Err), ballotPage(r, v, f))
 		}
 		return err
@@ -256,9 +288,11 @@ func (p *Pages) showReceipts(w http.ResponseWriter, r *web.Request, found *bool,
 	if v.State != Closed && v.State != Published {
 		return fault.NotFound("voting.fault.receipts_later")
 	}
-	list, err := p.Store.Receipts(r.Context(), v.ID)
-	if err != nil {
-		return err
+	var list []string
+	if v.Ballots >= v.Least { // as many as they are voted
+		if list, err = p.Store.Receipts(r.Context(), v.ID); err != nil {
+			return err
+		}
 	}
 	return r.HTML(w, http.StatusOK, receiptsPage(r, v, list, found, f))
 }
@@ -320,8 +354,36 @@ func (p *Pages) resultPDF(w http.ResponseWriter, r *web.Request) error {
 // when is a moment of the round as people say it, where the network is.
 func (v view) when(r *web.Request, t time.Time) string { return r.When(t.In(v.Zone)) }
 
-// told says whether a number about so many people may be shown.
-func (x result) told(o Option, n int) bool { return told(o, x.Out.Ballots, n, x.Least) }
+// told says whether a number about so many people may be shown: none below the network's threshold where ballots are few
+// in all or are not published, and of a sensitive option never one.
+func (x result) told(o Option, n int) bool {
+	return told(o, x.Hidden, x.Out.Ballots, n, x.Least)
+}
+
+// shares are what the option's supporters paid, as far as that may be shown. Where ballots are not published, a few who
+// paid another part than the rest would tell what else they chose.
+func (x result) shares(o Option) []Share {
+	out := x.Out.Option(o.ID)
+	if !x.told(o, out.Votes) || x.Hidden && slices.ContainsFunc(out.Shares, func(s Share) bool { return s.Voters < x.Least }) {
+		return nil
+	}
+	return out.Shares
+}
+
+// left says whether it may be shown what the supporters of an option that lost had left, and so how many more it needed:
+// where ballots are not published, what is missing of whole shares tells what a few of them chose beside it.
+func (x result) left(o Option) bool {
+	out := x.Out.Option(o.ID)
+	return !out.Won && !x.Hidden && x.told(o, out.Votes) && out.Left != "" && out.Missing != ""
+}
+
+// known are the option's votes where they may be shown; else -1, so that no order tells them.
+func (x result) known(o Option) int {
+	if n := x.Out.Option(o.ID).Votes; x.told(o, n) {
+		return n
+	}
+	return -1
+}
 
 // inOrder are the options as the page has them: winners first, then by votes.
 func (x result) inOrder() []Option {
@@ -334,7 +396,7 @@ func (x result) inOrder() []Option {
 		case wa != wb:
 			return 1
 		}
-		return x.Out.Option(b.ID).Votes - x.Out.Option(a.ID).Votes
+		return x.known(b) - x.known(a)
 	})
 	return list
 }

@@ -105,6 +105,9 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 	for _, c := range x.Changes {
 		d.say(0, x.changed(r, c)+" "+r.T("voting.change.kind."+c.Kind)+": "+c.Reason, text, 6)
 	}
+	if x.endowed() {
+		d.say(0, r.T("voting.each.endowment", "amount", x.about(r, x.Out.Endowment)), text, 6)
+	}
 	for _, o := range x.inOrder() {
 		d.room(70)
 		d.y += 8
@@ -112,29 +115,46 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		d.say(0, r.Pick(o.Title)+" · "+x.wins(r, o), bold, 6)
 		d.say(0, x.cost(r, o), text, 2)
 		d.say(0, x.why(r, o), text, 2)
-		out := x.Out.Option(o.ID)
-		if x.told(o, out.Votes) {
-			for _, s := range out.Shares {
-				d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.Amount(r.Printer, together(s))), small, 1)
-			}
+		for _, s := range x.shares(o) {
+			d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.about(r, together(s))), small, 1)
 		}
 		if s := x.byMost(r, o); s != "" {
 			d.say(0, s, small, 2)
 		}
 	}
-	d.room(60)
-	d.y += 10
-	d.Line(edge, d.y, edge+wide, d.y, 1, rule, false)
-	d.say(0, r.T("voting.how"), bold, 8)
+	part := func(title string) {
+		d.room(60)
+		d.y += 10
+		d.Line(edge, d.y, edge+wide, d.y, 1, rule, false)
+		d.say(0, title, bold, 8)
+	}
+	both := func(title, here, there string) {
+		d.say(0, title+": "+r.T("voting.most.here")+" "+here+", "+r.T("voting.most.there")+" "+there, small, 2)
+	}
+	if x.Rule != "greedy" {
+		part(r.T("voting.most"))
+		d.say(0, r.T("voting.most.text"), text, 4)
+		for _, o := range x.Options {
+			out := x.Out.Option(o.ID)
+			both(r.Pick(o.Title), yes(r, out.Won), yes(r, out.WinsByMost))
+		}
+		if x.nothing() {
+			both(r.T("voting.most.nothing"), x.people(r, x.Out.Most.NothingHere), x.people(r, x.Out.Most.NothingThere))
+		}
+	}
+	part(r.T("voting.how"))
 	d.say(0, r.T("voting.rule."+x.Rule+".text"), text, 4)
 	lines := [][2]string{{"voting.rule", r.T("voting.rule." + x.Rule)}}
 	if x.Rule == "equal-shares" {
 		lines = append(lines, [2]string{"voting.utility", r.T("voting.utility." + x.Utility)}, [2]string{"voting.completion", r.T("voting.completion." + x.Completion)})
 	}
 	lines = append(lines, [2]string{"voting.ties", r.T("voting.ties.text")}, [2]string{"voting.budget", x.Amount(r.Printer, x.Budget)}, [2]string{"voting.at_least", r.N("voting.at_least.is", x.AtLeast)},
-		[2]string{"voting.least_published", r.N("voting.least_published.is", x.LeastPublished)}, [2]string{"voting.lot", x.Seed}, [2]string{"voting.lot.commitment", x.Commitment})
+		[2]string{"voting.least_published", r.N("voting.least_published.is", x.LeastPublished)}, [2]string{"voting.opens", x.when(r, x.Opens())}, [2]string{"voting.closes", x.when(r, x.Closes())}, [2]string{"voting.lot", x.Seed}, [2]string{"voting.lot.commitment", x.Commitment})
 	for _, l := range lines {
 		d.say(0, r.T(l[0])+": "+l[1], small, 2)
+	}
+	for _, t := range x.ties(r) {
+		d.say(0, t, small, 2)
 	}
 	if x.HasPB {
 		d.say(0, r.T("voting.published.all"), text, 6)
@@ -143,6 +163,9 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		for _, w := range x.Witnesses {
 			d.say(12, w.Name+", "+localDay(r, w.On), text, 1)
 		}
+	}
+	for _, s := range x.box(r) {
+		d.say(0, s, text, 4)
 	}
 	return d.Bytes()
 }

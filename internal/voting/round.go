@@ -88,7 +88,9 @@ const (
 	MostOptions    = 200
 	LeastPublished = 50 // ballots, before they are published, where nobody says otherwise
 	FloorPublished = 20 // what nobody may set it below
-	maxBudget      = 1_000_000_000_00
+
+	maxMoney = 100_000_000_00 // cents; far below the cost by which the file of ballots says that something was withdrawn
+	maxHours = 1_000_000
 )
 
 // Round is one vote.
@@ -192,7 +194,7 @@ func (r Round) Check() error {
 			f.Add(c.name, "voting.fault.choose")
 		}
 	}
-	if r.Budget < 1 || r.Budget > maxBudget {
+	if r.Budget < 1 || r.Unit == Money && r.Budget > maxMoney || r.Unit == Hours && r.Budget > maxHours {
 		f.Add("budget", "voting.fault.budget")
 	}
 	if r.AtLeast < 1 || r.AtLeast > MostOptions {

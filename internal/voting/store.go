@@ -389,8 +389,9 @@ func (s *Store) Print(ctx context.Context, tx *db.Tx, centreID, roundID string, 
 		f.Add("codes", "fault.not_a_number", "low", 1, "high", MostCodes)
 		return sheet, nil, f.Err()
 	}
-	if _, err := tx.Exec(ctx, `UPDATE vote_rounds SET version = version + 1 WHERE id = :id`, db.Args{"id": roundID}); err != nil { // one sheet after the other
-		return sheet, nil, err
+	// One sheet after the other, and none after the close that ran meanwhile.
+	if n, err := tx.Exec(ctx, `UPDATE vote_rounds SET version = version + 1 WHERE id = :id AND state IN ('announced','open')`, db.Args{"id": roundID}); err != nil || n == 0 {
+		return sheet, nil, errors.Join(err, fault.Conflict("voting.fault.closed"))
 	}
 	sheet = Sheet{ID: db.NewID(), RoundID: roundID, Codes: n}
 	if err := tx.Get(ctx, &sheet.N, `SELECT COALESCE(MAX(n), 0) + 1 FROM vote_sheets WHERE round_id = :r`, db.Args{"r": roundID}); err != nil {
@@ -416,8 +417,12 @@ func (s *Store) Void(ctx context.Context, centreID, roundID, sheetID, by string)
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, `UPDATE vote_sheets SET void = 1 WHERE id = :id AND round_id = :r AND void = 0`, db.Args{"id": sheetID, "r": roundID})
-		if err != nil || n == 0 {
+		var void db.Bool
+		args := db.Args{"id": sheetID, "r": roundID}
+		if err := tx.Get(ctx, &void, `SELECT void FROM vote_sheets WHERE id = :id AND round_id = :r`, args); err != nil || bool(void) {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE vote_sheets SET void = 1 WHERE id = :id AND round_id = :r`, args); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, r, "voting.void", by)
@@ -612,6 +617,9 @@ func (s *Store) ChangeWinner(ctx context.Context, tx *db.Tx, centreID, roundID s
 	}
 	if r.State != Closed && r.State != Published || !bool(r.Swept) {
 		return fault.Conflict("voting.fault.not_counted")
+	}
+	if _, err := tx.Exec(ctx, `UPDATE vote_rounds SET version = version + 1 WHERE id = :r`, db.Args{"r": roundID}); err != nil { // one change after the other
+		return err
 	}
 	out, err := s.outcome(ctx, tx, r)
 	if err != nil {

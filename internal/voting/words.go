@@ -65,6 +65,14 @@ func (v view) state(r *web.Request) string {
 	return r.T("voting.state.published", "when", v.when(r, v.Closes()))
 }
 
+// counting says what is done with the box of a round that is over, to everybody or at the desk.
+func (v view) counting(r *web.Request, where string) string {
+	if v.Shut != "" {
+		return r.T("voting.counting." + where + "." + v.Shut)
+	}
+	return r.T("voting.counting." + where)
+}
+
 func (v booth) chooseHint(r *web.Request) string {
 	if v.AtLeast > 1 {
 		return r.N("voting.choose.hint_least", v.AtLeast)
@@ -94,6 +102,13 @@ func (v booth) choices(r *web.Request) (list []web.Option) {
 // shows says whether numbers may be shown at all.
 func (x result) shows() bool { return x.Out.Ballots >= x.Least }
 
+// nothing says whether it may be shown how many get nothing they chose, under both rules. Where ballots are not published,
+// few who do get something are few people too.
+func (x result) nothing() bool {
+	few := func(n int) bool { return x.Hidden && n < x.Out.Ballots && n > x.Out.Ballots-x.Least }
+	return x.shows() && !few(x.Out.Most.NothingHere) && !few(x.Out.Most.NothingThere)
+}
+
 // people is a number of people, none between one and the threshold.
 func (x result) people(r *web.Request, n int) string {
 	if n > 0 && n < x.Least {
@@ -111,11 +126,40 @@ func (x result) turnout(r *web.Request) string {
 
 // about is a fraction of units, to the nearest one.
 func (x result) about(r *web.Request, fraction string) string {
+	if x.Unit == Hours {
+		return aboutHours(r, fraction)
+	}
 	s := x.Amount(r.Printer, rounded(fraction))
 	if strings.Contains(fraction, "/") {
 		return r.T("voting.about_amount", "amount", s)
 	}
 	return s
+}
+
+// aboutHours is a fraction of hours in hours and minutes.
+func aboutHours(r *web.Request, fraction string) string {
+	minutes := times(fraction, 60)
+	n := int(rounded(minutes))
+	s := r.N("voting.minutes", n%60)
+	switch {
+	case n >= 60 && n%60 == 0:
+		s = r.N("voting.hours", n/60)
+	case n >= 60:
+		s = r.T("voting.hours_and_minutes", "hours", r.N("voting.hours", n/60), "minutes", s)
+	}
+	if strings.Contains(minutes, "/") {
+		return r.T("voting.about_amount", "amount", s)
+	}
+	return s
+}
+
+// times is a fraction so many times, "" where it is none.
+func times(fraction string, n int64) string {
+	x, ok := new(big.Rat).SetString(fraction)
+	if !ok {
+		return ""
+	}
+	return x.Mul(x, new(big.Rat).SetInt64(n)).RatString()
 }
 
 func (x result) wins(r *web.Request, o Option) string {
@@ -140,9 +184,9 @@ func (x result) why(r *web.Request, o Option) string {
 	s := r.T("voting.why." + out.Why)
 	if x.told(o, out.Votes) {
 		switch {
-		case out.Why == "bought" && len(out.Shares) > 0:
+		case out.Why == "bought" && len(x.shares(o)) > 0:
 			s = r.T("voting.why.bought.most", "amount", x.about(r, out.Shares[0].Each))
-		case out.Why == "not-affordable" && out.Left != "":
+		case out.Why == "not-affordable" && x.left(o):
 			s = r.T("voting.why.not-affordable.missing", "left", x.about(r, out.Left), "missing", x.about(r, out.Missing))
 			if out.MoreVotes > 0 {
 				s += " " + r.N("voting.why.more_votes", int(out.MoreVotes))
@@ -158,7 +202,7 @@ func (x result) why(r *web.Request, o Option) string {
 // byMost compares with the most votes deciding alone.
 func (x result) byMost(r *web.Request, o Option) string {
 	out := x.Out.Option(o.ID)
-	if x.Rule == "greedy" || !x.told(o, out.Votes) || !x.told(o, out.NothingAt) {
+	if x.Rule == "greedy" || !x.told(o, out.Votes) || !x.told(o, out.NothingAt) || x.Hidden && !x.told(o, out.Votes-out.NothingAt) {
 		return ""
 	}
 	s := ""
@@ -194,6 +238,31 @@ func (x result) channels(r *web.Request) string {
 	return r.T("voting.channels", "list", strings.Join(list, ", "))
 }
 
+// endowed says whether everybody had a share that may be told.
+func (x result) endowed() bool { return x.shows() && x.Rule == "equal-shares" && x.Out.Endowment != "" }
+
+// ties says what decided between options that stood equal.
+func (x result) ties(r *web.Request) (list []string) {
+	if !x.shows() {
+		return nil
+	}
+	for _, t := range x.Out.Ties {
+		list = append(list, r.T("voting.tie."+t.By, "first", titlesOf(r, x.Round, t.Options[:1]), "others", titlesOf(r, x.Round, t.Options[1:])))
+	}
+	return list
+}
+
+// box says what else is to be known of the ballots: those that did not open, and how they came.
+func (x result) box(r *web.Request) (list []string) {
+	if x.Unreadable > 0 {
+		list = append(list, r.N("voting.unreadable", x.Unreadable))
+	}
+	if x.shows() && len(x.Channels) > 0 {
+		list = append(list, x.channels(r))
+	}
+	return list
+}
+
 // segment is a part of an option's bar: X and W of 600.
 type segment struct{ X, W int }
 
@@ -202,42 +271,34 @@ const mostSegments = 12
 
 // bar is who paid the option's cost, the largest shares first, or what its supporters had of it.
 func (x result) bar(o Option) (list []segment) {
-	out := x.Out.Option(o.ID)
-	if !x.told(o, out.Votes) || o.Cost == 0 {
-		return nil
-	}
-	at := int64(0)
+	out, shares := x.Out.Option(o.ID), x.shares(o)
+	at, cost := int64(0), o.Cost*x.finer()
+	fine := func(fraction string) int64 { return rounded(times(fraction, x.finer())) }
 	put := func(amount int64) {
-		from, to := 1+int(at*598/o.Cost), 1+int(min(at+amount, o.Cost)*598/o.Cost)
+		from, to := 1+int(at*598/cost), 1+int(min(at+amount, cost)*598/cost)
 		if at += amount; to > from {
 			list = append(list, segment{from, to - from})
 		}
 	}
 	switch {
-	case out.Won && len(out.Shares) > 0:
+	case out.Won && len(shares) > 0:
 		rest := int64(0)
-		for i, s := range out.Shares {
-			if n := together(s); i < mostSegments {
+		for i, s := range shares {
+			if n := fine(together(s)); i < mostSegments {
 				put(n)
 			} else {
 				rest += n
 			}
 		}
 		put(rest)
-	case !out.Won && out.Left != "" && out.Missing != "":
-		put(rounded(out.Left))
+	case x.left(o):
+		put(fine(out.Left))
 	}
 	return list
 }
 
 // together is what all who paid the share paid.
-func together(s Share) int64 {
-	each, ok := new(big.Rat).SetString(s.Each)
-	if !ok {
-		return 0
-	}
-	return rounded(each.Mul(each, big.NewRat(int64(s.Voters), 1)).RatString())
-}
+func together(s Share) string { return times(s.Each, int64(s.Voters)) }
 
 func (x result) barLabel(r *web.Request, o Option) string {
 	if x.Out.Option(o.ID).Won {
