@@ -79,7 +79,7 @@ for (const [way, open] of [['with JavaScript', pageAt], ['without', noJS]]) {
     }
     await page.locator('.flash').waitFor();
     assert.equal(await page.locator('.tree a', { hasText: `Nova skupina ${mark}` }).count(), 0);
-    await page.goto('/desk/sorts/new');
+    await page.goto('/desk/taxonomies/new');
     await good();
     await page.context().close();
   });

@@ -36,7 +36,7 @@ func (h *house) askRooms(t *testing.T, token string, ask func(method, path, toke
 	if err != nil {
 		t.Fatal(err)
 	}
-	begin := time.Now().AddDate(0, 3, 0).Truncate(time.Hour)
+	begin := noon(3, 0)
 	order := func(space string, from, amount int) string {
 		return fmt.Sprintf(`{"space":%q,"starts_at":%q,"ends_at":%q,"title":"Film","setup_minutes":30,"clear_minutes":0,"equipment":[{"id":%q,"amount":%d}]}`, space,
 			begin.Add(time.Duration(from)*time.Hour).Format(time.RFC3339), begin.Add(time.Duration(from+1)*time.Hour).Format(time.RFC3339), chairs, amount)
@@ -141,7 +141,7 @@ func TestAPI_movesABookingOnlyAsItWasReadAndBeforeItBegins(t *testing.T) {
 			}
 			return b.ID
 		}
-		to := time.Now().AddDate(0, 3, 0).Truncate(time.Hour)
+		to := noon(3, 0)
 		move := func(days int, more string) string {
 			at := to.AddDate(0, 0, days)
 			return fmt.Sprintf(`{"starts_at":%q,"ends_at":%q%s}`, at.Format(time.RFC3339), at.Add(time.Hour).Format(time.RFC3339), more)
@@ -170,7 +170,7 @@ func TestAPI_aListSaysOfEachBookingWhatItSaysOfItAlone(t *testing.T) {
 		p := h.probe(t, h.asking(t))
 		var chairs struct{ ID string }
 		p.step("equipment", http.StatusCreated, http.MethodPost, "/equipment", p.centre, `{"name":{"hr":"Stolci"},"there":50}`, &chairs)
-		at := time.Now().AddDate(0, 5, 0).Truncate(time.Hour)
+		at := noon(5, 0)
 		for i, more := range []string{"", `,"organisation":"` + p.guest + `"`, `,"organisation":"` + h.here.OrganisationID + `"`, `,"organisation":"` + p.guest + `"`} {
 			from := at.Add(time.Duration(3*i) * time.Hour)
 			if i > 0 {

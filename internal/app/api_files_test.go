@@ -88,7 +88,7 @@ func (h *house) asksFiles(t *testing.T, c *contract, ask func(method, path, toke
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, secret := h.planAt(t, h.here, true, "Šutnja", time.Now().In(h.here.Location()).AddDate(0, 0, 50).Truncate(time.Hour))
+	_, secret := h.planAt(t, h.here, true, "Šutnja", noon(0, 50).In(h.here.Location()))
 	programmeOf := func(clock string) []byte {
 		return sheetOf(t, []any{"naslov", "datum", "od", "do", "prostor", "za koga"}, []any{"Crtanje iz datoteke", on, clock, "23:00", spaces[0].Slug, ""},
 			[]any{"Loš red", "uskoro", "10:00", "11:00", "", ""}, []any{"Još jedan loš red", on, "10:00", "11:00", "", "nepoznati"})

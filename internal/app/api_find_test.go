@@ -17,7 +17,7 @@ import (
 func (h *house) asksFinds(t *testing.T, ask func(method, path, token, body string) (int, []byte)) {
 	t.Helper()
 	p := h.probe(t, ask)
-	begin := time.Now().AddDate(0, 5, 3).Truncate(time.Hour)
+	begin := noon(5, 3)
 	at := func(days int) string {
 		start := begin.AddDate(0, 0, days)
 		return "/spaces/free?from=" + url.QueryEscape(start.Format(time.RFC3339)) + "&to=" + url.QueryEscape(start.Add(2*time.Hour).Format(time.RFC3339))

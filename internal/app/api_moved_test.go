@@ -25,7 +25,7 @@ func (h *house) asksMoves(t *testing.T, ask func(method, path, token, body strin
 		}
 		return n
 	}
-	at := time.Now().AddDate(0, 3, 0).Truncate(time.Hour)
+	at := noon(3, 0)
 	f := func(x time.Time) string { return x.UTC().Format(time.RFC3339) }
 	var b struct{ ID string }
 	p.step("booked for an organisation", 201, http.MethodPost, "/bookings", p.centre, fmt.Sprintf(`{"space":%q,"starts_at":%q,"ends_at":%q,"title":"Zbor","organisation":%q}`, h.space[0], f(at), f(at.Add(time.Hour)), p.guest), &b)
@@ -36,7 +36,7 @@ func (h *house) asksMoves(t *testing.T, ask func(method, path, token, body strin
 	if n := mails() - before; n != 1 {
 		t.Errorf("moved once and asked three times: %d mails", n)
 	}
-	_, session := h.planAt(t, h.here, false, "Pletenje", time.Now().In(h.here.Location()).AddDate(0, 0, 6).Truncate(time.Hour))
+	_, session := h.planAt(t, h.here, false, "Pletenje", noon(0, 6).In(h.here.Location()))
 	l, _, err := h.Programme.SessionAt(t.Context(), h.here.ID, session, false)
 	if err != nil {
 		t.Fatal(err)

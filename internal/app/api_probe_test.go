@@ -92,6 +92,12 @@ func (p probe) audited(action string) {
 	}
 }
 
+// noon is twelve o'clock UTC that many months and days from now: at that hour no test's dates
+// run into midnight, whenever it is run.
+func noon(months, days int) time.Time {
+	return time.Now().UTC().AddDate(0, months, days).Truncate(24 * time.Hour).Add(12 * time.Hour)
+}
+
 func day(days int) string { return time.Now().AddDate(0, 0, days).Format(time.DateOnly) }
 
 // token is one of the role in the scope.

@@ -20,7 +20,7 @@ import (
 func (h *house) asksRegistrations(t *testing.T, ask func(method, path, token, body string) (int, []byte)) {
 	t.Helper()
 	p := h.probe(t, ask)
-	soon := time.Now().In(h.here.Location()).AddDate(0, 0, 3).Truncate(time.Hour)
+	soon := noon(0, 3).In(h.here.Location())
 	_, session := h.planAt(t, h.here, false, "Radionica", soon)
 	_, away := h.planAt(t, h.there, false, "Radionica drugdje", soon)
 	_, hidden := h.planAt(t, h.here, true, "Tiha skupina", soon)

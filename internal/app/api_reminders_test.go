@@ -21,7 +21,7 @@ import (
 func (h *house) asksReminders(t *testing.T, ask func(method, path, token, body string) (int, []byte)) {
 	t.Helper()
 	p := h.probe(t, ask)
-	soon := time.Now().In(h.here.Location()).AddDate(0, 0, 5).Truncate(time.Hour)
+	soon := noon(0, 5).In(h.here.Location())
 	activity, session := h.planAt(t, h.here, false, "Čitanje", soon)
 	ofSession, ofActivity := "/sessions/"+session+"/reminders", "/activities/"+activity+"/reminders"
 	p.step("nobody to remind", 422, http.MethodPost, ofSession, p.centre, "")

@@ -209,7 +209,7 @@ func (h *house) asksPremisesRequests(t *testing.T, ask func(method, path, token,
 func (h *house) discreet(t *testing.T) string {
 	t.Helper()
 	if h.hidden == "" {
-		h.hidden, h.hiddenDate = h.planAt(t, h.here, true, "Skriveno", time.Now().In(h.here.Location()).AddDate(0, 0, 9).Truncate(time.Hour))
+		h.hidden, h.hiddenDate = h.planAt(t, h.here, true, "Skriveno", noon(0, 9).In(h.here.Location()))
 	}
 	return h.hidden
 }

@@ -43,7 +43,7 @@ func (h *house) asksForRooms(t *testing.T, ask func(method, path, token, body st
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := time.Now().AddDate(0, 3, 0).Truncate(time.Hour)
+	at := noon(3, 0)
 	order := func(days, people int, confidential bool) string {
 		start := at.AddDate(0, 0, days)
 		return fmt.Sprintf(`{"space":%q,"title":"Tajna proba","people":%d,"confidential":%v,"dates":[{"starts_at":%q,"ends_at":%q}]}`, spaces[0].ID, people, confidential,

@@ -50,7 +50,7 @@ func (h *house) asksSpaces(t *testing.T, ask func(method, path, token, body stri
 	}
 	p.step("an old version", 409, http.MethodPatch, at, p.centre, `{"holds":81,"version":1}`)
 
-	begin := time.Now().AddDate(0, 4, 0).Truncate(time.Hour)
+	begin := noon(4, 0)
 	if _, err := h.Booking.Book(t.Context(), booking.New{SpaceID: hall.ID, CentreID: h.here.ID, Title: "Ples", Start: begin, End: begin.Add(time.Hour), By: "test"}); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func (h *house) asksEquipment(t *testing.T, ask func(method, path, token, body s
 	p.missing(http.MethodGet, "/equipment/{id}", one.ID, "", p.there)
 	p.step("as it is", 200, http.MethodGet, at, p.centre, "", &one)
 
-	begin := time.Now().AddDate(0, 5, 0).Truncate(time.Hour)
+	begin := noon(5, 0)
 	var made struct{ ID string }
 	p.step("a booking with four", 201, http.MethodPost, "/bookings", p.centre, fmt.Sprintf(`{"space":%q,"starts_at":%q,"ends_at":%q,"title":"Bubnjanje","setup_minutes":30,"clear_minutes":0,"equipment":[{"id":%q,"amount":4}]}`,
 		h.space[0], begin.Format(time.RFC3339), begin.Add(time.Hour).Format(time.RFC3339), one.ID), &made)
@@ -218,7 +218,7 @@ func (h *house) asksEquipment(t *testing.T, ask func(method, path, token, body s
 func (h *house) asksHolds(t *testing.T, ask func(method, path, token, body string) (int, []byte)) {
 	t.Helper()
 	p := h.probe(t, ask)
-	begin := time.Now().AddDate(0, 5, 7).Truncate(time.Hour)
+	begin := noon(5, 7)
 	order := func(hours int, more string) string {
 		return fmt.Sprintf(`{"space":%q,"starts_at":%q,"ends_at":%q,"title":"Tiha skupina"%s}`, h.space[0], begin.Format(time.RFC3339), begin.Add(time.Duration(hours)*time.Hour).Format(time.RFC3339), more)
 	}

@@ -247,7 +247,7 @@ func TestAPI_answersAsItsDocumentSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		begin := time.Now().AddDate(0, 2, 0).Truncate(time.Hour)
+		begin := noon(2, 0)
 		order := func(space string, hours int) string {
 			return fmt.Sprintf(`{"space":%q,"starts_at":%q,"ends_at":%q,"title":"Proba zbora"}`, space, begin.Format(time.RFC3339), begin.Add(time.Duration(hours)*time.Hour).Format(time.RFC3339))
 		}

@@ -33,7 +33,7 @@ func (h *house) turns(t *testing.T, features ...string) {
 func (h *house) asksWaits(t *testing.T, ask func(method, path, token, body string) (int, []byte)) {
 	t.Helper()
 	p := h.probe(t, ask)
-	begin := time.Now().AddDate(0, 4, 20).Truncate(time.Hour)
+	begin := noon(4, 20)
 	taken := func(day int) string {
 		t.Helper()
 		b, err := h.Booking.Book(t.Context(), booking.New{SpaceID: h.space[0], CentreID: h.here.ID, Title: "Zauzeto", Start: begin.AddDate(0, 0, day), End: begin.AddDate(0, 0, day).Add(time.Hour), By: "test"})

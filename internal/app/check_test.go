@@ -29,7 +29,7 @@ func TestCheck_reportsEachRuleThatIsBroken(t *testing.T) {
 			_, err := d.Exec(ctx, q, args)
 			must(err)
 		}
-		at := time.Now().AddDate(0, 2, 0).Truncate(time.Hour)
+		at := noon(2, 0)
 		book := func(hour int, equipment ...booking.Amount) booking.Booking {
 			t.Helper()
 			b, err := h.Booking.Book(ctx, booking.New{SpaceID: h.space[0], CentreID: h.here.ID, Title: "Proba", Start: at.Add(time.Duration(hour) * time.Hour), End: at.Add(time.Duration(hour+1) * time.Hour), Equipment: equipment, By: "test"})

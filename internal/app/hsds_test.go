@@ -3,49 +3,12 @@ package app
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"kvart/internal/directory"
-	"kvart/internal/hsdstest"
-	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
-	"kvart/internal/platform/i18n"
 )
-
-// TestHSDS_conformsOverTheDemoWithTheStandardsExamples walks through all that the demo's API tells, with the standard's own examples
-// imported beside it as the operator does: first, middle and last page of every list, all ids, lines, POST, each body
-// held against the official schemas, and once more refusing what they do not name; in the profile and in the base.
-func TestHSDS_conformsOverTheDemoWithTheStandardsExamples(t *testing.T) {
-	folder := hsdstest.Folder(t)
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		a, _ := demoAt(t, d, time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC))
-		for _, name := range []string{"service_full.json", "organization_full.json"} {
-			data, err := os.ReadFile(filepath.Join(folder, "examples", name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			report, err := directory.Importer{Store: a.Directory, Lang: i18n.EN, By: "cli"}.Run(t.Context(), name, data, true)
-			if err != nil || report.FaultCount > 0 {
-				t.Fatalf("%s: %v %v", name, err, report.Faults)
-			}
-		}
-		server := httptest.NewServer(a.Server.Handler())
-		t.Cleanup(server.Close)
-		a.Directory.PublicURL = server.URL
-		for root, profile := range map[string]bool{directory.APIPath: true, directory.APIPath + "base/": false} {
-			bodies, met := hsdstest.Walk(t, server.URL+root, profile, 1000)
-			if bodies < 500 || len(met) < 12 {
-				t.Errorf("%s: only %d bodies of %d nouns", root, bodies, len(met))
-			}
-			t.Logf("%s: %d bodies, %d nouns", root, bodies, len(met))
-		}
-	})
-}
 
 // TestHSDS_meetsNeitherSessionNorCookie: a page of another origin may ask by GET and POST, and who asks with the cookie of
 // somebody signed in is answered as anybody is. What is beside it stays guarded.

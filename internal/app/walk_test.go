@@ -79,7 +79,7 @@ func open(t *testing.T, d *db.DB) *house {
 		if err != nil || len(spaces) == 0 {
 			t.Fatal(err, "no spaces")
 		}
-		at := time.Now().AddDate(0, 1, 0).Truncate(time.Hour)
+		at := noon(1, 0)
 		b, err := a.Booking.Book(ctx, booking.New{SpaceID: spaces[0].ID, CentreID: c.ID, Title: "Proba zbora", Start: at, End: at.Add(time.Hour), By: "test"})
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +119,7 @@ func (h *house) askFor(t *testing.T, space booking.Space, at time.Time) string {
 // plan adds an activity with one session tomorrow, in a space of the centre.
 func (h *house) plan(t *testing.T, c network.Centre, discreet bool, title string) (activity, session string) {
 	t.Helper()
-	return h.planAt(t, c, discreet, title, time.Now().In(c.Location()).AddDate(0, 0, 1).Truncate(time.Hour))
+	return h.planAt(t, c, discreet, title, noon(0, 1).In(c.Location()))
 }
 
 // planAt is plan at another time; what is discreet begins three hours later.

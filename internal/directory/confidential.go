@@ -16,7 +16,7 @@ import (
 	"kvart/internal/platform/upload"
 )
 
-// Export is one that went out: a file for others, or a walk through the API.
+// Export is a file for others that went out. Who read pages or the API is kept nowhere, so no list has it.
 type Export struct {
 	ID       string `db:"id"`
 	Kind     string `db:"kind"`

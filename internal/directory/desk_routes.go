@@ -65,11 +65,11 @@ func (p *DeskPages) Routes() []web.Route {
 		{Pattern: "POST /desk/groups/{id}/move", Need: organise, Handle: p.moveTerm},
 		{Pattern: "GET /desk/groups/{id}/retire", Need: organise, Handle: p.retireForm},
 		{Pattern: "POST /desk/groups/{id}/retire", Need: organise, Ask: p.retireQuestion, Handle: p.retire},
-		{Pattern: "GET /desk/sorts/new", Need: organise, Handle: p.newSort},
-		{Pattern: "POST /desk/sorts/new", Need: organise, Handle: p.saveSort},
-		{Pattern: "GET /desk/sorts/{id}", Need: organise, Handle: p.editSort},
-		{Pattern: "POST /desk/sorts/{id}", Need: organise, Handle: p.saveSort},
-		{Pattern: "POST /desk/sorts/{id}/remove", Need: organise, Ask: p.removeSortQuestion, Handle: p.removeSort},
+		{Pattern: "GET /desk/taxonomies/new", Need: organise, Handle: p.newTaxonomy},
+		{Pattern: "POST /desk/taxonomies/new", Need: organise, Handle: p.saveTaxonomy},
+		{Pattern: "GET /desk/taxonomies/{id}", Need: organise, Handle: p.editTaxonomy},
+		{Pattern: "POST /desk/taxonomies/{id}", Need: organise, Handle: p.saveTaxonomy},
+		{Pattern: "POST /desk/taxonomies/{id}/remove", Need: organise, Ask: p.removeTaxonomyQuestion, Handle: p.removeTaxonomy},
 		{Pattern: "GET /desk/words", Need: organise, Handle: p.words},
 		{Pattern: "GET /desk/words/new", Need: organise, Handle: p.newWord},
 		{Pattern: "POST /desk/words/new", Need: organise, Handle: p.addWord},
@@ -95,12 +95,12 @@ const (
 	missedPath        = "/desk/missed"
 	lendPath          = "/desk/lend"
 	groupsPath        = "/desk/groups"
-	sortsPath         = "/desk/sorts"
+	taxonomiesPath    = "/desk/taxonomies"
 	wordsPath         = "/desk/words"
 )
 
 func servicePath(id string) string      { return servicesPath + "/" + id }
 func organisationPath(id string) string { return organisationsPath + "/" + id }
 func termPath(id string) string         { return groupsPath + "/" + id }
-func sortPath(id string) string         { return sortsPath + "/" + id }
+func taxonomyPath(id string) string     { return taxonomiesPath + "/" + id }
 func locationPath(id string) string     { return locationsPath + "/" + id }

@@ -115,7 +115,7 @@ func (p *DeskPages) changed(w http.ResponseWriter, r *web.Request) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), v.Path+"?done=changed", r.Now); err != nil {
 				return err
 			}
-			return p.Store.Suggest(r.Context(), tx, Suggestion{ServiceID: s.ID, Kind: "wrong", Words: f.Get("words")})
+			return p.Store.Suggest(r.Context(), tx, Suggestion{ServiceID: s.ID, Kind: "wrong", Words: f.Get("words"), Own: true})
 		})
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"kvart/internal/directory"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
+	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
 )
 
@@ -392,5 +393,25 @@ func TestConsent_thatEndedWhileNothingRanEndsOnce(t *testing.T) {
 		if again, err := x.Service(t.Context(), d, id); err != nil || again.ModifiedAt != s.ModifiedAt {
 			t.Errorf("changed again at %d, first at %d %v", again.ModifiedAt, s.ModifiedAt, err)
 		}
+	})
+}
+
+// Who floods a service with suggestions does not keep its organisation from saying what changed.
+func TestSuggest_aFloodShutsOutOthersAndNotTheOrganisation(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newDesk(t, d)
+		id := x.service("Prva")
+		suggest := func(own bool) error {
+			return d.Tx(t.Context(), func(tx *db.Tx) error {
+				return x.Suggest(t.Context(), tx, directory.Suggestion{ServiceID: id, Kind: "wrong", Words: "Drugi telefon", Own: own})
+			})
+		}
+		for range 50 {
+			x.must(suggest(false))
+		}
+		if err := suggest(false); !fault.Is(err, fault.KindTooMany) {
+			t.Errorf("one more of anybody: %v", err)
+		}
+		x.must(suggest(true))
 	})
 }

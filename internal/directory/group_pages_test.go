@@ -133,10 +133,10 @@ func TestSorts_aNetworkWithoutGroupsBeginsAListAndMayRemoveItWhileEmpty(t *testi
 	d := dbtest.SQLite(t)
 	x := newDesk(t, d)
 	b := x.lead()
-	f := form(b.get("/desk/sorts/new", http.StatusOK), "main form")
-	b.post("/desk/sorts/new", f, http.StatusUnprocessableEntity)
+	f := form(b.get("/desk/taxonomies/new", http.StatusOK), "main form")
+	b.post("/desk/taxonomies/new", f, http.StatusUnprocessableEntity)
 	f.Set("name-hr", "Naš popis")
-	b.post("/desk/sorts/new", f, http.StatusSeeOther)
+	b.post("/desk/taxonomies/new", f, http.StatusSeeOther)
 	sorts, err := x.Taxonomies(t.Context(), d)
 	x.must(err)
 	var id string
@@ -145,16 +145,16 @@ func TestSorts_aNetworkWithoutGroupsBeginsAListAndMayRemoveItWhileEmpty(t *testi
 			id = one.ID
 		}
 	}
-	f = form(b.get("/desk/sorts/"+id, http.StatusOK), "main form")
+	f = form(b.get("/desk/taxonomies/"+id, http.StatusOK), "main form")
 	f.Set("groups", "1")
-	b.post("/desk/sorts/"+id, f, http.StatusSeeOther)
-	b.post("/desk/sorts/"+id, f, http.StatusConflict)
-	if b.get("/desk/sorts/"+x.groups, http.StatusOK).Find(".danger").Length() != 0 {
+	b.post("/desk/taxonomies/"+id, f, http.StatusSeeOther)
+	b.post("/desk/taxonomies/"+id, f, http.StatusConflict)
+	if b.get("/desk/taxonomies/"+x.groups, http.StatusOK).Find(".danger").Length() != 0 {
 		t.Error("a list with groups can be removed")
 	}
-	b.post("/desk/sorts/"+x.groups+"/remove", url.Values{"version": {"1"}, "sure": {"1"}}, http.StatusConflict)
-	b.post("/desk/sorts/"+id+"/remove", url.Values{"version": {"2"}, "sure": {"1"}}, http.StatusSeeOther)
-	b.get("/desk/sorts/"+id, http.StatusNotFound)
+	b.post("/desk/taxonomies/"+x.groups+"/remove", url.Values{"version": {"1"}, "sure": {"1"}}, http.StatusConflict)
+	b.post("/desk/taxonomies/"+id+"/remove", url.Values{"version": {"2"}, "sure": {"1"}}, http.StatusSeeOther)
+	b.get("/desk/taxonomies/"+id, http.StatusNotFound)
 }
 
 func TestWords_areTriedBeforeTheyAreSaved(t *testing.T) {
@@ -240,7 +240,7 @@ func TestGroups_areTheLeadsAlone(t *testing.T) {
 	d := dbtest.SQLite(t)
 	x := newDesk(t, d)
 	for _, b := range []*browser{x.member(), x.coordinator()} {
-		for _, path := range []string{"/desk/groups", "/desk/groups/" + x.legal, "/desk/words", "/desk/sorts/" + x.groups} {
+		for _, path := range []string{"/desk/groups", "/desk/groups/" + x.legal, "/desk/words", "/desk/taxonomies/" + x.groups} {
 			b.get(path, http.StatusForbidden)
 		}
 		b.post("/desk/words/new", url.Values{"lang": {"hr"}, "word": {"pravnik"}, "means": {"pravna pomoć"}}, http.StatusForbidden)

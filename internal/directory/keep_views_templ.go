@@ -404,7 +404,7 @@ func deskOrganisationsPage(r *web.Request, list []Organisation, today, typed, be
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = r.Pager(before, after).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = listPager(r, before, after).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -20,6 +20,8 @@ type Suggestion struct {
 	State      string `db:"state"` // open, done, declined
 	At         int64  `db:"at"`
 	AnsweredAt *int64 `db:"answered_at"`
+
+	Own bool `db:"-"` // of the organisation itself, by the link of its mail: a flood of others does not shut it out
 }
 
 // SuggestionKinds are what may be wrong.
@@ -65,7 +67,7 @@ func (s *Store) Suggest(ctx context.Context, tx *db.Tx, x Suggestion) error {
 	if err := tx.Get(ctx, &open, `SELECT COUNT(*) FROM directory_suggestions WHERE service_id = :s AND state = 'open'`, db.Args{"s": x.ServiceID}); err != nil {
 		return err
 	}
-	if open >= mostOpen {
+	if open >= 2*mostOpen || open >= mostOpen && !x.Own {
 		return fault.TooMany("directory.fault.many_suggestions")
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO directory_suggestions (id, service_id, kind, words, at) VALUES (:id, :s, :kind, :words, :at)`,

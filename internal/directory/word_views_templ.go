@@ -415,7 +415,7 @@ func wordsPage(r *web.Request, v wordSheet) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = r.Pager(v.Before, v.After).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = listPager(r, v.Before, v.After).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
