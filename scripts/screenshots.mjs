@@ -32,6 +32,12 @@ const pictures = [
   { name: 'inbox', path: '/desk/messages', width: 1280, as: support },
   { name: 'thread', path: (page) => first(page, '/desk/messages', '/desk/messages/thread/'), width: 1280, full: true, as: support },
   { name: 'readers', path: '/desk/messages/team', width: 1280, full: true, as: coordination },
+  { name: 'needs', path: (page) => first(page, '/hr/needs', '/hr/needs/'), width: 1280, full: true },
+  { name: 'proposal', path: (page) => first(page, '/hr/proposals?state=held', '/hr/proposals/'), width: 1280, full: true },
+  { name: 'proposals', path: '/desk/proposals', width: 1280, full: true, as: coordination },
+  { name: 'survey', path: (page) => first(page, '/hr/surveys', '/results'), width: 768 },
+  { name: 'vote', path: (page) => last(page, '/hr/votes', '/hr/votes/'), width: 1280 },
+  { name: 'ballot', path: (page) => ballot(page), width: 768, full: true },
   { name: 'attendance', path: (page) => first(page, '/desk/', '/attendance'), width: 768, as: coordination },
 ];
 
@@ -39,6 +45,18 @@ const pictures = [
 async function first(page, from, part) {
   await page.goto(from);
   await page.goto(await page.locator(`main a[href*="${part}"]`).first().getAttribute('href'));
+}
+
+/** Opens the page `from`, then the last such link. */
+async function last(page, from, part) {
+  await page.goto(from);
+  await page.goto(await page.locator(`main a[href*="${part}"]`).last().getAttribute('href'));
+}
+
+/** Opens the ballot of the vote that is held now. */
+async function ballot(page) {
+  await first(page, '/hr/votes', '/hr/votes/');
+  await page.goto(await page.locator('main a[href$="/ballot"]').first().getAttribute('href'));
 }
 
 /** Opens what moving something to Sunday noon would change and ask, on the first day to come that has a session. */
