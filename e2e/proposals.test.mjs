@@ -44,7 +44,7 @@ for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], 
     await visitor.locator('[name=phone]').fill('091 000 0000');
     await visitor.getByRole('button', { name: 'Pregledajte prije slanja' }).focus();
     await visitor.keyboard.press('Enter');
-    assert.ok((await visitor.locator('main').innerText()).includes('Još ništa nije poslano'));
+    await visitor.locator('main', { hasText: 'Još ništa nije poslano' }).waitFor();
     await check(visitor);
     await visitor.getByRole('button', { name: 'Pošaljite prijedlog' }).click();
     const code = (await visitor.locator('.digits').innerText()).trim();

@@ -367,7 +367,7 @@ func promise(r *web.Request, v threadView) templ.Component {
 			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if d := v.promised(); d != nil || v.budget(r) != "" {
+		if d := v.promised(); v.promises(r) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<section class=\"day\" aria-labelledby=\"promise\"><h2 id=\"promise\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

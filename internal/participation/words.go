@@ -188,6 +188,9 @@ func (v threadView) budget(r *web.Request) string {
 	return voting.Round{Unit: v.BudgetUnit, Currency: v.Currency}.Amount(r.Printer, v.BudgetAmount) + " · " + v.BudgetFor
 }
 
+// promises says whether something was won or set aside: what came of it then stands beside that.
+func (v threadView) promises(r *web.Request) bool { return v.promised() != nil || v.budget(r) != "" }
+
 // hoursHeld are the hours of the sessions held, started ones in whole.
 func (v threadView) hoursHeld(r *web.Request) string {
 	return r.N("voting.hours", int((v.Came.Seconds+3599)/3600))
