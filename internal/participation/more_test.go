@@ -217,6 +217,12 @@ func TestBudget_standsBesideWhatWasHeld(t *testing.T) {
 		if text := promise(); !strings.Contains(text, "manje od 10") {
 			t.Errorf("few: %s", text)
 		}
+		over := w.accepted(Carrying{})
+		w.must(w.SetBudget(ctx, w.centre, over, Budget{Unit: voting.Money, Amount: 100, For: "boja"}, 0, "test"))
+		w.say(over, Declined)
+		if text := visitor.page("/hr/proposals/"+over, nil).Find("main").Text(); strings.Contains(text, "boja") {
+			t.Errorf("promised, although it is not planned any more: %s", text)
+		}
 	})
 }
 

@@ -180,9 +180,9 @@ func (v threadView) carriers(r *web.Request) string {
 	return strings.Join(list, ", ")
 }
 
-// budget is the line of the plan in words, or "" where it needs none.
+// budget is the line of the plan in words, or "" where it needs none or nothing is planned any more.
 func (v threadView) budget(r *web.Request) string {
-	if v.BudgetUnit == "" {
+	if v.BudgetUnit == "" || v.State != Accepted && v.State != Scheduled && v.State != Held {
 		return ""
 	}
 	return voting.Round{Unit: v.BudgetUnit, Currency: v.Currency}.Amount(r.Printer, v.BudgetAmount) + " · " + v.BudgetFor
