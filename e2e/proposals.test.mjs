@@ -164,6 +164,10 @@ test('the pages of proposals and needs in each language', async () => {
     }
     await page.locator('main li.card a').first().click();
     await assertGoodPage(page, { lang });
+    await page.goto(`${page.url()}/poster`);
+    await assertGoodPage(page, { lang });
+    const file = await page.request.get(`${page.url()}.pdf`);
+    assert.equal(file.headers()['content-type'], 'application/pdf');
     await page.context().close();
   }
 });
