@@ -44,7 +44,7 @@ for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], 
     await visitor.locator('[name=phone]').fill('091 000 0000');
     await visitor.getByRole('button', { name: 'Pregledajte prije slanja' }).focus();
     await visitor.keyboard.press('Enter');
-    assert.ok((await visitor.locator('main').innerText()).includes('Još ništa nije poslano'));
+    await visitor.locator('main', { hasText: 'Još ništa nije poslano' }).waitFor();
     await check(visitor);
     await visitor.getByRole('button', { name: 'Pošaljite prijedlog' }).click();
     const code = (await visitor.locator('.digits').innerText()).trim();
@@ -99,6 +99,62 @@ for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], 
   });
 }
 
+for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]]) {
+  test(`a comment is off, then read, let through and taken down, ${way}`, async () => {
+    const check = async (page) => { if (open === pageAt) await assertGoodPage(page, { dark: false }); };
+    const title = 'Razmjena sadnica u proljeće', words = `Donosim rajčice, ${way}.`;
+    const team = await open(browser, server.url, width, { locale: 'hr' });
+    await signIn(team, server, 'koordinacija.vestigium');
+    const turn = async (on) => {
+      await team.goto('/desk/centre/features');
+      await team.locator('[name=on][value=comments]').setChecked(on);
+      await team.locator('form.narrow .btn').click();
+    };
+    const visitor = await open(browser, server.url, width, { locale: 'hr' });
+    await visitor.goto('/hr/proposals?centre=vestigium');
+    await visitor.getByRole('link', { name: title }).click();
+    assert.equal(await visitor.locator('#comments').count(), 0);
+    await turn(true);
+    await visitor.reload();
+    await visitor.locator('[name=words]').fill(words);
+    await visitor.getByRole('button', { name: 'Pošaljite komentar' }).focus();
+    await visitor.keyboard.press('Enter');
+    await visitor.locator('#comments [role=status]').waitFor();
+    assert.ok(!(await visitor.locator('main').innerText()).includes(words));
+    await check(visitor);
+
+    await team.goto('/desk/');
+    assert.ok((await team.locator('main').innerText()).includes(`Komentar čeka čitanje: ${title}`));
+    await team.goto('/desk/proposals');
+    await team.getByRole('link', { name: title }).click();
+    await check(team);
+    const waits = team.locator('#comments li', { hasText: words });
+    await waits.getByRole('button', { name: 'Objavite' }).click();
+    await waits.locator('.tag.ok').waitFor();
+    await visitor.reload();
+    assert.ok((await visitor.locator('#comments').innerText()).includes(words));
+    await check(visitor);
+    await waits.locator('summary').click();
+    await waits.locator('[name^=reason-]').fill('reklama');
+    await waits.locator('button[value=down]').click();
+    await waits.filter({ hasText: 'reklama' }).waitFor();
+    await visitor.reload();
+    assert.ok(!(await visitor.locator('main').innerText()).includes(words));
+    await turn(false);
+    await visitor.context().close();
+    await team.context().close();
+  });
+}
+
+test('what seems to be the same shows beside the form while it is typed', async () => {
+  const page = await pageAt(browser, server.url, 320, { locale: 'hr' });
+  await page.goto('/hr/propose');
+  await page.locator('[name=title]').pressSequentially('Večer društvenih igara');
+  await page.locator('[data-similar] a', { hasText: 'Večeri društvenih igara' }).waitFor();
+  await assertGoodPage(page, { dark: false });
+  await page.context().close();
+});
+
 test('the pages of proposals and needs in each language', async () => {
   for (const lang of ['hr', 'en', 'nb']) {
     const page = await pageAt(browser, server.url, 320, { locale: lang });
@@ -108,6 +164,10 @@ test('the pages of proposals and needs in each language', async () => {
     }
     await page.locator('main li.card a').first().click();
     await assertGoodPage(page, { lang });
+    await page.goto(`${page.url()}/poster`);
+    await assertGoodPage(page, { lang });
+    const file = await page.request.get(`${page.url()}.pdf`);
+    assert.equal(file.headers()['content-type'], 'application/pdf');
     await page.context().close();
   }
 });

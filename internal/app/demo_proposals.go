@@ -10,6 +10,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/programme"
+	"kvart/internal/voting"
 )
 
 // demoProposal is a proposal with what was said of it, each step so many days ago.
@@ -141,7 +142,7 @@ func (d *demo) heldProposal(ctx context.Context, centre network.Centre, id strin
 	a := participation.ActivityOf(p)
 	a.PlaceKind, a.Place = programme.Outdoors, in3("Dvorište iza centra", "The yard behind the centre", "Gårdsplassen bak senteret")
 	activity, err := s.Plan(ctx, centre.ID, id, a, []programme.Date{{Start: start, End: start.Add(2 * time.Hour)}},
-		participation.Step{DecidedBy: participation.ByCentre, Reason: "Prvi susret je dogovoren."}, d.by[centre.ID])
+		participation.Budget{Unit: voting.Money, Amount: 6000, For: "zakrpe, kočnice i mazivo"}, participation.Step{DecidedBy: participation.ByCentre, Reason: "Prvi susret je dogovoren."}, d.by[centre.ID])
 	if err != nil {
 		return err
 	}

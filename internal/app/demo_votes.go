@@ -184,7 +184,7 @@ func (d *demo) doWhatWon(ctx context.Context, centre network.Centre, round strin
 		for _, room := range []string{"velika-soba", "mala-soba"} {
 			start := time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, centre.Location())
 			activity, err = then.Plan(ctx, centre.ID, id, participation.ActivityOf(p), []programme.Date{{Start: start, End: start.Add(time.Hour), SpaceID: d.spaces[sixteen+"/"+room].ID}},
-				participation.Step{DecidedBy: participation.ByCentre, Reason: "Police stoje u hodniku. Otvaramo ih uz čaj i čitanje naglas."}, by)
+				participation.Budget{For: "police, rasvjeta i dvadeset kutija za knjige"}, participation.Step{DecidedBy: participation.ByCentre, Reason: "Police stoje u hodniku. Otvaramo ih uz čaj i čitanje naglas."}, by)
 			if err == nil {
 				return d.cameOf(ctx, centre, id, activity, 8, 26, "Na otvaranju se čitalo naglas, a police su pune. Dvoje susjeda subotom ih slaže.")
 			}

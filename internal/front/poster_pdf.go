@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 
-	"kvart/assets"
 	"kvart/internal/platform/pdf"
 	"kvart/internal/platform/web"
 	"kvart/internal/programme"
@@ -25,25 +23,13 @@ const (
 
 // Colours as tokens.css has them in the light.
 var (
-	centreColours = []pdf.Colour{pdf.Hex("#0f5c63"), pdf.Hex("#b8431f"), pdf.Hex("#6b4a8e"), pdf.Hex("#2e6b3e"), pdf.Hex("#815508"), pdf.Hex("#9b2c5c")}
-	ink           = pdf.Hex("#1c2b30")
-	soft          = pdf.Hex("#4d5f66")
-	line          = pdf.Hex("#ddd6c8")
-	accent        = pdf.Hex("#a63a18")
-	sun           = pdf.Hex("#f4b942")
-	white         = pdf.Hex("#ffffff")
+	ink    = pdf.Hex("#1c2b30")
+	soft   = pdf.Hex("#4d5f66")
+	line   = pdf.Hex("#ddd6c8")
+	accent = pdf.Hex("#a63a18")
+	sun    = pdf.Hex("#f4b942")
+	white  = pdf.Hex("#ffffff")
 )
-
-// roofs is the row of houses at the foot of every page of the web, which stands on the band of colour here.
-var roofs = sync.OnceValue(func() string {
-	svg, err := assets.FS.ReadFile("rooftops.svg")
-	if err != nil {
-		panic(err)
-	}
-	return string(regexp.MustCompile(` d="([^"]+)"`).FindSubmatch(svg)[1])
-})
-
-const roofWidth, roofHeight = 480, 56
 
 // footHeight leaves at the bottom what printers cannot reach.
 const footHeight = 152.0
@@ -62,7 +48,7 @@ type painter struct {
 // drawPoster makes the PDF. The same poster is the same file.
 func drawPoster(r *web.Request, v poster, paper pdf.Paper) ([]byte, error) {
 	p := painter{Doc: pdf.New(paper, string(r.Lang()), r.T("front.poster.title", "centre", v.Centre.Name), v.today(r)), r: r, v: v,
-		colour: centreColours[(max(v.Centre.Colour, 1)-1)%len(centreColours)]}
+		colour: pdf.Colours[(max(v.Centre.Colour, 1)-1)%len(pdf.Colours)]}
 	if v.Tear {
 		p.strips = 140
 	}
@@ -352,15 +338,12 @@ func (p *painter) top(first bool) (float64, error) {
 	wide := inner
 	heading, lines := heading.Fit(name, wide, room, 18)
 	text := float64(len(lines)) * heading.Size * pdf.Lead
-	unit := pdf.Width / 2 / roofWidth
 	y := over + 8 + text + 12
-	p.Rect(0, 0, pdf.Width, y+roofHeight*unit, p.colour)
+	p.Rect(0, 0, pdf.Width, y+pdf.RoofsHeight, p.colour)
 	p.Text(margin, over, p.v.Network, pdf.Font{Size: 13, Bold: true, Colour: white})
 	p.Lines(margin, over+8, lines, heading)
-	for i := range 2 {
-		if err := p.Path(roofs(), float64(i)*pdf.Width/2, y, unit, white); err != nil {
-			return 0, err
-		}
+	if err := p.Roofs(y, white); err != nil {
+		return 0, err
 	}
 	if p.v.Sample {
 		tag := pdf.Font{Size: 13, Bold: true, Colour: ink}
@@ -368,7 +351,7 @@ func (p *painter) top(first bool) (float64, error) {
 		p.Rect(pdf.Width-margin-w, over-15, w, 21, sun)
 		p.Text(pdf.Width-margin-w+8, over, p.r.T("front.poster.sample"), tag)
 	}
-	y += roofHeight*unit + 12
+	y += pdf.RoofsHeight + 12
 	switch {
 	case p.v.Activity != nil && first:
 		return p.activity(y), nil

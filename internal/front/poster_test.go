@@ -317,7 +317,7 @@ func TestPoster_coloursAreThoseOfThePages(t *testing.T) {
 		t.Fatal(err)
 	}
 	light, _, _ := strings.Cut(string(tokens), "@media")
-	for i, c := range centreColours {
+	for i, c := range pdf.Colours {
 		if want := fmt.Sprintf("--c%d: #%02x%02x%02x;", i+1, c.R, c.G, c.B); !strings.Contains(light, want) {
 			t.Errorf("tokens.css has no %s", want)
 		}

@@ -187,16 +187,17 @@ type HoursList []Hours
 
 // What a small centre does not need is off until the centre turns it on (PRACTICE); off means not in the menu.
 const (
-	FeatureWaiting = "slot_waiting" // organisations wait for a room's time
-	FeaturePrices  = "prices"       // what a room costs, and what was given away
-	FeatureSeason  = "season"       // wish lists and their allocation
-	FeatureSurveys = "surveys"      // residents are asked what they need
-	FeatureNeeds   = "needs"        // cycles of needs with a programme group
-	FeatureVotes   = "votes"        // residents vote on a budget
+	FeatureWaiting  = "slot_waiting" // organisations wait for a room's time
+	FeaturePrices   = "prices"       // what a room costs, and what was given away
+	FeatureSeason   = "season"       // wish lists and their allocation
+	FeatureSurveys  = "surveys"      // residents are asked what they need
+	FeatureNeeds    = "needs"        // cycles of needs with a programme group
+	FeatureVotes    = "votes"        // residents vote on a budget
+	FeatureComments = "comments"     // short comments on proposals, each read before it shows
 )
 
 // Features are the known ones, in the order of their page.
-var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason, FeatureSurveys, FeatureNeeds, FeatureVotes}
+var Features = []string{FeatureWaiting, FeaturePrices, FeatureSeason, FeatureSurveys, FeatureNeeds, FeatureVotes, FeatureComments}
 
 // FeatureList names what a centre has turned on.
 type FeatureList []string
@@ -212,6 +213,8 @@ type Closure struct {
 	ToDate   string    `db:"to_date"`
 	Reason   i18n.Text `db:"reason"`
 	Holiday  bool      `db:"-"` // not the centre's own: computed, without an id
+
+	AnnouncedOn string `db:"announced_on"` // local date on which it was entered; empty: a holiday, or long ago
 }
 
 // Openness says whether a centre is open at a moment, and when that changes next.

@@ -155,7 +155,7 @@ func (s *Store) closures(ctx context.Context, q db.Querier, centreID, from strin
 		Holidays string `db:"holidays"`
 	}
 	if err := q.Select(ctx, &rows, `SELECT c.holidays, c.id AS centre_id, COALESCE(x.id, '') AS id, COALESCE(x.from_date, '') AS from_date, COALESCE(x.to_date, '') AS to_date,
-		COALESCE(x.reason, '{}') AS reason FROM centres c LEFT JOIN closures x ON x.centre_id = c.id AND x.to_date >= :d WHERE c.id = :c ORDER BY x.from_date, x.id`,
+		COALESCE(x.reason, '{}') AS reason, COALESCE(x.announced_on, '') AS announced_on FROM centres c LEFT JOIN closures x ON x.centre_id = c.id AND x.to_date >= :d WHERE c.id = :c ORDER BY x.from_date, x.id`,
 		db.Args{"c": centreID, "d": from}); err != nil {
 		return nil, err
 	}
@@ -227,21 +227,44 @@ func (s *Store) AddClosureTx(ctx context.Context, tx *db.Tx, c Closure, by strin
 	if err := c.Check(); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO closures (id, centre_id, from_date, to_date, reason) VALUES (:id, :c, :f, :t, :r)`,
-		db.Args{"id": cmp.Or(c.ID, db.NewID()), "c": c.CentreID, "f": c.FromDate, "t": c.ToDate, "r": c.Reason}); err != nil {
+	today, err := s.todayAt(ctx, tx, c.CentreID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO closures (id, centre_id, from_date, to_date, reason, announced_on) VALUES (:id, :c, :f, :t, :r, :today)`,
+		db.Args{"id": cmp.Or(c.ID, db.NewID()), "c": c.CentreID, "f": c.FromDate, "t": c.ToDate, "r": c.Reason, "today": today}); err != nil {
 		return err
 	}
 	return s.note(ctx, tx, c.CentreID, "closure.add", by, "centre", c.CentreID)
 }
 
-// RemoveClosure opens the centre again.
+// RemoveClosure opens the centre again, from today on: days on which it was closed stay so, for what was due meanwhile.
 func (s *Store) RemoveClosure(ctx context.Context, centreID, id, by string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM closures WHERE id = :id AND centre_id = :c`, db.Args{"id": id, "c": centreID}); err != nil {
+		today, err := s.todayAt(ctx, tx, centreID)
+		if err != nil {
+			return err
+		}
+		day, err := time.Parse(time.DateOnly, today)
+		if err != nil {
+			return err
+		}
+		args := db.Args{"id": id, "c": centreID, "today": today, "yesterday": day.AddDate(0, 0, -1).Format(time.DateOnly)}
+		if _, err := tx.Exec(ctx, `DELETE FROM closures WHERE id = :id AND centre_id = :c AND from_date >= :today`, args); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE closures SET to_date = :yesterday WHERE id = :id AND centre_id = :c AND from_date < :today AND to_date >= :today`, args); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, centreID, "closure.remove", by, "centre", centreID)
 	})
+}
+
+// todayAt is the local date at the centre.
+func (s *Store) todayAt(ctx context.Context, q db.Querier, centreID string) (string, error) {
+	var zone string
+	err := q.Get(ctx, &zone, `SELECT zone FROM centres WHERE id = :c`, db.Args{"c": centreID})
+	return s.Now().In(clock.Zone(zone)).Format(time.DateOnly), err
 }
 
 // Contains says that the network's scope holds every centre and organisation.

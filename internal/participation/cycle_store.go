@@ -43,6 +43,15 @@ func (s *Store) SaveCycle(ctx context.Context, c Cycle, formKey, by string) (id 
 				return err
 			}
 		}
+		if c.ID != "" && c.State == "draft" { // what was said back, and what a meeting decided, stays public
+			var said int
+			if err := tx.Get(ctx, &said, `SELECT (SELECT COUNT(*) FROM needs_themes WHERE cycle_id = :id AND published = 1) + (SELECT COUNT(*) FROM needs_meetings WHERE cycle_id = :id AND published_on <> '')`, db.Args{"id": c.ID}); err != nil {
+				return err
+			}
+			if said > 0 {
+				f.Add("state", "needs.fault.no_draft")
+			}
+		}
 		if err := f.Err(); err != nil {
 			return err
 		}

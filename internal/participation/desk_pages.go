@@ -41,7 +41,7 @@ func (p *Pages) desk(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	dues, err := p.Store.dues(r.Context(), p.Store.DB, c, list)
+	dues, err := p.Store.dues(r.Context(), p.Store.DB, c, list, "")
 	if err != nil {
 		return err
 	}
@@ -116,6 +116,11 @@ type oneView struct {
 	Similar       []Proposal
 	Screen, Say   *web.Form
 	Carry         *web.Form
+	Decide        *web.Form // about a comment
+	Recode        *web.Form // a code given anew
+	Line          *web.Form // of the budget
+	All           []Comment // those that do not show too
+	Recoded       []Recoding
 	Next          []State       // where it may go
 	WasPassedTo   Step          // the last that was passed on
 	Prepared      *voting.Round // in preparation, that has it as an option
@@ -157,6 +162,13 @@ func (p *Pages) showOne(w http.ResponseWriter, r *web.Request, status int, one P
 	v.Screen = web.NewForm("title", one.Title, "about", one.About, "for_whom", one.ForWhom, "room", one.Room, "equipment", one.Equipment, "people", one.People, "doing", one.Doing,
 		"public_name", one.PublicName, "note", one.ScreenNote, "show", "1")
 	v.Say, v.Carry = web.NewForm("decided_by", ByGroup), web.NewForm()
+	v.Decide, v.Recode, v.Line = web.NewForm(), web.NewForm(), budgetForm(one.Budget())
+	if v.All, err = p.Store.Comments(ctx, q, one.ID, true); err != nil {
+		return err
+	}
+	if v.Recoded, err = p.Store.Recodings(ctx, q, one.ID); err != nil {
+		return err
+	}
 	set := func(name string, on bool) {
 		if on {
 			v.Carry.Values.Set(name, "1")
@@ -293,6 +305,7 @@ type planView struct {
 	Spaces  []booking.Space
 	Form    *web.Form
 	Clashes []booking.Clash
+	Won     *voting.Decision // the vote whose amount the plan may spend, or nil
 }
 
 // spaces are the rooms of the centre that can be booked.
@@ -320,6 +333,11 @@ func (p *Pages) planView(r *web.Request, f *web.Form) (v planView, err error) {
 	if v.Centre, err = p.centre(r); err != nil {
 		return v, err
 	}
+	votes, err := p.Store.Voting.Decided(r.Context(), p.Store.DB, v.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Won = promised(votes)
 	v.Spaces, err = p.spaces(r.Context(), v.Centre.ID)
 	return v, err
 }
@@ -333,6 +351,13 @@ func (p *Pages) planForm(w http.ResponseWriter, r *web.Request) error {
 	v.Form = web.NewForm("title", v.Title, "date", day.Format(time.DateOnly), "from", "17:00", "to", "19:00", "reason", r.T("participation.plan.reason"))
 	if len(v.Spaces) > 0 {
 		v.Form.Values.Set("space", v.Spaces[0].ID)
+	}
+	line := v.Budget()
+	if line.Unit == "" && v.MoneyCents != nil && *v.MoneyCents > 0 { // what was asked for is where the talk begins
+		line.Unit, line.Amount = voting.Money, *v.MoneyCents
+	}
+	for name, values := range budgetForm(line).Values {
+		v.Form.Values[name] = values
 	}
 	return r.HTML(w, http.StatusOK, planPage(r, v))
 }
@@ -382,9 +407,10 @@ func (p *Pages) plan(w http.ResponseWriter, r *web.Request) error {
 	if f.Text(&faults, "reason", 2000, false) == "" {
 		faults.Add("reason", "participation.fault.reason")
 	}
+	line := readBudget(f, v.Won != nil, &faults)
 	if err = faults.Err(); err == nil {
 		x := Step{DecidedBy: cmp.Or(f.Get("decided_by"), ByCentre), Reason: f.Get("reason"), Seen: seen(f)}
-		_, err = p.Store.Plan(r.Context(), r.Viewer.ScopeID(), v.ID, a, []programme.Date{d}, x, r.Viewer.Account.ID)
+		_, err = p.Store.Plan(r.Context(), r.Viewer.ScopeID(), v.ID, a, []programme.Date{d}, line, x, r.Viewer.Account.ID)
 	}
 	if err != nil {
 		if !f.Failed(err) {
@@ -401,6 +427,96 @@ func (p *Pages) plan(w http.ResponseWriter, r *web.Request) error {
 	return r.See(w, "/desk/proposals/"+v.ID)
 }
 
+// budgetForm is the line as it is typed.
+func budgetForm(b Budget) *web.Form {
+	f := web.NewForm("budget_unit", b.Unit, "budget_for", b.For)
+	switch b.Unit {
+	case voting.Money:
+		f.Values.Set("budget_amount", typedCents(b.Amount))
+	case voting.Hours:
+		f.Values.Set("budget_amount", strconv.FormatInt(b.Amount, 10))
+	}
+	return f
+}
+
+// readBudget reads the line; of what won a vote the amount is known.
+func readBudget(f *web.Form, won bool, faults *fault.Form) Budget {
+	b := Budget{Unit: f.Get("budget_unit"), For: f.Get("budget_for")}
+	if won || b.Unit == "" {
+		return b
+	}
+	n, ok := voting.ReadAmount(f.Get("budget_amount"), b.Unit)
+	if b.Amount = n; !ok {
+		b.Amount = 0
+	}
+	if err := b.Check(); err != nil {
+		for _, x := range fault.Of(err).Fields {
+			faults.Add(x.Name, x.Key, x.Args...)
+		}
+	}
+	return b
+}
+
+// budget writes down what the plan may spend, and for what.
+func (p *Pages) budget(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	one, err := p.own(r)
+	if err != nil {
+		return err
+	}
+	votes, err := p.Store.Voting.Decided(r.Context(), p.Store.DB, one.ID)
+	if err != nil {
+		return err
+	}
+	var faults fault.Form
+	b := readBudget(f, promised(votes) != nil, &faults)
+	if err = faults.Err(); err == nil {
+		err = p.Store.SetBudget(r.Context(), r.Viewer.ScopeID(), one.ID, b, seen(f), r.Viewer.Account.ID)
+	}
+	return p.acted(w, r, f, err, func(v *oneView) { v.Line = f }, "participation.budget.done")
+}
+
+// decideComment lets a comment through, refuses it or takes it down.
+func (p *Pages) decideComment(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	if _, err := p.own(r); err != nil {
+		return err
+	}
+	x := CommentDecision{CommentID: f.Get("comment"), To: f.Get("to"), Reason: f.Get("reason-" + f.Get("comment"))}
+	err = p.Store.DecideComment(r.Context(), r.Viewer.ScopeID(), r.PathValue("id"), x, r.Viewer.Account.ID)
+	return p.acted(w, r, f, err, func(v *oneView) { v.Decide = f }, "participation.comment.decided."+x.To)
+}
+
+// recode gives who proposed another code and shows it, once; the one before has ended.
+func (p *Pages) recode(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	one, err := p.own(r)
+	if err != nil {
+		return err
+	}
+	code := p.Store.Ticket(f.Get("form_key"))
+	err = p.Store.Recode(r.Context(), r.Viewer.ScopeID(), one.ID, code, f.Get("why"), f.Get("form_key"), r.Viewer.Account.ID)
+	if already(err) { // sent twice: the code is the same, unless there is another since
+		again, found := p.Store.ByCode(r.Context(), p.Store.DB, code)
+		if err = nil; found != nil || again.ID != one.ID {
+			err = fault.Conflict("participation.fault.form_over")
+		}
+	}
+	if err != nil {
+		return p.acted(w, r, f, err, func(v *oneView) { v.Recode = f }, "")
+	}
+	return r.HTML(w, http.StatusOK, recodedPage(r, one, code.Printed()))
+}
+
 // partnerView is what looks for a partner, as an organisation's member sees it.
 type partnerView struct {
 	Organisation network.Organisation
@@ -410,16 +526,18 @@ type partnerView struct {
 	Names        map[string]string
 	Form         *web.Form
 	At           string // the proposal whose form has a fault
+	Page         int
+	More         bool // there is another page
 }
 
 func (p *Pages) showPartner(w http.ResponseWriter, r *web.Request, status int, f *web.Form, at string) error {
 	ctx, q := r.Context(), p.Store.DB
-	v := partnerView{Form: f, At: at, Names: map[string]string{}}
+	v := partnerView{Form: f, At: at, Page: pageOf(r), Names: map[string]string{}}
 	var err error
 	if v.Organisation, err = p.Store.Network.Organisation(ctx, q, r.Viewer.ScopeID()); err != nil {
 		return err
 	}
-	if v.Proposals, err = p.Store.Listed(ctx, q, Filter{Seeks: true}); err != nil {
+	if v.Proposals, v.More, err = p.Store.Listed(ctx, q, Filter{Seeks: true, Page: v.Page}); err != nil {
 		return err
 	}
 	if v.Offers, err = p.Store.OffersOf(ctx, q, v.Organisation.ID); err != nil {

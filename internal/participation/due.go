@@ -14,7 +14,8 @@ const FirstWordDays = 14
 const mostDays = 3 * 366
 
 // DueOn is the local date by which the first word is due: the fourteenth day after the one it was received on, not counting
-// days on which the centre is closed. It is "" for what is no date.
+// days on which the centre is closed, as far as that was announced by then: a closure that is entered afterwards hides no
+// lateness. It is "" for what is no date.
 func DueOn(received string, closures []network.Closure) string {
 	d, err := time.Parse(time.DateOnly, received)
 	if err != nil {
@@ -31,7 +32,7 @@ func DueOn(received string, closures []network.Closure) string {
 
 func closed(date string, closures []network.Closure) bool {
 	for _, c := range closures {
-		if c.FromDate <= date && date <= c.ToDate {
+		if c.FromDate <= date && date <= c.ToDate && c.AnnouncedOn <= date {
 			return true
 		}
 	}

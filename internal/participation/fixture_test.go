@@ -171,7 +171,7 @@ func (w *town) date(days int) programme.Date {
 }
 
 func (w *town) plan(id string, days int) error {
-	_, err := w.Plan(w.t.Context(), w.centre, id, ActivityOf(w.get(id)), []programme.Date{w.date(days)}, Step{DecidedBy: ByCentre, Reason: "Dogovoreno."}, "test")
+	_, err := w.Plan(w.t.Context(), w.centre, id, ActivityOf(w.get(id)), []programme.Date{w.date(days)}, Budget{For: "alat i materijal"}, Step{DecidedBy: ByCentre, Reason: "Dogovoreno."}, "test")
 	return err
 }
 

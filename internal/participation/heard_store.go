@@ -107,6 +107,17 @@ func (s *Store) Answer(ctx context.Context, centreID string, t Theme, proposals,
 		return err
 	}
 	return s.inCycle(ctx, centreID, t.CycleID, "cycle.answer", by, func(tx *db.Tx) error {
+		if !bool(t.Published) { // what was said back stays public
+			var published db.Bool
+			if err := tx.Get(ctx, &published, `SELECT published FROM needs_themes WHERE id = :id AND cycle_id = :c`, db.Args{"id": t.ID, "c": t.CycleID}); err != nil {
+				return err
+			}
+			if published {
+				var f fault.Form
+				f.Add("publish", "needs.fault.theme_stays")
+				return f.Err()
+			}
+		}
 		if err := changed(tx.Exec(ctx, `UPDATE needs_themes SET name = :n, about = :a, reply = :r, published = :p WHERE id = :id AND cycle_id = :c`,
 			db.Args{"id": t.ID, "c": t.CycleID, "n": t.Name, "a": t.About, "r": t.Reply, "p": t.Published})); err != nil {
 			if db.Refused(err) != "" {

@@ -14,17 +14,19 @@ import (
 	"kvart/internal/platform/mail"
 )
 
-// Jobs starts what runs by itself: the weekly overview for those who lead the network, and what votes decided.
+// Jobs starts what runs by itself: the weekly overview for those who lead the network, what
+// votes decided, and the texts whose time is over.
 func (s *Store) Jobs(run *jobs.Runner) {
 	run.Every("proposals overview", time.Hour, s.TellLeads)
 	run.Every("vote results", time.Minute, s.TakeVotes)
+	run.Every("comments", time.Hour, s.ForgetComments)
 }
 
 // tellsFrom is the hour, where the network is, from which the overview of a Monday goes out.
 const tellsFrom = 8
 
 // TellLeads writes the overview of the week to those who lead the network: once a week, from Monday morning on, and only
-// where something waits. The mail has numbers of centres; what they are about stands at the desk.
+// where something waits or was said late. The mail has numbers of centres; what they are about stands at the desk.
 func (s *Store) TellLeads(ctx context.Context) error {
 	b, err := s.Network.Basics(ctx)
 	if err != nil {
@@ -41,7 +43,7 @@ func (s *Store) TellLeads(ctx context.Context) error {
 	}
 	waiting := 0
 	for _, o := range all {
-		waiting += o.Waiting + o.Reading
+		waiting += o.Waiting + o.Reading + o.SaidLate
 	}
 	if waiting == 0 {
 		return nil
@@ -69,7 +71,7 @@ func (s *Store) TellLeads(ctx context.Context) error {
 func overviewLines(p *i18n.Printer, all []overview) string {
 	var b strings.Builder
 	for _, o := range all {
-		b.WriteString(o.Centre.Name + ": " + p.T("participation.mail.line", "reading", strconv.Itoa(o.Reading), "waiting", strconv.Itoa(o.Waiting), "late", strconv.Itoa(o.Late)) + "\n")
+		b.WriteString(o.Centre.Name + ": " + p.T("participation.mail.line", "reading", strconv.Itoa(o.Reading), "waiting", strconv.Itoa(o.Waiting), "late", strconv.Itoa(o.Late), "said", strconv.Itoa(o.SaidLate)) + "\n")
 	}
 	return b.String()
 }
@@ -91,7 +93,7 @@ func (s *Store) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	if err != nil {
 		return nil, err
 	}
-	dues, err := s.dues(ctx, s.DB, c, list)
+	dues, err := s.dues(ctx, s.DB, c, list, "")
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +102,15 @@ func (s *Store) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		t, _ := time.ParseInLocation(time.DateOnly, date, c.Location())
 		return t
 	}
+	asked, err := s.commentsAsked(ctx, s.DB, centreID)
+	if err != nil {
+		return nil, err
+	}
 	var tasks []network.Task
+	for _, x := range asked {
+		tasks = append(tasks, network.Task{Key: "participation.comment:" + x.ProposalID + ":" + x.First, Title: "participation.task.comment", Args: []any{"what", x.Title}, Press: "participation.task.open",
+			Address: "/desk/proposals/" + x.ProposalID + "#comments", Method: "GET", Due: at(x.On), Urgency: network.Soon, Permission: Answer})
+	}
 	for _, p := range list {
 		address := "/desk/proposals/" + p.ID
 		switch {

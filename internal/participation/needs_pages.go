@@ -26,6 +26,8 @@ type cycleView struct {
 	Dates     []programme.Listed // of the training
 	Today     string
 	Threshold int
+	Network   i18n.Text
+	Sample    bool            // of the demo: said on every sheet
 	Leads     map[string]lead // by step, of those that lead to a survey, a vote or an address
 }
 
@@ -40,7 +42,7 @@ func (p *Pages) cycleView(r *web.Request, c Cycle) (v cycleView, err error) {
 	if err != nil {
 		return v, err
 	}
-	v.Threshold = n.Disclosure
+	v.Threshold, v.Network, v.Sample = n.Disclosure, n.Name, bool(n.Demo)
 	area := v.Centre.AreaID
 	if c.AreaID != nil {
 		area = *c.AreaID

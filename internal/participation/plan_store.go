@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kvart/internal/disclosure"
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
@@ -11,10 +12,11 @@ import (
 	"kvart/internal/programme"
 )
 
-// Plan makes an activity of an accepted proposal that is carried: with its date and its room, in one transaction. The page of
-// the proposal leads to it from then on. It returns Conflict with the clash where the room is taken, and where the proposal is
+// Plan makes an activity of an accepted proposal that is carried: with its date, its room and its budget line, in one
+// transaction; the line of what won a vote is in the amount that was won. The page of the proposal leads to it from then on. It
+// returns Conflict with the clash where the room is taken, and where the proposal is
 // not public: the programme would say what nobody has read, or who proposed has not agreed to.
-func (s *Store) Plan(ctx context.Context, centreID, id string, a programme.Activity, dates []programme.Date, x Step, by string) (activityID string, err error) {
+func (s *Store) Plan(ctx context.Context, centreID, id string, a programme.Activity, dates []programme.Date, b Budget, x Step, by string) (activityID string, err error) {
 	groups, err := s.Network.Groups(ctx, s.DB)
 	if err != nil {
 		return "", err
@@ -39,6 +41,10 @@ func (s *Store) Plan(ctx context.Context, centreID, id string, a programme.Activ
 		if !p.Carried() {
 			return fault.Conflict("participation.fault.carried")
 		}
+		b, err := s.budgetOf(ctx, tx, p, b)
+		if err != nil {
+			return err
+		}
 		c, err := s.Network.Centre(ctx, tx, centreID)
 		if err != nil {
 			return err
@@ -53,7 +59,8 @@ func (s *Store) Plan(ctx context.Context, centreID, id string, a programme.Activ
 			return err
 		}
 		x.To = Scheduled
-		return s.step(ctx, tx, p, x, s.today(c), by, ", activity_id = :activity", db.Args{"activity": a.ID})
+		return s.step(ctx, tx, p, x, s.today(c), by, ", activity_id = :activity, budget_unit = :unit, budget_amount = :amount, budget_for = :for",
+			db.Args{"activity": a.ID, "unit": b.Unit, "amount": b.Amount, "for": b.For})
 	})
 	return activityID, err
 }
@@ -67,9 +74,11 @@ func ActivityOf(p Proposal) programme.Activity {
 // Came is what is known of who came to what a proposal led to.
 type Came struct {
 	Sessions int // that were held
+	Seconds  int64
 	Recorded int
 	N        int
 	Few      bool // fewer than the network tells: N is not to be shown
+	Grows    bool // there may be more yet: N is what they are at the least, so that no two looks tell of one session
 }
 
 // Outcome adds up the sessions held of the activity that came of the proposal, at the network's threshold.
@@ -85,13 +94,23 @@ func (s *Store) Outcome(ctx context.Context, q db.Querier, p Proposal) (Came, er
 	if err != nil || len(held) == 0 {
 		return Came{}, err
 	}
-	return CameOf(held[0].Sessions, held[0].Recorded, held[0].Came, n.Disclosure), nil
+	var coming int
+	if err := q.Get(ctx, &coming, `SELECT COUNT(*) FROM sessions WHERE activity_id = :a AND state = 'planned' AND ends_at > :now`, db.Args{"a": *p.ActivityID, "now": s.Now().Unix()}); err != nil {
+		return Came{}, err
+	}
+	h := held[0]
+	came := CameOf(h.Sessions, h.Recorded, h.Came, n.Disclosure, p.State == Held && coming == 0 && h.Recorded == h.Sessions)
+	came.Seconds = h.Seconds
+	return came, nil
 }
 
-// CameOf is what may be said of so many who came.
-func CameOf(sessions, recorded, came, threshold int) Came {
-	c := Came{Sessions: sessions, Recorded: recorded, N: came}
-	if came < threshold {
+// CameOf is what may be said of so many who came, once it is over or while more may come.
+func CameOf(sessions, recorded, came, threshold int, over bool) Came {
+	c := Came{Sessions: sessions, Recorded: recorded, N: came, Grows: !over}
+	if !over {
+		c.N = disclosure.AtLeast(came, threshold)
+	}
+	if !disclosure.Count(came, threshold).Shown {
 		c.N, c.Few = 0, true
 	}
 	return c
@@ -117,6 +136,7 @@ type overview struct {
 	Reading  int // wait to be read before they show
 	Waiting  int // for the first word
 	Late     int
+	SaidLate int // first words that came late within the last seven days
 	Longest  int // days that the one waits that waits longest
 	Talked   int // discussed, changed, passed on
 	Accepted int
@@ -138,7 +158,8 @@ func (s *Store) Overview(ctx context.Context) ([]overview, error) {
 			return nil, err
 		}
 		today := s.today(c)
-		dues, err := s.dues(ctx, s.DB, c, list)
+		week := s.Now().In(c.Location()).AddDate(0, 0, -6).Format(time.DateOnly)
+		dues, err := s.dues(ctx, s.DB, c, list, week)
 		if err != nil {
 			return nil, err
 		}
@@ -146,6 +167,9 @@ func (s *Store) Overview(ctx context.Context) ([]overview, error) {
 		for _, p := range list {
 			if p.Screen == Waiting && p.State != Withdrawn {
 				o.Reading++
+			}
+			if due := dues[p.ID]; p.State != Received && due != "" && due < p.FirstWordOn {
+				o.SaidLate++
 			}
 			switch p.State {
 			case Received:
@@ -172,11 +196,15 @@ func (s *Store) Overview(ctx context.Context) ([]overview, error) {
 	return all, nil
 }
 
-// dues are the days by which the first word is due of those of the centre that wait for it.
-func (s *Store) dues(ctx context.Context, q db.Querier, c network.Centre, list []Proposal) (map[string]string, error) {
+// dues are the days by which the first word is due of those of the centre that wait for it, and by which it was of those that
+// had it since the date; "" for none of them. A part has its whole's word.
+func (s *Store) dues(ctx context.Context, q db.Querier, c network.Centre, list []Proposal, since string) (map[string]string, error) {
 	from := ""
+	asked := func(p Proposal) bool {
+		return p.State == Received || since != "" && p.FirstWordOn >= since && p.PartOf == nil
+	}
 	for _, p := range list {
-		if p.State == Received && (from == "" || p.ReceivedOn < from) {
+		if asked(p) && (from == "" || p.ReceivedOn < from) {
 			from = p.ReceivedOn
 		}
 	}
@@ -189,7 +217,7 @@ func (s *Store) dues(ctx context.Context, q db.Querier, c network.Centre, list [
 	}
 	dues := map[string]string{}
 	for _, p := range list {
-		if p.State == Received {
+		if asked(p) {
 			dues[p.ID] = DueOn(p.ReceivedOn, closures)
 		}
 	}
@@ -198,6 +226,6 @@ func (s *Store) dues(ctx context.Context, q db.Querier, c network.Centre, list [
 
 // due is by when the first word is due of a proposal that waits for it, or "".
 func (s *Store) due(ctx context.Context, q db.Querier, c network.Centre, p Proposal) (string, error) {
-	dues, err := s.dues(ctx, q, c, []Proposal{p})
+	dues, err := s.dues(ctx, q, c, []Proposal{p}, "")
 	return dues[p.ID], err
 }

@@ -80,6 +80,9 @@ type Proposal struct {
 	CentreDoes     db.Bool   `db:"centre_carries"`
 	OrganisationID *string   `db:"organisation_id"`
 	ActivityID     *string   `db:"activity_id"`
+	BudgetUnit     string    `db:"budget_unit"` // the line of its plan
+	BudgetAmount   int64     `db:"budget_amount"`
+	BudgetFor      string    `db:"budget_for"`
 	ReceivedOn     string    `db:"received_on"`
 	Version        int       `db:"version"`
 	CreatedAt      int64     `db:"created_at"`

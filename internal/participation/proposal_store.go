@@ -125,19 +125,22 @@ type Filter struct {
 	CentreID string
 	State    State
 	Seeks    bool // accepted, and looking for a partner
+	Page     int  // from nought
 }
 
-// mostListed are as many as a list shows.
-const mostListed = 300
+// mostListed are as many as a page of a list shows.
+const mostListed = 50
 
-// Listed are the proposals that everybody may read, the newest first.
-func (s *Store) Listed(ctx context.Context, q db.Querier, f Filter) ([]Proposal, error) {
-	var list []Proposal
-	err := q.Select(ctx, &list, `SELECT * FROM proposals WHERE published_on <> '' AND state <> 'withdrawn' AND (:c = '' OR centre_id = :c) AND (:s = '' OR state = :s)
+// Listed is a page of the proposals that everybody may read, the newest first, and whether there is another after it.
+func (s *Store) Listed(ctx context.Context, q db.Querier, f Filter) (list []Proposal, more bool, err error) {
+	err = q.Select(ctx, &list, `SELECT * FROM proposals WHERE published_on <> '' AND state <> 'withdrawn' AND (:c = '' OR centre_id = :c) AND (:s = '' OR state = :s)
 		AND (:seeks = 0 OR state = 'accepted' AND centre_carries = 0 AND organisation_id IS NULL)
-		ORDER BY received_on DESC, created_at DESC, id DESC LIMIT :n`,
-		db.Args{"c": f.CentreID, "s": string(f.State), "seeks": db.Bool(f.Seeks), "n": mostListed})
-	return list, err
+		ORDER BY received_on DESC, created_at DESC, id DESC LIMIT :n OFFSET :from`,
+		db.Args{"c": f.CentreID, "s": string(f.State), "seeks": db.Bool(f.Seeks), "n": mostListed + 1, "from": f.Page * mostListed})
+	if len(list) > mostListed {
+		list, more = list[:mostListed], true
+	}
+	return list, more, err
 }
 
 // OfCentre are all of the centre's, those that wait first.
@@ -250,11 +253,30 @@ func (s *Store) Agree(ctx context.Context, code vault.Ticket) error {
 	})
 }
 
-// Withdraw is who proposed taking it back: the public page says only that, and the contact goes at once.
+// Withdraw is who proposed taking it back: the public page says only that, and the contact goes at once. What goes on in another
+// goes on there without it; parts of it that may be withdrawn are, as who proposed has one code for all of them.
 func (s *Store) Withdraw(ctx context.Context, code vault.Ticket) error {
 	return s.byCode(ctx, code, func(tx *db.Tx, p Proposal, today string) error {
-		if err := s.step(ctx, tx, p, Step{To: Withdrawn, DecidedBy: ByProposer}, today, "public", "", nil); err != nil {
+		var parts []Proposal
+		if err := tx.Select(ctx, &parts, `WITH RECURSIVE parts (id) AS (SELECT id FROM proposals WHERE part_of = :id UNION SELECT p.id FROM proposals p JOIN parts ON p.part_of = parts.id)
+			SELECT * FROM proposals WHERE id IN (SELECT id FROM parts) ORDER BY id`, db.Args{"id": p.ID}); err != nil {
 			return err
+		}
+		for i, one := range append([]Proposal{p}, parts...) {
+			if i > 0 && !May(one.State, Withdrawn) {
+				continue
+			}
+			if i > 0 {
+				if err := s.lock(ctx, tx, one.ID); err != nil {
+					return err
+				}
+			}
+			if err := s.step(ctx, tx, one, Step{To: Withdrawn, DecidedBy: ByProposer}, today, "public", ", merged_into = NULL", nil); err != nil {
+				return err
+			}
+			if err := s.dropComments(ctx, tx, one, today); err != nil {
+				return err
+			}
 		}
 		if p.PersonID == nil {
 			return nil

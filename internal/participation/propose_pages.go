@@ -4,15 +4,22 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"sync"
+	"unicode/utf8"
 
 	"kvart/internal/network"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/vault"
 	"kvart/internal/platform/web"
 )
 
 // Pages are the pages of participation.
-type Pages struct{ Store *Store }
+type Pages struct {
+	Store *Store
+
+	drawing sync.Mutex // of a poster
+}
 
 // proposeView is the form of a proposal, at the desk or for everybody.
 type proposeView struct {
@@ -204,6 +211,55 @@ func (p *Pages) agree(w http.ResponseWriter, r *web.Request) error {
 
 func (p *Pages) withdraw(w http.ResponseWriter, r *web.Request) error {
 	return p.withCode(w, r, func(t vault.Ticket) error { return p.Store.Withdraw(r.Context(), t) }, "participation.withdraw.done")
+}
+
+// similar answers the form of a proposal while it is typed: what others proposed in public that seems to be the same, as a
+// part of a page, or nothing. The words are in no address and are not kept.
+func (p *Pages) similar(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	if err := r.Slowed("similar proposals"); err != nil {
+		return err
+	}
+	one := Proposal{Lang: r.Lang(), Title: f.Get("title"), About: f.Get("about")}
+	if l, ok := i18n.Parse(f.Get("lang")); ok {
+		one.Lang = l
+	}
+	var list []Proposal
+	if utf8.RuneCountInString(one.Title) <= mostTitle && utf8.RuneCountInString(one.About) <= mostAbout {
+		if list, err = p.Store.LikeIt(r.Context(), one, ""); err != nil {
+			return err
+		}
+	}
+	return r.HTML(w, http.StatusOK, similarPart(r, list))
+}
+
+// pageOf is the page of a list that the address asks for, from nought.
+func pageOf(r *web.Request) int {
+	if n, err := strconv.Atoi(r.URL.Query().Get("page")); err == nil && n > 0 && n < 10000 {
+		return n
+	}
+	return 0
+}
+
+// before and after are the addresses of the pages beside one, or "".
+func before(r *web.Request, page int) string {
+	switch page {
+	case 0:
+		return ""
+	case 1:
+		return r.With("page", "")
+	}
+	return r.With("page", number(page-1))
+}
+
+func after(r *web.Request, page int, more bool) string {
+	if !more {
+		return ""
+	}
+	return r.With("page", number(page+1))
 }
 
 func number(n int) string { return strconv.Itoa(n) }

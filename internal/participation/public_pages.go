@@ -25,6 +25,7 @@ type listView struct {
 	Names     map[string]string
 	Voted     map[string]string // round by proposal, while it is voted on
 	Votes     bool              // there are votes, now or before
+	More      bool              // there is another page
 }
 
 // listed are the states by which the list is narrowed.
@@ -49,8 +50,8 @@ func (p *Pages) proposals(w http.ResponseWriter, r *web.Request) error {
 	if s := State(q.Get("state")); slices.Contains(listed, s) {
 		v.Filter.State = s
 	}
-	v.Filter.Seeks = q.Get("partner") == "1"
-	if v.Proposals, err = p.Store.Listed(r.Context(), p.Store.DB, v.Filter); err != nil {
+	v.Filter.Seeks, v.Filter.Page = q.Get("partner") == "1", pageOf(r)
+	if v.Proposals, v.More, err = p.Store.Listed(r.Context(), p.Store.DB, v.Filter); err != nil {
 		return err
 	}
 	if v.Voted, err = p.Store.Voting.Voted(r.Context(), p.Store.DB); err != nil {
@@ -83,6 +84,10 @@ type threadView struct {
 	Currency  string
 	Due       string
 	Today     string
+	Comments  []Comment // that show
+	Word      *web.Form // of a comment; nil where the proposal takes none
+	Said      bool      // one was just sent
+	WaitsFor  Step      // to whom it is passed on, while there is no answer
 }
 
 func (p *Pages) thread(r *web.Request, one Proposal) (v threadView, err error) {
@@ -135,6 +140,14 @@ func (p *Pages) thread(r *web.Request, one Proposal) (v threadView, err error) {
 	if v.Would, v.Mine, err = p.Store.WouldCome(ctx, q, one.ID, chanceOf(r)); err != nil {
 		return v, err
 	}
+	for i := len(v.Steps) - 1; one.State == Passed && i >= 0 && v.Steps[i].To == Passed && v.Steps[i].Answer != Answered; i-- {
+		v.WaitsFor = v.Steps[i] // since the first day on which they were asked
+	}
+	if v.Centre.Features.Has(network.FeatureComments) {
+		if v.Comments, err = p.Store.Comments(ctx, q, one.ID, false); err != nil {
+			return v, err
+		}
+	}
 	v.Due, err = p.Store.due(ctx, q, v.Centre, one)
 	return v, err
 }
@@ -157,6 +170,11 @@ func (p *Pages) proposal(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	return p.showPublic(w, r, http.StatusOK, one, web.NewForm())
+}
+
+// showPublic is the page of a proposal, with the form of a comment where it takes some.
+func (p *Pages) showPublic(w http.ResponseWriter, r *web.Request, status int, one Proposal, f *web.Form) error {
 	if one.State == Withdrawn {
 		return r.HTML(w, http.StatusGone, gonePage(r))
 	}
@@ -164,7 +182,32 @@ func (p *Pages) proposal(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, proposalPage(r, v))
+	if Commenting(one, v.Centre) {
+		v.Word, v.Said = f, r.URL.Query().Get("said") == "1"
+	}
+	return r.HTML(w, status, proposalPage(r, v))
+}
+
+// comment takes a short comment, to be read before it shows.
+func (p *Pages) comment(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
+	one, err := p.public(r)
+	if err != nil {
+		return err
+	}
+	if err = r.Slowed("comment"); err == nil {
+		err = p.Store.AddComment(r.Context(), Comment{ProposalID: one.ID, Lang: r.Lang(), Words: f.Get("words"), PublicName: f.Get("comment_name")}, f.Get("form_key"))
+	}
+	if err != nil && !already(err) {
+		if !f.Failed(err) {
+			return err
+		}
+		return p.showPublic(w, r, web.Status(f.Err), one, f)
+	}
+	return r.See(w, r.Path("proposals/"+one.ID)+"?said=1#comments")
 }
 
 // The browser's chance says that a press came from here, for half a year. It is set by that press only, and the database has

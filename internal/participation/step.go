@@ -31,8 +31,9 @@ const (
 // States are all of them, in the order of a proposal's life.
 var States = []State{Received, Discussed, Changed, Merged, Split, Accepted, Declined, Passed, Scheduled, Held, Withdrawn}
 
-// next says where a proposal may go from a state. Nothing is decided that was not talked about; what is merged, split, held
-// or withdrawn stays so; a no may be talked about again. The database refuses any other step too.
+// next says where a proposal may go from a state. Nothing is decided that was not talked about; what is held or withdrawn stays
+// so, and what is merged or split may only be withdrawn by who proposed it; a no may be talked about again. The database
+// refuses any other step too.
 var next = map[State][]State{
 	Received:  {Discussed, Merged, Withdrawn},
 	Discussed: {Discussed, Changed, Merged, Split, Accepted, Declined, Passed, Withdrawn},
@@ -41,13 +42,17 @@ var next = map[State][]State{
 	Passed:    {Passed, Discussed, Accepted, Declined, Withdrawn},
 	Declined:  {Discussed},
 	Scheduled: {Held, Accepted},
+	Merged:    {Withdrawn},
+	Split:     {Withdrawn},
 }
 
 // May says whether a proposal goes from one state to the other.
 func May(from, to State) bool { return slices.Contains(next[from], to) }
 
 // Ended says whether nothing more comes of it by itself.
-func (s State) Ended() bool { return len(next[s]) == 0 || s == Declined }
+func (s State) Ended() bool {
+	return slices.Contains([]State{Merged, Split, Declined, Held, Withdrawn}, s)
+}
 
 // Who decides.
 const (

@@ -56,6 +56,15 @@ func (s *Store) Say(ctx context.Context, centreID, id string, x Step, by string)
 				return err
 			}
 		}
+		if p.State == Passed && x.To != Passed { // with their answer, or with its absence: never past them in silence
+			thread, err := s.Thread(ctx, tx, p.ID)
+			if err != nil {
+				return err
+			}
+			if len(thread) > 0 && thread[len(thread)-1].Answer == "" {
+				return fault.Conflict("participation.fault.unanswered")
+			}
+		}
 		if x.To == Held && p.State != Scheduled {
 			return fault.Conflict("participation.fault.step")
 		}
@@ -70,7 +79,7 @@ func (s *Store) Say(ctx context.Context, centreID, id string, x Step, by string)
 		}
 		set, args := "", db.Args{}
 		if p.State == Scheduled && x.To == Accepted { // what was planned is off; it may be planned anew
-			set = ", activity_id = NULL"
+			set = ", activity_id = NULL" // its budget line stays: the next date is for the same
 		}
 		return s.step(ctx, tx, p, x, today, by, set, args)
 	})

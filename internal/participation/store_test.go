@@ -68,7 +68,7 @@ func TestPropose_whatIsWrongIsNamedAtOnce(t *testing.T) {
 func TestScreen_nothingShowsThatWasNotReadAndAgreedTo(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		list := func() int {
-			all, err := w.Listed(t.Context(), w.DB, Filter{})
+			all, _, err := w.Listed(t.Context(), w.DB, Filter{})
 			w.must(err)
 			return len(all)
 		}
@@ -314,7 +314,7 @@ func TestDiscreet_noActivityThatIsComesOfAProposal(t *testing.T) {
 func TestOffer_anOrganisationCarriesWhatLooksForAPartner(t *testing.T) {
 	each(t, func(t *testing.T, w *town) {
 		id := w.accepted(Carrying{Resident: true})
-		list, err := w.Listed(t.Context(), w.DB, Filter{Seeks: true})
+		list, _, err := w.Listed(t.Context(), w.DB, Filter{Seeks: true})
 		if err != nil || len(list) != 1 {
 			t.Fatal(list, err)
 		}

@@ -90,10 +90,5 @@ func (v threadView) voted() *voting.Decision {
 
 // promised is the newest vote that the proposal won, or nil.
 func (v threadView) promised() *voting.Decision {
-	for i, d := range v.Votes {
-		if d.State == voting.Published && d.Wins {
-			return &v.Votes[i]
-		}
-	}
-	return nil
+	return promised(v.Votes)
 }

@@ -1,9 +1,9 @@
 package participation
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"kvart/internal/network"
@@ -50,12 +50,17 @@ func (p *Pages) voteForm(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	if v.MoneyCents != nil && *v.MoneyCents > 0 {
-		v.Form.Values.Set("cost", strings.TrimSuffix(strings.Replace(strconv.FormatFloat(float64(*v.MoneyCents)/100, 'f', 2, 64), ".", ",", 1), ",00"))
+		v.Form.Values.Set("cost", typedCents(*v.MoneyCents))
 	}
 	if len(v.Rounds) == 1 {
 		v.Form.Values.Set("round", v.Rounds[0].ID)
 	}
 	return r.HTML(w, http.StatusOK, votePage(r, v))
+}
+
+// typedCents is an amount of money as it is typed.
+func typedCents(n int64) string {
+	return strings.TrimSuffix(fmt.Sprintf("%d,%02d", n/100, n%100), ",00")
 }
 
 func (p *Pages) putToVote(w http.ResponseWriter, r *web.Request) error {

@@ -281,7 +281,7 @@ func TestVotePages_fromTheDeskToThePromiseAndWhatCameOfIt(t *testing.T) {
 			t.Errorf("the promise: %s", text)
 		}
 		w.now = w.now.AddDate(0, 0, 4)
-		for came, want := range map[int]string{4: "1 održan termin, dolazaka: manje od 10", 17: "1 održan termin, 17 dolazaka"} {
+		for came, want := range map[int]string{4: "1 održan termin, dolazaka: manje od 10", 17: "1 održan termin, najmanje 10 dolazaka"} {
 			w.exec(`UPDATE sessions SET counted = :n, recorded_at = :at`, db.Args{"n": came, "at": w.now.Unix()})
 			for _, path := range []string{"/hr/proposals/" + id, "/hr/votes/" + round} {
 				if text := visitor.page(path, nil).Find("main").Text(); !strings.Contains(text, want) {

@@ -7,6 +7,7 @@ import (
 	"kvart/internal/network"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
+	"kvart/internal/voting"
 )
 
 // name is who proposed, as everybody reads it.
@@ -158,6 +159,9 @@ func (c Came) words(r *web.Request, threshold int) string {
 	case c.Few:
 		return said + ", " + r.T("participation.came.few", "n", threshold)
 	}
+	if c.Grows {
+		return said + ", " + r.N("participation.came.least", c.N)
+	}
 	return said + ", " + r.N("participation.came.n", c.N)
 }
 
@@ -174,6 +178,34 @@ func (v threadView) carriers(r *web.Request) string {
 		list = append(list, v.Centre.Name)
 	}
 	return strings.Join(list, ", ")
+}
+
+// budget is the line of the plan in words, or "" where it needs none or nothing is planned any more.
+func (v threadView) budget(r *web.Request) string {
+	if v.BudgetUnit == "" || v.State != Accepted && v.State != Scheduled && v.State != Held {
+		return ""
+	}
+	return voting.Round{Unit: v.BudgetUnit, Currency: v.Currency}.Amount(r.Printer, v.BudgetAmount) + " · " + v.BudgetFor
+}
+
+// promises says whether something was won or set aside: what came of it then stands beside that.
+func (v threadView) promises(r *web.Request) bool { return v.promised() != nil || v.budget(r) != "" }
+
+// hoursHeld are the hours of the sessions held, started ones in whole.
+func (v threadView) hoursHeld(r *web.Request) string {
+	return r.N("voting.hours", int((v.Came.Seconds+3599)/3600))
+}
+
+// name is who wrote it, as everybody reads it.
+func (c Comment) name(r *web.Request) string {
+	if c.PublicName != "" {
+		return c.PublicName
+	}
+	return r.T("participation.somebody")
+}
+
+func budgetUnits(r *web.Request) []web.Option {
+	return []web.Option{{Label: r.T("participation.budget.none")}, {Value: voting.Money, Label: r.T("participation.budget.money")}, {Value: voting.Hours, Label: r.T("participation.budget.hours")}}
 }
 
 func (p Proposal) money(r *web.Request, currency string) string {
