@@ -13,10 +13,11 @@ type amount struct {
 	decimals int
 }
 
-// parseAmount reads a decimal number and says what is wrong with it, "" where nothing is.
+// parseAmount reads a decimal number and says what is wrong with it, "" where nothing is. A comma parts decimals too, as the
+// library's own reader has it: "1,5" and "1,500" are one and a half.
 func parseAmount(s string) (amount, string) {
 	digits := strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
-	whole, part, pointed := strings.Cut(digits, ".")
+	whole, part, pointed := strings.Cut(strings.Replace(digits, ",", ".", 1), ".")
 	if whole == "" && part == "" || len(digits) < len(s)-1 || pointed && part == "" && whole == "" {
 		return amount{}, "is no number"
 	}
