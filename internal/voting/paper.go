@@ -19,6 +19,8 @@ var (
 	ink  = pdf.Hex("#000000")
 	soft = pdf.Hex("#333333")
 	rule = pdf.Hex("#777777")
+
+	greys = []pdf.Colour{pdf.Hex("#404040"), pdf.Hex("#808080"), pdf.Hex("#b3b3b3"), pdf.Hex("#d9d9d9")}
 )
 
 // sheetOf is a document that goes on on the next page where one is full.
@@ -52,6 +54,22 @@ func (s *sheetOf) say(x float64, text string, font pdf.Font, above float64) {
 		s.room(font.Size * pdf.Lead)
 		s.y = s.Lines(edge+x, s.y, []string{line}, font)
 	}
+}
+
+// bar is the picture of who paid for an option, as the page draws it: what is missing stays white.
+func (s *sheetOf) bar(list []segment) {
+	const high = 12.0
+	if len(list) == 0 {
+		return
+	}
+	s.room(high + 8)
+	for i, part := range list {
+		x, w := edge+float64(part.X)*wide/600, float64(part.W)*wide/600
+		s.Rect(x, s.y+4, w, high, greys[i%len(greys)])
+		s.Frame(x, s.y+4, w, high, 0.7, ink)
+	}
+	s.Frame(edge, s.y+4, wide, high, 0.7, ink)
+	s.y += high + 8
 }
 
 // drawPaper is the ballot in large type: a box to cross for each option, and where the slip with the code goes.
@@ -125,7 +143,7 @@ func drawTicks(r *web.Request, v view) ([]byte, error) {
 			d.next()
 		}
 		if d.y == edge {
-			d.say(0, r.T("voting.ticks.list"), text, 0)
+			d.say(0, r.Pick(v.Title)+" · "+r.T("voting.ticks.list"), text, 0)
 			d.say(0, r.T("voting.ticks.given")+" · "+r.T("voting.ticks.name"), bold, 2)
 			d.y += 6
 		}
@@ -160,6 +178,7 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		d.say(0, r.Pick(o.Title)+" · "+x.wins(r, o), bold, 6)
 		d.say(0, x.cost(r, o), text, 2)
 		d.say(0, x.why(r, o), text, 2)
+		d.bar(x.bar(o))
 		for _, s := range x.shares(o) {
 			d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.about(r, together(s))), small, 1)
 		}

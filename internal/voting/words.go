@@ -80,7 +80,11 @@ func (v view) atTheDesk(r *web.Request) []string {
 }
 
 func (v view) onThePhone(r *web.Request) []string {
-	return []string{r.T("voting.phone.1", "title", r.Pick(v.Title), "until", v.when(r, v.Closes())), r.T("voting.phone.2"), r.T("voting.phone.3"), r.T("voting.phone.4"), r.T("voting.phone.5")}
+	options := r.T("voting.phone.3")
+	if v.AtLeast > 1 {
+		options += " " + r.N("voting.phone.least", v.AtLeast)
+	}
+	return []string{r.T("voting.phone.1", "title", r.Pick(v.Title), "until", v.when(r, v.Closes())), r.T("voting.phone.2"), options, r.T("voting.phone.4"), r.T("voting.phone.5")}
 }
 
 func (v booth) chooseHint(r *web.Request) string {
