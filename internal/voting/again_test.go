@@ -15,6 +15,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/fault"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 	. "kvart/internal/voting"
 )
@@ -388,5 +389,21 @@ func TestResult_thePaperSaysWhatWasChangedAndWhatCameOfIt(t *testing.T) {
 	}
 	if !strings.Contains(strings.ReplaceAll(paper, " ", ""), "https://kvart.test/hr/proposals/"+origin) {
 		t.Error("the paper does not lead to what came of it")
+	}
+}
+
+// The days in the file of ballots are those that people voted on, not those of Greenwich.
+func TestFile_hasTheLocalDays(t *testing.T) {
+	r := Round{Title: map[i18n.Lang]string{i18n.HR: "Proba"}, Unit: Money, Currency: "EUR", Budget: 100, AtLeast: 1, Rule: "greedy", Seed: "1-x",
+		OpensAt: time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC).Unix(), ClosesAt: time.Date(2026, 1, 9, 22, 59, 0, 0, time.UTC).Unix()}
+	r.Options = []Option{{ID: db.NewSecretID(), Title: r.Title, Cost: 10}}
+	patterns := []Pattern{{[]string{r.Options[0].ID}, 30}}
+	out, err := r.Count(patterns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := r.File(patterns, out, zagreb)
+	if err != nil || !strings.Contains(file, "date_begin;01.01.2026\n") || !strings.Contains(file, "date_end;09.01.2026\n") || !strings.Contains(file, "instance;2026\n") {
+		t.Errorf("%v\n%s", err, file)
 	}
 }
