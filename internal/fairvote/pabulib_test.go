@@ -160,7 +160,7 @@ func TestParse_saysLineAndColumnOfWhatIsWrong(t *testing.T) {
 		at("budget;", "badget;"):              "line 8, column 1: META has no budget",
 		at("1000.50", "-1"):                   "line 4, column 8: the budget \"-1\" is below 0",
 		at("1000.50", "1e5"):                  "line 4, column 8: the budget \"1e5\" is no number",
-		at("1000.50", "1,000"):                "line 4, column 8: the budget",
+		at("1000.50", "1,000"):                "line 4, column 8: the budget \"1,000\" can be read in two ways",
 		at("1000.50", ""):                     "line 4, column 8: the budget \"\" is no number",
 		at("1000.50", "99999999999999999999"): "line 4, column 8: the budget \"99999999999999999999\" is too large",
 		at("1000.50", "99999999999999"):       "line 4, column 8: the amounts are too large",
@@ -351,7 +351,7 @@ func TestParse_decimalsMayBePartedByAComma(t *testing.T) {
 	if err != nil || ids(e, r.Winners) != "ab" || r.Spent != 100050 {
 		t.Errorf("%s win, %d is spent, %v", ids(e, r.Winners), r.Spent, err)
 	}
-	for _, bad := range []string{"1.000,50", "1,000,50", ",", "1,-5"} {
+	for _, bad := range []string{"1.000,50", "1,000", "1,000,50", ",", "1,-5"} {
 		if _, err := fairvote.Parse([]byte("META\nkey;value\nbudget;" + bad + "\nvote_type;approval\nPROJECTS\nproject_id;cost\na;1\nVOTES\nvoter_id;vote\n1;a\n")); err == nil {
 			t.Errorf("%q is read as an amount", bad)
 		}
