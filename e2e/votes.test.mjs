@@ -234,54 +234,66 @@ test('the result says for each option who paid what, in three languages', async 
   }
 });
 
-test('a vote is made at the desk, announced and typed into', async () => {
-  const page = await pageAt(browser, server.url, 320, { locale: 'hr' });
+for (const [way, open] of [['with JavaScript, on a phone', pageAt], ['without JavaScript, by keyboard', noJS]]) test(`a vote is made at the desk, announced and typed into, ${way}`, async () => {
+  const page = await open(browser, server.url, open === noJS ? 1280 : 320, { locale: 'hr' });
   const check = async () => {
     page.heard = page.heard?.filter((line) => !/4(22|09)/.test(line));
-    await assertGoodPage(page, { dark: false });
+    if (open === pageAt) await assertGoodPage(page, { dark: false });
+  };
+  const press = async (locator) => {
+    if (open === pageAt) return locator.click();
+    await locator.focus();
+    await page.keyboard.press('Enter');
+  };
+  const tick = async (locator) => {
+    if (open === pageAt) return locator.check();
+    await locator.focus();
+    await page.keyboard.press('Space');
   };
   await signIn(page, server, 'koordinacija.sesnaestica');
   await page.goto('/desk/votes');
   await check();
-  await page.getByRole('link', { name: 'Novo glasanje' }).click();
+  await press(page.getByRole('link', { name: 'Novo glasanje' }));
   await check();
   await page.locator('form.narrow').evaluate((form) => { form.noValidate = true; });
   await page.locator('[name="title-hr"]').fill('Tko dobiva dvoranu vikendom');
-  await page.getByRole('button', { name: 'Spremite' }).click();
+  await press(page.getByRole('button', { name: 'Spremite' }));
+  await page.locator('.fault').first().waitFor();
   assert.ok((await page.locator('.fault').count()) > 2);
   assert.equal(await page.locator('[name="title-hr"]').inputValue(), 'Tko dobiva dvoranu vikendom');
   await check();
   const day = (n) => new Date(Date.now() + n * 864e5).toLocaleDateString('sv', { timeZone: 'Europe/Zagreb' });
-  await page.getByLabel('sati prostora', { exact: true }).check();
+  await tick(page.getByLabel('sati prostora', { exact: true }));
   await page.locator('[name=budget]').fill('10');
   await page.locator('[name=opens_day]').fill(day(-1));
   await page.locator('[name=closes_day]').fill(day(7));
   await page.locator('[name="who-hr"]').fill('Svi iz kvarta.');
-  await page.getByRole('button', { name: 'Spremite' }).click();
+  await press(page.getByRole('button', { name: 'Spremite' }));
   for (const [title, cost] of [['Zbor', '4'], ['Stolni tenis', '6']]) {
-    await page.getByRole('link', { name: 'Dodajte prijedlog' }).click();
+    await press(page.getByRole('link', { name: 'Dodajte prijedlog' }));
     await check();
     await page.locator('[name="title-hr"]').fill(title);
     await page.locator('[name=cost]').fill(cost);
-    await page.getByRole('button', { name: 'Spremite' }).click();
+    await press(page.getByRole('button', { name: 'Spremite' }));
   }
   await check();
-  await page.getByRole('button', { name: 'Najavite glasanje' }).click();
-  await page.locator('dialog .btn.danger').click();
+  await press(page.getByRole('button', { name: 'Najavite glasanje' }));
+  if (open === pageAt) await page.locator('dialog .btn.danger').click();
+  else await press(page.locator('main button[name=sure], main form:has(input[name=sure]) button').first());
   await page.getByText('Glasanje je najavljeno.').waitFor();
   await check();
   await page.locator('[name=codes]').fill('2');
-  await page.getByRole('button', { name: 'Napravite kodove', exact: true }).click();
+  await press(page.getByRole('button', { name: 'Napravite kodove', exact: true }));
   const code = (await page.locator('.code').first().innerText()).trim();
   await check();
-  await page.getByRole('link', { name: 'Natrag' }).click();
-  await page.getByRole('link', { name: 'Upišite listić' }).click();
+  await press(page.getByRole('link', { name: 'Natrag' }));
+  await press(page.getByRole('link', { name: 'Upišite listić' }));
   await check();
-  await page.getByRole('radio', { name: /Papirnati listić/ }).check();
-  await page.getByRole('checkbox', { name: /Zbor/ }).check();
+  await tick(page.getByRole('radio', { name: /Papirnati listić/ }));
+  await tick(page.getByRole('checkbox', { name: /Zbor/ }));
   await page.locator('[name=code]').fill(code);
-  await page.getByRole('button', { name: 'Pregledajte listić' }).click();
-  await page.getByRole('button', { name: 'Pošaljite glas' }).click();
+  await press(page.getByRole('button', { name: 'Pregledajte listić' }));
+  await press(page.getByRole('button', { name: 'Pošaljite glas' }));
   await page.getByRole('link', { name: 'Sljedeći listić' }).waitFor();
   await check();
   await page.context().close();
