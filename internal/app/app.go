@@ -214,7 +214,7 @@ func (a *App) wire(ctx context.Context) error {
 	filePages := &directory.FilePages{Store: a.Directory}
 	surveyPages := &survey.Pages{Store: a.Survey}
 	deskPages.Sources = []network.TaskSource{programmePages.Tasks, bookingPages.Tasks, a.Sharing.Tasks, seasonPages.Tasks, a.Premises.Tasks, supportPages.Tasks, servicePages.Tasks, surveyPages.Tasks, a.Proposals.Tasks, votingPages.Tasks, deskPages.DutyTasks, deskPages.StandingTasks}
-	deskPages.Member, deskPages.Open = supportPages.MemberTasks, supportPages.OpenTasks
+	deskPages.Member, deskPages.Whole, deskPages.Open = supportPages.MemberTasks, votingPages.NetworkTasks, supportPages.OpenTasks
 	programmePages.Aside = frontPages.Aside
 	if a.Demo {
 		frontPages.Stops = a.demoStops

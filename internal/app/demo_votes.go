@@ -122,7 +122,7 @@ func (d *demo) addVotes(ctx context.Context) error {
 			if i%3 == 0 {
 				b.Channel, b.By = voting.Paper, by
 			}
-			if _, err := at(clock(-30, 12)).Cast(ctx, b); err != nil {
+			if _, _, err := at(clock(-30, 12)).Cast(ctx, b); err != nil {
 				return err
 			}
 			i++

@@ -113,5 +113,6 @@ type Pages struct {
 	PublicURL string // without a slash at its end
 	Sources   []network.TaskSource
 	Member    network.TaskSource                           // what waits for an organisation's members
+	Whole     network.TaskSource                           // what waits for those who lead the whole network
 	Open      func(r *web.Request) ([]network.Task, error) // what only the viewer's open key can tell
 }

@@ -8,6 +8,7 @@ import (
 
 	"kvart/internal/network"
 	"kvart/internal/platform/auth"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/jobs"
@@ -44,7 +45,7 @@ func (a reader) due(local time.Time, onLeave bool) (due, safetyOnly bool) {
 func (p *Pages) Digests(ctx context.Context) error {
 	var readers []reader
 	if err := p.Network.DB.Select(ctx, &readers, `SELECT DISTINCT a.id, a.email, a.lang, a.digest_hour, a.digest_on FROM accounts a JOIN account_roles r ON r.account_id = a.id
-		WHERE a.state = 'active' AND a.email <> '' AND r.scope_kind = 'centre' AND r.role <> 'resident' ORDER BY a.id`, nil); err != nil {
+		WHERE a.state = 'active' AND a.email <> '' AND r.scope_kind IN ('centre','network') AND r.role <> 'resident' ORDER BY a.id`, nil); err != nil {
 		return err
 	}
 	centres, err := p.Network.Centres(ctx, p.Network.DB)
@@ -59,10 +60,11 @@ func (p *Pages) Digests(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// waitingAt is what waits for somebody at one centre.
+// waitingAt is what waits for somebody at one centre, or in the whole network.
 type waitingAt struct {
-	Centre network.Centre
-	Lines  []line
+	Name  string
+	Zone  *time.Location
+	Lines []line
 }
 
 func (p *Pages) digest(ctx context.Context, a reader, centres []network.Centre, now time.Time) error {
@@ -88,7 +90,25 @@ func (p *Pages) digest(ctx context.Context, a reader, centres []network.Centre, 
 		if err != nil {
 			return err
 		}
-		list = append(list, waitingAt{c, mine})
+		list = append(list, waitingAt{c.Name, c.Location(), mine})
+	}
+	if at, ok := wholeOf(held); ok {
+		n, err := p.Network.Network(ctx, p.Network.DB)
+		if err != nil {
+			return err
+		}
+		if loc == nil {
+			loc = clock.Zone(n.Zone)
+		}
+		tasks, err := p.whole(ctx, n.ID, now, func(need auth.Permission) bool { return policy.Can(held, need, at) })
+		if err != nil {
+			return err
+		}
+		all := waitingAt{Name: p.Texts.For(a.Lang).Pick(n.Name), Zone: loc}
+		for _, t := range tasks {
+			all.Lines = append(all.Lines, line{Task: t})
+		}
+		list = append(list, all)
 	}
 	if loc == nil {
 		return nil
@@ -122,6 +142,16 @@ func (p *Pages) digest(ctx context.Context, a reader, centres []network.Centre, 
 	})
 }
 
+// wholeOf is the scope of the network, for who has a role in it.
+func wholeOf(held []auth.Held) (auth.Scope, bool) {
+	for _, h := range held {
+		if h.Scope.Kind == network.ScopeNetwork {
+			return h.Scope, true
+		}
+	}
+	return auth.Scope{}, false
+}
+
 func safety(list []line) []line {
 	var kept []line
 	for _, l := range list {
@@ -142,13 +172,13 @@ func (p *Pages) letter(words *i18n.Printer, list []waitingAt, n int) string {
 		if len(at.Lines) == 0 {
 			continue
 		}
-		b.WriteString("\n" + at.Centre.Name + "\n")
+		b.WriteString("\n" + at.Name + "\n")
 		for i, l := range at.Lines {
 			if i == mostLines {
 				b.WriteString("- " + words.N("desk.mail.more", len(at.Lines)-mostLines) + "\n")
 				break
 			}
-			b.WriteString("- " + title(words, l.Task, at.Centre.Location()) + "\n")
+			b.WriteString("- " + title(words, l.Task, at.Zone) + "\n")
 		}
 	}
 	b.WriteString("\n" + p.PublicURL + "/desk/\n")

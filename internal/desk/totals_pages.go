@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"kvart/internal/network"
+	"kvart/internal/platform/auth"
 	"kvart/internal/platform/clock"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/web"
@@ -100,10 +102,20 @@ func (p *Pages) totals(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, totalsPage(r, q, rows, totalRow{}, 0, "/desk/totals"))
+	return r.HTML(w, http.StatusOK, totalsPage(r, nil, q, rows, totalRow{}, 0, "/desk/totals"))
 }
 
-// allTotals are those of all centres side by side, for the city and the lead: sums only, and never a small one.
+// whole are the tasks of the network that somebody with these permissions at it may do.
+func (p *Pages) whole(ctx context.Context, networkID string, now time.Time, may func(auth.Permission) bool) ([]network.Task, error) {
+	if p.Whole == nil {
+		return nil, nil
+	}
+	tasks, err := p.Whole(ctx, networkID, now)
+	return slices.DeleteFunc(tasks, func(t network.Task) bool { return !may(t.Permission) }), err
+}
+
+// allTotals are those of all centres side by side, for the city and the lead: sums only, and never a small one. It is the
+// lead's first page, so what waits for the lead is on it.
 func (p *Pages) allTotals(w http.ResponseWriter, r *web.Request) error {
 	n, err := p.Network.Network(r.Context(), p.Network.DB)
 	if err != nil {
@@ -121,6 +133,12 @@ func (p *Pages) allTotals(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	var tasks []network.Task
+	if r.Viewer.Acting.Scope.Kind == network.ScopeNetwork {
+		if tasks, err = p.whole(r.Context(), n.ID, r.Now, r.Viewer.May); err != nil {
+			return err
+		}
+	}
 	safe, sum := disclosed(rows, n.Disclosure)
-	return r.HTML(w, http.StatusOK, totalsPage(r, q, safe, sum, n.Disclosure, "/desk/all-totals"))
+	return r.HTML(w, http.StatusOK, totalsPage(r, tasks, q, safe, sum, n.Disclosure, "/desk/all-totals"))
 }

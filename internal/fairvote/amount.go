@@ -13,10 +13,14 @@ type amount struct {
 	decimals int
 }
 
-// parseAmount reads a decimal number and says what is wrong with it, "" where nothing is.
+// parseAmount reads a decimal number and says what is wrong with it, "" where nothing is. A comma parts decimals too, as the
+// library's own reader has it; what could as well be thousands ("1,500") is not guessed.
 func parseAmount(s string) (amount, string) {
 	digits := strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
-	whole, part, pointed := strings.Cut(digits, ".")
+	whole, part, pointed := strings.Cut(strings.Replace(digits, ",", ".", 1), ".")
+	if strings.Contains(digits, ",") && len(part) == 3 && len(whole) > 0 && len(whole) < 4 && whole[0] != '0' {
+		return amount{}, "can be read in two ways: write decimals after a point, and thousands without a comma"
+	}
 	if whole == "" && part == "" || len(digits) < len(s)-1 || pointed && part == "" && whole == "" {
 		return amount{}, "is no number"
 	}

@@ -160,7 +160,7 @@ func TestParse_saysLineAndColumnOfWhatIsWrong(t *testing.T) {
 		at("budget;", "badget;"):              "line 8, column 1: META has no budget",
 		at("1000.50", "-1"):                   "line 4, column 8: the budget \"-1\" is below 0",
 		at("1000.50", "1e5"):                  "line 4, column 8: the budget \"1e5\" is no number",
-		at("1000.50", "1,000"):                "line 4, column 8: the budget",
+		at("1000.50", "1,000"):                "line 4, column 8: the budget \"1,000\" can be read in two ways",
 		at("1000.50", ""):                     "line 4, column 8: the budget \"\" is no number",
 		at("1000.50", "99999999999999999999"): "line 4, column 8: the budget \"99999999999999999999\" is too large",
 		at("1000.50", "99999999999999"):       "line 4, column 8: the amounts are too large",
@@ -336,6 +336,24 @@ func TestOfficial_saysWhereTheRuleIsNotDefined(t *testing.T) {
 		var u *fairvote.Undefined
 		if !errors.As(err, &u) {
 			t.Errorf("%q: %v", rule, err)
+		}
+	}
+}
+
+// The library's files come from many offices: decimals are parted by a point or by a comma.
+func TestParse_decimalsMayBePartedByAComma(t *testing.T) {
+	f := parse(t, "META\nkey;value\nbudget;1000,50\nvote_type;approval\nrule;greedy-no-skip\nPROJECTS\nproject_id;cost;votes\na;500,25;3\nw;999999999,00;3\nb;500.25;2\nc;0,5;1\nVOTES\nvoter_id;vote\n1;a\n")
+	e := f.Election()
+	if e.Decimals != 2 || e.Budget != 100050 || e.Projects[0].Cost != 50025 || e.Projects[2].Cost != 50025 || e.Projects[3].Cost != 50 || !e.Projects[1].Withdrawn {
+		t.Errorf("%+v", e)
+	}
+	r, err := f.Official()
+	if err != nil || ids(e, r.Winners) != "ab" || r.Spent != 100050 {
+		t.Errorf("%s win, %d is spent, %v", ids(e, r.Winners), r.Spent, err)
+	}
+	for _, bad := range []string{"1.000,50", "1,000", "1,000,50", ",", "1,-5"} {
+		if _, err := fairvote.Parse([]byte("META\nkey;value\nbudget;" + bad + "\nvote_type;approval\nPROJECTS\nproject_id;cost\na;1\nVOTES\nvoter_id;vote\n1;a\n")); err == nil {
+			t.Errorf("%q is read as an amount", bad)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (w *town) count(round, scope string, votes ...int) {
 	at := 0
 	for place, v := range votes {
 		for range v {
-			_, err := w.Voting.Cast(ctx, voting.Ballot{RoundID: round, Code: codes[at], Channel: voting.Web, Choices: []string{r.Options[place].ID}})
+			_, _, err := w.Voting.Cast(ctx, voting.Ballot{RoundID: round, Code: codes[at], Channel: voting.Web, Choices: []string{r.Options[place].ID}})
 			w.must(err)
 			at++
 		}

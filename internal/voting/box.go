@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -72,8 +73,7 @@ func unpack(raw []byte, options []Option) (b paperBallot, err error) {
 	b.receipt = fmt.Sprintf("%012d", new(big.Int).SetBytes(raw[:8]))
 	b.channel = channels[raw[8]]
 	if by := raw[9:ballotHead]; slices.ContainsFunc(by, func(x byte) bool { return x != 0 }) {
-		h := hex.EncodeToString(by)
-		b.by = strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+		b.by = dashed(by)
 	}
 	for i, o := range options {
 		if raw[ballotHead+i/8]&(1<<(i%8)) != 0 {
@@ -83,13 +83,47 @@ func unpack(raw []byte, options []Option) (b paperBallot, err error) {
 	return b, nil
 }
 
-// newReceipt is a number from chance that proves that a ballot was counted. It is in no relation to what it says.
-func newReceipt() string {
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000_000_000))
-	if err != nil {
-		panic(err) // crypto/rand does not fail
-	}
-	return fmt.Sprintf("%012d", n)
+// dashed are sixteen bytes as ids are written.
+func dashed(b []byte) string {
+	h := hex.EncodeToString(b)
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:32]}, "-")
+}
+
+// A form has a number from chance that is in its page alone: it is stored nowhere, in no row, log or cookie. Of it and of what
+// the ballot comes with are made the receipt and the id of the row in which the sealed ballot lies. So who sends the same form
+// once more (a double press, an answer that was lost on its way) is told the receipt of the ballot that is in already; to
+// everybody who has not the form, its number in hand, receipt and row are chance, and in no relation to a code or to each
+// other. What was chosen is not in it: that a form is known says nothing of how it voted.
+const formBytes = 16
+
+// NewForm is the number of a ballot's form.
+func NewForm() string {
+	b := make([]byte, formBytes)
+	_, _ = rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func readForm(s string) (number []byte, ok bool) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return b, err == nil && len(b) == formBytes
+}
+
+func formed(number []byte, purpose string, parts ...string) []byte {
+	mac := hmac.New(sha256.New, number)
+	mac.Write([]byte("kvart vote " + purpose + "\x00" + strings.Join(parts, "\x00")))
+	return mac.Sum(nil)
+}
+
+// receiptOf is the number that proves that a ballot was counted. It is in no relation to what the ballot says.
+func receiptOf(number []byte, roundID, with string) string {
+	return fmt.Sprintf("%012d", binary.BigEndian.Uint64(formed(number, "receipt", roundID, with))%1_000_000_000_000)
+}
+
+// rowOf is the id of the ballot's row, in the shape of every other random id.
+func rowOf(number []byte, hash string) string {
+	b := formed(number, "row", hash)[:16]
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return dashed(b)
 }
 
 // PrintedReceipt is the number in groups of four.
@@ -249,87 +283,150 @@ type Ballot struct {
 	RoundID string
 	Code    string // as typed; or
 	Token   string // of a link
+	Form    string // the number of its form; "": it has none, and is told its receipt once
 	Choices []string
 	Channel string
 	By      string // the account that types it; "" on the web
 }
 
-// Check returns what is wrong with the ballot before it is sent: Invalid with a fault a field, Conflict where its code was
-// used or the round takes none now. Used tells nothing of how.
-func (s *Store) Check(ctx context.Context, q db.Querier, b Ballot) (r Round, err error) {
-	if r, err = s.Round(ctx, q, b.RoundID); err != nil {
-		return r, err
+// with is what the ballot comes with, written in one way only: the token of its link, or the digits of its code.
+func (b Ballot) with(r Round) (string, error) {
+	if b.Token != "" && r.Mails() {
+		return b.Token, nil
 	}
-	if err := takes(r, s.Now()); err != nil {
-		return r, err
+	var f fault.Form
+	ticket, err := vault.ParseTicket(b.Code)
+	if err == nil && r.Codes() {
+		return ticket.Printed(), nil
 	}
-	hash, err := s.credential(ctx, q, r, b)
-	if err != nil {
-		return r, err
+	key, args := "voting.fault.code", []any(nil)
+	if e, ok := errors.AsType[*vault.CodeError](err); ok && e.Group > 0 {
+		key, args = "voting.fault.code_group", []any{"n", e.Group}
 	}
-	if _, err := r.CheckChoices(b.Choices); err != nil {
-		return r, err
+	if strings.TrimSpace(b.Code) == "" {
+		key = "voting.fault.code_missing"
 	}
-	var used int
-	if err := q.Get(ctx, &used, `SELECT COUNT(*) FROM vote_used WHERE hash = :h`, db.Args{"h": hash}); err != nil {
-		return r, err
-	}
-	if used > 0 {
-		return r, fault.Conflict("voting.fault.used")
-	}
-	return r, nil
+	f.Add("code", key, args...)
+	return "", f.Err()
 }
 
-// credential is the hash by which the ballot's code or link is used once.
-func (s *Store) credential(ctx context.Context, q db.Querier, r Round, b Ballot) (string, error) {
+// hash is what is kept of that once it is used, in a round that is not closed.
+func (s *Store) hash(r Round, b Ballot) (string, error) {
 	if b.Token != "" && r.Mails() {
 		if hash, ok := s.linkHash(r, b.Token); ok {
 			return hash, nil
 		}
 		return "", fault.Conflict("voting.fault.link")
 	}
-	var f fault.Form
-	ticket, err := vault.ParseTicket(b.Code)
-	if err != nil || !r.Codes() {
-		key, args := "voting.fault.code", []any(nil)
-		if e, ok := errors.AsType[*vault.CodeError](err); ok && e.Group > 0 {
-			key, args = "voting.fault.code_group", []any{"n", e.Group}
-		}
-		if strings.TrimSpace(b.Code) == "" {
-			key = "voting.fault.code_missing"
-		}
-		f.Add("code", key, args...)
-		return "", f.Err()
+	with, err := b.with(r)
+	if err != nil {
+		return "", err
 	}
-	hash := s.codeHash(r, ticket)
+	ticket, err := vault.ParseTicket(with)
+	return s.codeHash(r, ticket), err
+}
+
+// credential is the hash by which the ballot's code or link is used once, of one that may be.
+func (s *Store) credential(ctx context.Context, q db.Querier, r Round, b Ballot) (string, error) {
+	hash, err := s.hash(r, b)
+	if err != nil || b.Token != "" && r.Mails() {
+		return hash, err
+	}
 	var n int
 	if err := q.Get(ctx, &n, `SELECT COUNT(*) FROM vote_codes c JOIN vote_sheets s ON s.id = c.sheet_id WHERE c.hash = :h AND c.round_id = :r AND s.void = 0`,
 		db.Args{"h": hash, "r": r.ID}); err != nil {
 		return "", err
 	}
 	if n == 0 {
+		var f fault.Form
 		f.Add("code", "voting.fault.code")
 		return "", f.Err()
 	}
 	return hash, nil
 }
 
-// Cast puts the ballot into the box and marks what it came with as used, both or neither, and returns the receipt. Whether
-// it came in time is decided when its turn has come, by the server's clock. It returns Conflict for a second ballot of one
-// code or address: the first is the one that counts.
-func (s *Store) Cast(ctx context.Context, b Ballot) (receipt string, err error) {
-	if !slices.Contains(channels, b.Channel) || (b.Channel == Web) != (b.By == "") {
-		return "", fmt.Errorf("voting: a ballot by %q", b.Channel)
+// arrived is the receipt of the ballot that came with this very form and with what it comes with; "" where none did. As long
+// as there is a box it is looked for there, then in the list of receipts: a voter whose answer was lost when the time was
+// over is not told that the ballot came too late.
+func (s *Store) arrived(ctx context.Context, q db.Querier, r Round, b Ballot) (receipt string, err error) {
+	number, ok := readForm(b.Form)
+	with, err := b.with(r)
+	if !ok || err != nil {
+		return "", nil //nolint:nilerr // without a form or a code nothing can have come with them
 	}
-	if err := s.open(ctx, b.RoundID); err != nil {
+	receipt = receiptOf(number, r.ID, with)
+	query, args := `SELECT COUNT(*) FROM vote_receipts WHERE round_id = :r AND number = :n`, db.Args{"r": r.ID, "n": receipt}
+	if r.State != Closed && r.State != Published {
+		hash, err := s.hash(r, b)
+		if err != nil {
+			return "", nil //nolint:nilerr // as above
+		}
+		query, args = `SELECT COUNT(*) FROM vote_box WHERE round_id = :r AND id = :id`, db.Args{"r": r.ID, "id": rowOf(number, hash)}
+	}
+	var n int
+	if err := q.Get(ctx, &n, query, args); err != nil || n == 0 {
 		return "", err
 	}
+	return receipt, nil
+}
+
+// Check returns what is wrong with the ballot before it is sent: Invalid with a fault a field, Conflict where its code was
+// used or the round takes none now. Used tells nothing of how. It returns the receipt where the same form was sent already.
+func (s *Store) Check(ctx context.Context, q db.Querier, b Ballot) (receipt string, err error) {
+	r, err := s.Round(ctx, q, b.RoundID)
+	if err != nil {
+		return "", err
+	}
+	if receipt, err := s.arrived(ctx, q, r, b); err != nil || receipt != "" {
+		return receipt, err
+	}
+	if err := takes(r, s.Now()); err != nil {
+		return "", err
+	}
+	hash, err := s.credential(ctx, q, r, b)
+	if err != nil {
+		return "", err
+	}
+	if _, err := r.CheckChoices(b.Choices); err != nil {
+		return "", err
+	}
+	var used int
+	if err := q.Get(ctx, &used, `SELECT COUNT(*) FROM vote_used WHERE hash = :h`, db.Args{"h": hash}); err != nil {
+		return "", err
+	}
+	if used > 0 {
+		return "", fault.Conflict("voting.fault.used")
+	}
+	return "", nil
+}
+
+// Cast puts the ballot into the box and marks what it came with as used, both or neither, and returns the receipt. Whether
+// it came in time is decided when its turn has come, by the server's clock. A form that is sent again is told the receipt
+// again, whatever it says now: the first ballot is the one that counts. It returns Conflict for a second ballot of one code
+// or address in another form.
+func (s *Store) Cast(ctx context.Context, b Ballot) (receipt string, again bool, err error) {
+	if !slices.Contains(channels, b.Channel) || (b.Channel == Web) != (b.By == "") {
+		return "", false, fmt.Errorf("voting: a ballot by %q", b.Channel)
+	}
+	if err := s.open(ctx, b.RoundID); err != nil {
+		return "", false, err
+	}
+	number, ok := readForm(b.Form)
+	if !ok {
+		b.Form = NewForm()
+		number, _ = readForm(b.Form)
+	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		receipt, again = "", false
 		if err := door(ctx, tx, b.RoundID, "SHARE"); err != nil {
 			return err
 		}
 		r, err := s.Round(ctx, tx, b.RoundID)
 		if err != nil {
+			return err
+		}
+		if receipt, err = s.arrived(ctx, tx, r, b); err != nil || receipt != "" {
+			again = true
 			return err
 		}
 		if err := takes(r, s.Now()); err != nil {
@@ -343,21 +440,37 @@ func (s *Store) Cast(ctx context.Context, b Ballot) (receipt string, err error) 
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO vote_used (hash, round_id) VALUES (:h, :r)`, db.Args{"h": hash, "r": r.ID}); err != nil {
+		with, err := b.with(r)
+		if err != nil {
+			return err
+		}
+		// A second one is no error of the database: PostgreSQL would write the code's hash and the time into its log.
+		n, err := tx.Exec(ctx, `INSERT INTO vote_used (hash, round_id) VALUES (:h, :r) ON CONFLICT (hash) DO NOTHING`, db.Args{"h": hash, "r": r.ID})
+		if err != nil {
 			return refused(err)
 		}
-		p := paperBallot{receipt: newReceipt(), channel: b.Channel, by: b.By, choices: chosen}
+		if n == 0 {
+			if receipt, err = s.arrived(ctx, tx, r, b); err == nil && receipt == "" { // it came while this one waited
+				err = fault.Conflict("voting.fault.used")
+			}
+			again = true
+			return err
+		}
+		p := paperBallot{receipt: receiptOf(number, r.ID, with), channel: b.Channel, by: b.By, choices: chosen}
 		sealed, err := seal(r, p)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO vote_box (id, round_id, sealed) VALUES (:id, :r, :s)`, db.Args{"id": db.NewSecretID(), "r": r.ID, "s": sealed}); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO vote_box (id, round_id, sealed) VALUES (:id, :r, :s)`, db.Args{"id": rowOf(number, hash), "r": r.ID, "s": sealed}); err != nil {
 			return refused(err)
 		}
 		receipt = p.receipt
 		return nil
 	})
-	return receipt, err
+	if err != nil {
+		return "", false, err
+	}
+	return receipt, again, nil
 }
 
 // refused says in words why the database did not take a ballot.

@@ -361,13 +361,13 @@ func TestLink_isTheSameForAnAddressAndUsedOnce(t *testing.T) {
 			t.Error("an address can be flooded")
 		}
 		b := Ballot{RoundID: r.ID, Token: token, Choices: []string{r.Options[0].ID}, Channel: Web}
-		if _, err := w.Cast(ctx, b); err != nil {
+		if _, _, err := w.Cast(ctx, b); err != nil {
 			t.Fatal(err)
 		}
-		_, err = w.Cast(ctx, b)
+		_, _, err = w.Cast(ctx, b)
 		wantFault(t, err, fault.KindConflict, "voting.fault.used")
 		b.Token = token[:len(token)-2] + "AA"
-		_, err = w.Cast(ctx, b)
+		_, _, err = w.Cast(ctx, b)
 		wantFault(t, err, fault.KindConflict, "voting.fault.link")
 		dump := fmt.Sprint(w.dump("vote_mailed"), w.dump("vote_used"), w.dump("mails"))
 		if strings.Contains(dump, "primjer") || strings.Contains(dump, token) {

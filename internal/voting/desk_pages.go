@@ -496,3 +496,37 @@ func (p *Pages) print(w http.ResponseWriter, r *web.Request) error {
 func (p *Pages) void(w http.ResponseWriter, r *web.Request) error {
 	return p.acted(w, r, nil, p.Store.Void(r.Context(), scope(r), r.PathValue("id"), r.PathValue("sheet"), r.Viewer.Account.ID), "voting.void.done")
 }
+
+// ticked is a round whose slips are handed out at the viewer's desk.
+func (p *Pages) ticked(r *web.Request) (v view, err error) {
+	if v, err = p.typed(r); err != nil {
+		return v, err
+	}
+	switch {
+	case !v.Codes():
+		err = fault.Conflict("voting.fault.no_codes")
+	case v.Status != Announced && v.Status != Open:
+		err = fault.Conflict("voting.fault.over")
+	}
+	return v, err
+}
+
+func (p *Pages) ticks(w http.ResponseWriter, r *web.Request) error {
+	v, err := p.ticked(r)
+	if err != nil {
+		return err
+	}
+	return r.HTML(w, http.StatusOK, ticksPage(r, v))
+}
+
+func (p *Pages) ticksPDF(w http.ResponseWriter, r *web.Request) error {
+	v, err := p.ticked(r)
+	if err != nil {
+		return err
+	}
+	body, err := drawTicks(r, v)
+	if err != nil {
+		return err
+	}
+	return pdf.Send(w, r, "popis", body)
+}

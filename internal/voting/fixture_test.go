@@ -41,6 +41,7 @@ type town struct {
 	accounts           *auth.Store
 	mails              []string // bodies
 	away               bool     // the mail server
+	follow             func(r *web.Request, origin string) (Follow, bool, error)
 }
 
 func each(t *testing.T, test func(t *testing.T, w *town)) {
@@ -177,7 +178,8 @@ func (w *town) vote(r Round, code string, places ...int) (string, error) {
 	for _, i := range places {
 		b.Choices = append(b.Choices, r.Options[i].ID)
 	}
-	return w.Cast(context.Background(), b)
+	receipt, _, err := w.Cast(context.Background(), b)
+	return receipt, err
 }
 
 // close lets the round's time pass.
@@ -215,7 +217,7 @@ func (w *town) browser(role auth.Role, centre string) *browser {
 	s := &web.Server{DB: w.DB, Log: slog.New(slog.DiscardHandler), Now: w.Now, Texts: words, Auth: w.accounts, Sessions: w.accounts.Sessions(false), Limits: auth.NewLimiter(w.Now),
 		Policy: auth.NewPolicy(network.Contains, network.Grants, Grants), PublicURL: "https://kvart.test", Places: w.Network.Places,
 		Site: func(context.Context) (web.Site, error) { return web.Site{Zone: zagreb}, nil }}
-	pages := &Pages{Store: w.Store, Send: func(_ context.Context, to, subject, body string) error {
+	pages := &Pages{Store: w.Store, Follow: w.follow, Send: func(_ context.Context, to, subject, body string) error {
 		if w.away {
 			return errors.New("the mail server is away")
 		}

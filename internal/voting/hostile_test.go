@@ -2,9 +2,12 @@ package voting_test
 
 import (
 	"context"
+	"fmt"
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -207,7 +210,7 @@ func TestFile_itsOwnRuleGivesTheSameWinners(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			file, err := r.File(patterns, out)
+			file, err := r.File(patterns, out, time.UTC)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -223,6 +226,70 @@ func TestFile_itsOwnRuleGivesTheSameWinners(t *testing.T) {
 			for i, o := range official.Outcomes {
 				if o.Won != selected[i] {
 					t.Errorf("%s, lot %s: project %d won is %v, the file says %v", rule, seed, i+1, o.Won, selected[i])
+				}
+			}
+		}
+	}
+}
+
+// The command that the result prints gives the page's winners from the published file, whatever the rule, the unit and the lot.
+func TestFile_theCommandOfTheResultGivesTheSameWinners(t *testing.T) {
+	chance := mathrand.New(mathrand.NewPCG(6, 8))
+	for _, rule := range fairvote.Rules {
+		for _, utility := range fairvote.Utilities {
+			for _, completion := range fairvote.Completions {
+				for _, unit := range Units {
+					for range 6 {
+						r := Round{Title: i18n.Text{i18n.HR: "Proba"}, Unit: unit, Currency: "EUR", AtLeast: 1, Rule: rule, Utility: utility, Completion: completion, Seed: fmt.Sprintf("%d-x", chance.IntN(1000))}
+						r.Budget = int64(10 + chance.IntN(20))
+						scale := int64(1)
+						if unit == Money {
+							scale = []int64{1, 50, 100, 10000}[chance.IntN(4)]
+						}
+						r.Budget *= scale
+						for i := range 3 + chance.IntN(6) {
+							r.Options = append(r.Options, Option{ID: db.NewSecretID(), Position: i + 1, Title: r.Title, Cost: min(r.Budget, int64(1+chance.IntN(12))*scale)})
+						}
+						var patterns []Pattern
+						for range 1 + chance.IntN(8) {
+							p := Pattern{N: 1 + chance.IntN(9)}
+							for _, o := range r.Options {
+								if chance.IntN(3) == 0 {
+									p.Choices = append(p.Choices, o.ID)
+								}
+							}
+							patterns = append(patterns, p)
+						}
+						out, err := r.Count(patterns)
+						if err != nil {
+							t.Fatal(err)
+						}
+						file, err := r.File(patterns, out, time.UTC)
+						if err != nil {
+							t.Fatal(err)
+						}
+						f, err := fairvote.Parse([]byte(file))
+						if err != nil {
+							t.Fatal(err)
+						}
+						p := fairvote.Parameters{Rule: rule, Seed: Lot(r.Seed)}
+						if rule == fairvote.EqualShares {
+							p.Utility, p.Completion = utility, completion
+						}
+						again, err := fairvote.Count(f.Election(), p)
+						if err != nil {
+							t.Fatal(err)
+						}
+						var won []string
+						for _, k := range again.Winners {
+							won = append(won, f.Election().Projects[k].ID)
+						}
+						slices.Sort(won)
+						slices.Sort(out.Winners)
+						if !slices.Equal(won, out.Winners) {
+							t.Fatalf("%s %s %s %s: the page has %v, the command %v\n%s", rule, utility, completion, unit, out.Winners, won, file)
+						}
+					}
 				}
 			}
 		}
@@ -247,7 +314,7 @@ func TestCount_hoursAreSharedInMinutes(t *testing.T) {
 	if out.Endowment != "1/6" || out.Options[1].Shares[0].Each != "1/10" {
 		t.Errorf("a share is %s hours, and %s is paid", out.Endowment, out.Options[1].Shares[0].Each)
 	}
-	file, err := r.File(patterns, out)
+	file, err := r.File(patterns, out, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}

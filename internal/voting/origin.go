@@ -18,6 +18,14 @@ type Follow struct {
 	Held    string // "": nothing yet
 }
 
+// said is how far it is, with what was held and who came.
+func (f Follow) said() string {
+	if f.Held == "" {
+		return f.State
+	}
+	return f.State + " · " + f.Held
+}
+
 // Decision is what a vote said about something.
 type Decision struct {
 	RoundID  string

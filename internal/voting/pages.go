@@ -204,12 +204,13 @@ func (p *Pages) ballot(w http.ResponseWriter, r *web.Request) error {
 	} else if !v.Codes() {
 		return r.HTML(w, http.StatusOK, roundPage(r, v, f, false))
 	}
+	f.Values.Set("form", NewForm())
 	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, Action: v.Address + "/ballot"}, f))
 }
 
 // readBallot is the ballot of the form. Nothing of it is kept but what Cast keeps: no form is claimed, nothing is logged.
 func readBallot(f *web.Form, v view) Ballot {
-	return Ballot{RoundID: v.ID, Code: f.Get("code"), Token: f.Get("k"), Choices: f.All("choice"), Channel: Web}
+	return Ballot{RoundID: v.ID, Code: f.Get("code"), Token: f.Get("k"), Form: f.Get("form"), Choices: f.All("choice"), Channel: Web}
 }
 
 func (p *Pages) cast(w http.ResponseWriter, r *web.Request) error {
@@ -234,12 +235,13 @@ func (p *Pages) take(w http.ResponseWriter, r *web.Request, f *web.Form, v booth
 	if guesses { // who guessed wrongly too often is not told of a right one either
 		err = r.SlowedBy("vote code", 0)
 	}
-	if err == nil {
-		_, err = p.Store.Check(r.Context(), p.Store.DB, b)
-	}
 	receipt := ""
-	if err == nil && f.Get("step") == "send" {
-		receipt, err = p.Store.Cast(r.Context(), b)
+	if err == nil {
+		receipt, err = p.Store.Check(r.Context(), p.Store.DB, b)
+	}
+	again := receipt != ""
+	if err == nil && !again && f.Get("step") == "send" {
+		receipt, again, err = p.Store.Cast(r.Context(), b)
 	}
 	if err != nil {
 		if guesses && slices.ContainsFunc(fault.Of(err).Fields, func(x fault.Field) bool { return x.Name == "code" }) {
@@ -258,7 +260,7 @@ func (p *Pages) take(w http.ResponseWriter, r *web.Request, f *web.Form, v booth
 	if receipt == "" {
 		return r.HTML(w, http.StatusOK, reviewPage(r, v, f))
 	}
-	return r.HTML(w, http.StatusOK, castPage(r, v, receipt))
+	return r.HTML(w, http.StatusOK, castPage(r, v, receipt, again))
 }
 
 func (p *Pages) receipts(w http.ResponseWriter, r *web.Request) error {
@@ -446,7 +448,7 @@ func (p *Pages) typeIn(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, AtDesk: true, Action: "/desk/votes/" + v.ID + "/type"}, web.NewForm("channel", Desk)))
+	return r.HTML(w, http.StatusOK, ballotPage(r, booth{view: v, AtDesk: true, Action: "/desk/votes/" + v.ID + "/type"}, web.NewForm("channel", Desk, "form", NewForm())))
 }
 
 func (p *Pages) takeIn(w http.ResponseWriter, r *web.Request) error {
@@ -466,16 +468,35 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *web.Request) error {
 	return p.take(w, r, f, booth{view: v, AtDesk: true, Action: "/desk/votes/" + v.ID + "/type"}, b)
 }
 
-// Tasks are what waits at a centre: a round of its own that is over and not published.
+// Tasks are what waits at a centre: a round of its own that is over, to be published, or whose box does not open.
 func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]network.Task, error) {
+	return p.due(ctx, now, `centre_id = :c`, db.Args{"c": centreID})
+}
+
+// NetworkTasks are the same of the rounds of the whole network, for who runs them.
+func (p *Pages) NetworkTasks(ctx context.Context, _ string, now time.Time) ([]network.Task, error) {
+	return p.due(ctx, now, `centre_id IS NULL`, db.Args{})
+}
+
+// emptied is the time after its end in which a box is counted by itself.
+const emptied = 30 * time.Minute
+
+func (p *Pages) due(ctx context.Context, now time.Time, whose string, args db.Args) ([]network.Task, error) {
 	var due []Round
-	if err := p.Store.DB.Select(ctx, &due, `SELECT `+columns+` FROM vote_rounds WHERE centre_id = :c AND state = 'closed' AND swept = 1 ORDER BY closes_at, id`, db.Args{"c": centreID}); err != nil {
+	args["now"] = now.Unix()
+	if err := p.Store.DB.Select(ctx, &due, `SELECT `+columns+` FROM vote_rounds WHERE `+whose+` AND state IN ('announced','open','closed') AND closes_at <= :now ORDER BY closes_at, id`, args); err != nil {
 		return nil, err
 	}
 	var list []network.Task
 	for _, r := range due {
+		key := "publish"
+		if r.State != Closed || !bool(r.Swept) {
+			if key = "shut"; p.Store.Shut(ctx, r) == "" && now.Before(r.Closes().Add(emptied)) {
+				continue
+			}
+		}
 		title, _ := r.Title.In("hr")
-		list = append(list, network.Task{Key: "voting.publish:" + r.ID, Title: "voting.task.publish", Args: []any{"what", title}, Press: "voting.task.publish.press",
+		list = append(list, network.Task{Key: "voting." + key + ":" + r.ID, Title: "voting.task." + key, Args: []any{"what", title}, Press: "voting.task." + key + ".press",
 			Address: "/desk/votes/" + r.ID, Method: "GET", Due: r.Closes(), Urgency: network.Soon, Permission: Run})
 	}
 	return list, nil

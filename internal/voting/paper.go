@@ -19,6 +19,8 @@ var (
 	ink  = pdf.Hex("#000000")
 	soft = pdf.Hex("#333333")
 	rule = pdf.Hex("#777777")
+
+	greys = []pdf.Colour{pdf.Hex("#404040"), pdf.Hex("#808080"), pdf.Hex("#b3b3b3"), pdf.Hex("#d9d9d9")}
 )
 
 // sheetOf is a document that goes on on the next page where one is full.
@@ -52,6 +54,22 @@ func (s *sheetOf) say(x float64, text string, font pdf.Font, above float64) {
 		s.room(font.Size * pdf.Lead)
 		s.y = s.Lines(edge+x, s.y, []string{line}, font)
 	}
+}
+
+// bar is the picture of who paid for an option, as the page draws it: what is missing stays white.
+func (s *sheetOf) bar(list []segment) {
+	const high = 12.0
+	if len(list) == 0 {
+		return
+	}
+	s.room(high + 8)
+	for i, part := range list {
+		x, w := edge+float64(part.X)*wide/600, float64(part.W)*wide/600
+		s.Rect(x, s.y+4, w, high, greys[i%len(greys)])
+		s.Frame(x, s.y+4, w, high, 0.7, ink)
+	}
+	s.Frame(edge, s.y+4, wide, high, 0.7, ink)
+	s.y += high + 8
 }
 
 // drawPaper is the ballot in large type: a box to cross for each option, and where the slip with the code goes.
@@ -95,6 +113,47 @@ func drawCodes(r *web.Request, v view, sheet Sheet, codes []string) ([]byte, err
 	return d.Bytes()
 }
 
+// tickLines are the lines of one list; who needs more prints it again.
+const tickLines = 40
+
+// drawTicks is the list of who got a slip: first the rule and what to say, then lines with a box and nothing else.
+func drawTicks(r *web.Request, v view) ([]byte, error) {
+	d := newSheet(r, r.Now)
+	big, text, bold := pdf.Font{Size: 22, Bold: true, Colour: ink}, pdf.Font{Size: 12, Colour: ink}, pdf.Font{Size: 14, Bold: true, Colour: ink}
+	d.say(0, r.T("voting.ticks"), big, 0)
+	d.say(0, r.Pick(v.Title)+" · "+v.whose(r)+" · "+v.state(r), text, 4)
+	d.say(0, r.T("voting.who"), bold, 12)
+	for _, line := range paragraphs(r.Pick(v.Who)) {
+		d.say(0, line, text, 3)
+	}
+	part := func(title string, lines []string) {
+		d.say(0, title, bold, 12)
+		for i, line := range lines {
+			d.room(text.Size*pdf.Lead + 4)
+			d.Lines(edge, d.y+3, []string{strconv.Itoa(i+1) + "."}, text)
+			d.say(18, line, text, 3)
+		}
+	}
+	part(r.T("voting.ticks.say"), v.atTheDesk(r))
+	part(r.T("voting.phone"), v.onThePhone(r))
+	d.say(0, r.T("voting.ticks.after"), text, 10)
+	d.next()
+	for range tickLines {
+		if d.y+34 > foot {
+			d.next()
+		}
+		if d.y == edge {
+			d.say(0, r.Pick(v.Title)+" · "+r.T("voting.ticks.list"), text, 0)
+			d.say(0, r.T("voting.ticks.given")+" · "+r.T("voting.ticks.name"), bold, 2)
+			d.y += 6
+		}
+		d.Frame(edge, d.y+8, 18, 18, 1.5, ink)
+		d.Line(edge+34, d.y+28, edge+wide, d.y+28, 1, rule, false)
+		d.y += 34
+	}
+	return d.Bytes()
+}
+
 // drawResult is what the page of the result says in words.
 func drawResult(r *web.Request, x result) ([]byte, error) {
 	d := newSheet(r, x.Closes())
@@ -102,8 +161,12 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 	d.say(0, r.Pick(x.Title), big, 0)
 	d.say(0, x.whose(r)+" · "+x.state(r), text, 4)
 	d.say(0, r.T("voting.result.spent", "spent", x.Amount(r.Printer, x.spent()), "budget", x.Amount(r.Printer, x.Budget))+" "+x.turnout(r), text, 6)
-	for _, c := range x.Changes {
-		d.say(0, x.changed(r, c)+" "+r.T("voting.change.kind."+c.Kind)+": "+c.Reason, text, 6)
+	if len(x.Changes) > 0 {
+		d.say(0, r.T("voting.changes"), bold, 12)
+		for _, c := range x.Changes {
+			d.say(0, x.changed(r, c), text, 4)
+			d.say(0, r.T("voting.change.kind."+c.Kind)+": "+c.Reason, text, 2)
+		}
 	}
 	if x.endowed() {
 		d.say(0, r.T("voting.each.endowment", "amount", x.about(r, x.Out.Endowment)), text, 6)
@@ -115,8 +178,13 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		d.say(0, r.Pick(o.Title)+" · "+x.wins(r, o), bold, 6)
 		d.say(0, x.cost(r, o), text, 2)
 		d.say(0, x.why(r, o), text, 2)
+		d.bar(x.bar(o))
 		for _, s := range x.shares(o) {
 			d.say(12, r.T("voting.share.line", "n", s.Voters, "each", x.about(r, s.Each), "together", x.about(r, together(s))), small, 1)
+		}
+		if f, ok := x.Follow[o.Origin]; ok {
+			d.say(0, r.T("voting.follow.since")+" "+f.said(), text, 2)
+			d.say(0, r.T("voting.follow")+": "+r.Public(f.Address), small, 2)
 		}
 		if s := x.byMost(r, o); s != "" {
 			d.say(0, s, small, 2)
@@ -157,7 +225,8 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		d.say(0, t, small, 2)
 	}
 	if x.HasPB {
-		d.say(0, r.T("voting.published.all"), text, 6)
+		d.say(0, r.T("voting.published.all")+" "+r.T("voting.recount.command"), text, 6)
+		d.say(0, x.command(), small, 2)
 	} else {
 		d.say(0, r.T("voting.published.none"), text, 6)
 		for _, w := range x.Witnesses {

@@ -25,6 +25,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET /desk/votes", Need: typed, Handle: p.list},
 		{Pattern: "GET /desk/votes/{id}/type", Need: typed, Handle: p.typeIn},
 		{Pattern: "POST /desk/votes/{id}/type", Need: typed, Handle: p.takeIn},
+		{Pattern: "GET /desk/votes/{id}/ticks", Need: typed, Handle: p.ticks},
+		{Pattern: "GET /desk/votes/{id}/ticks.pdf", Need: typed, Handle: p.ticksPDF},
 		{Pattern: "GET /desk/votes/new", Need: run, Handle: p.newRound},
 		{Pattern: "POST /desk/votes/new", Need: run, Handle: p.addRound},
 		{Pattern: "GET /desk/votes/{id}", Need: run, Handle: p.manage},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"kvart/internal/fairvote"
 	"kvart/internal/platform/web"
 )
 
@@ -71,6 +72,19 @@ func (v view) counting(r *web.Request, where string) string {
 		return r.T("voting.counting." + where + "." + v.Shut)
 	}
 	return r.T("voting.counting." + where)
+}
+
+// atTheDesk are the words to say to who comes for a slip, onThePhone those to read out to who votes by phone.
+func (v view) atTheDesk(r *web.Request) []string {
+	return []string{r.T("voting.ticks.1"), r.T("voting.ticks.2"), r.T("voting.ticks.3"), r.T("voting.ticks.4"), r.T("voting.ticks.5", "until", v.when(r, v.Closes())), r.T("voting.ticks.6")}
+}
+
+func (v view) onThePhone(r *web.Request) []string {
+	options := r.T("voting.phone.3")
+	if v.AtLeast > 1 {
+		options += " " + r.N("voting.phone.least", v.AtLeast)
+	}
+	return []string{r.T("voting.phone.1", "title", r.Pick(v.Title), "until", v.when(r, v.Closes())), r.T("voting.phone.2"), options, r.T("voting.phone.4"), r.T("voting.phone.5")}
 }
 
 func (v booth) chooseHint(r *web.Request) string {
@@ -261,6 +275,15 @@ func (x result) box(r *web.Request) (list []string) {
 		list = append(list, x.channels(r))
 	}
 	return list
+}
+
+// command is how anybody counts the file of ballots again, with every parameter.
+func (x result) command() string {
+	s := "kvart vote glasanje.pb --rule " + x.Rule
+	if x.Rule == fairvote.EqualShares {
+		s += " --utility " + x.Utility + " --completion " + x.Completion
+	}
+	return s + " --seed " + strconv.FormatUint(Lot(x.Seed), 10)
 }
 
 // segment is a part of an option's bar: X and W of 600.
