@@ -119,7 +119,14 @@ func (p *Pages) desk(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) newSurvey(w http.ResponseWriter, r *web.Request) error {
-	today := r.Now.In(r.Zone())
+	v := Survey{}
+	if c := here(r); c != "" {
+		v.CentreID = &c
+	}
+	today, err := p.Today(r.Context(), p.DB, v)
+	if err != nil {
+		return err
+	}
 	f := web.NewForm("opens_on", today.Format(time.DateOnly), "closes_on", today.AddDate(0, 0, 28).Format(time.DateOnly), "delete_on", today.AddDate(0, 6, 0).Format(time.DateOnly))
 	return r.HTML(w, http.StatusOK, editPage(r, f, Survey{}))
 }
@@ -202,18 +209,20 @@ type overview struct {
 	Now       bool // it is answered now
 	Keeps     bool
 	Address   string
-	Versions  int
-	Typed     int // by the viewer today
+	Begins    bool // its first day is to come
+	Typed     int  // by the viewer today
+	Typists   []typist
+}
+
+// typist is somebody who typed in sheets on a day.
+type typist struct {
+	Name string `db:"name"`
+	Day  string `db:"day"`
 }
 
 func (p *Pages) look(r *web.Request, v Survey, f *web.Form) (o overview, err error) {
 	ctx := r.Context()
 	o = overview{Survey: v, Form: f, Keeps: of(v) == here(r) && r.Viewer.May(Run), Address: r.Base() + "/surveys/" + v.ID}
-	versions, err := p.Store.Versions(ctx, p.DB, v.ID)
-	if err != nil {
-		return o, err
-	}
-	o.Versions = len(versions)
 	if o.Asked, _, err = p.Store.Form(ctx, p.DB, v, v.Current); err != nil {
 		return o, err
 	}
@@ -236,7 +245,12 @@ func (p *Pages) look(r *web.Request, v Survey, f *web.Form) (o overview, err err
 	if err != nil {
 		return o, err
 	}
-	o.Now = v.Answered(today.Format(time.DateOnly))
+	o.Now, o.Begins = v.Answered(today.Format(time.DateOnly)), v.Coming(today.Format(time.DateOnly))
+	if o.Keeps {
+		if o.Typists, err = p.Store.typists(ctx, p.DB, v.ID); err != nil {
+			return o, err
+		}
+	}
 	err = p.DB.Get(ctx, &o.Typed, `SELECT COALESCE(SUM(n), 0) FROM survey_typed WHERE survey_id = :s AND account_id = :a AND day = :d`,
 		db.Args{"s": v.ID, "a": r.Viewer.Account.ID, "d": today.Format(time.DateOnly)})
 	return o, err
@@ -562,13 +576,14 @@ func (p *Pages) takeUpload(w http.ResponseWriter, r *web.Request) error {
 	})
 }
 
-// preview shows all questions as they will be asked; nothing can be sent.
+// preview shows all questions as they are asked, or were in an earlier version; nothing can be sent.
 func (p *Pages) preview(w http.ResponseWriter, r *web.Request) error {
 	v, err := p.kept(r)
 	if err != nil {
 		return err
 	}
-	s, err := p.begin(r, v, web.NewForm(), v.Current, Web)
+	number, _ := strconv.Atoi(r.URL.Query().Get("form"))
+	s, err := p.begin(r, v, web.NewForm(), number, Web)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,11 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		if v.State != Closed || bool(v.Shown) || bool(v.Gone) {
 			continue
 		}
-		due, err := time.Parse(time.DateOnly, v.ClosesOn)
+		today, err := p.Today(ctx, p.DB, v)
+		if err != nil {
+			return nil, err
+		}
+		due, err := time.ParseInLocation(time.DateOnly, v.ClosesOn, today.Location())
 		if err != nil {
 			continue
 		}

@@ -191,6 +191,95 @@ func TestType_paperPhoneAndDeskCountTheSame(t *testing.T) {
 	})
 }
 
+func TestPrint_beforeTheFirstDayAndInEveryVersion(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		x.now = clock(t, "2026-11-19 22:59") // a minute before it begins where the centre is
+		v := x.survey(x.here, asked())
+		host, c, path := x.as(network.Host, network.ScopeCentre, x.here), x.coordinator(), "/desk/surveys/"+v.ID
+		page := host.get(path, 200)
+		if page.Find(`main a[href="/nb/surveys/`+v.ID+`/print"]`).Length() != 1 || page.Find(`main a[href*="way=paper"]`).Length() != 0 {
+			t.Error("sheets cannot be printed, or are typed in already:", text(page.Find("main")))
+		}
+		sheet := x.visitor().get("/en/surveys/"+v.ID+"/print", 200)
+		if s := text(sheet.Find("main")); !strings.Contains(s, "1. Što želite? (en)") || !strings.Contains(s, "Version of the questions: 1") || !strings.Contains(s, "You need not answer") {
+			t.Error(s)
+		}
+		script := x.visitor().get("/hr/surveys/"+v.ID+"/print?for=phone", 200)
+		if s := text(script.Find("main")); !strings.Contains(s, "zovem iz: Centar 1") || !strings.Contains(s, "Ne morate odgovoriti na svako pitanje") || !strings.Contains(s, "Ne zapisujte ime") || strings.Contains(s, "predajte") {
+			t.Error("no script for the telephone:", s)
+		}
+		res, err := http.Get(x.base + "/hr/surveys/" + v.ID + "/print.pdf")
+		x.must(err)
+		if res.Body.Close(); res.StatusCode != 200 {
+			t.Error(res.Status)
+		}
+		if s := text(x.visitor().get("/hr/surveys/"+v.ID, 200).Find("main")); !strings.Contains(s, "Upitnik počinje 20. 11. 2026.") {
+			t.Error(s)
+		}
+		if x.visitor().get("/hr/surveys", 200).Find(`main a[href*="`+v.ID+`"]`).Length() != 0 {
+			t.Error("in the list before it begins")
+		}
+		early := url.Values{"q.want": {"other"}, "q.what": {"šah za sve"}, "at": {"2"}, "form": {"1"}, "go": {"next"}}
+		if s := text(x.visitor().post("/hr/surveys/"+v.ID, early, http.StatusConflict).Find("main")); !strings.Contains(s, "šah za sve") || !strings.Contains(s, "još nije počeo") {
+			t.Error(s)
+		}
+		host.get(path+"/type?way=paper", http.StatusConflict)
+
+		// Printed in the first version, brought in after a change: what is on the sheet is typed in as it was asked.
+		x.now = clock(t, "2026-11-21 12:00")
+		form := asked()
+		form.Questions[0].Choices = choices("music", "chess", "other")
+		x.tx(func(tx *db.Tx) error { return x.SaveForm(t.Context(), tx, x.again(v), form, "test") })
+		host, c = x.as(network.Host, network.ScopeCentre, x.here), x.coordinator()
+		if s := text(c.get(path+"/preview", 200).Find("main")); !strings.Contains(s, "Odgovor chess") {
+			t.Error(s)
+		}
+		old := c.get(path, 200).Find(`main a[href="` + path + `/preview?form=1"]`)
+		if old.Length() != 1 {
+			t.Fatal("the earlier version cannot be looked at")
+		}
+		if s := text(c.get(path+"/preview?form=1", 200).Find("main")); !strings.Contains(s, "Odgovor walk") || strings.Contains(s, "Odgovor chess") || !strings.Contains(s, "prije promjene") {
+			t.Error(s)
+		}
+		typing := host.get(path+"/type?way=paper", 200)
+		at := typing.Find(`main a[href="` + path + `/type?way=paper&form=1"]`)
+		if at.Length() != 1 {
+			t.Fatal("no way to type in a sheet of the first version")
+		}
+		page = host.get(path+"/type?way=paper&form=1", 200)
+		if to := led(host.post(path+"/type?way=paper&form=1", filled(page, "q.want", "walk", "go", "next"), 303)); to != path+"/type?way=paper&form=1" {
+			t.Error(to)
+		}
+		if got := fmt.Sprint(x.rows(`SELECT number || body FROM survey_answers`)); got != `[1{"want":"walk"}]` {
+			t.Error(got)
+		}
+		if s := text(c.get(path, 200).Find("main")); !strings.Contains(s, "Uloga, 21. 11. 2026.") {
+			t.Error("nobody sees who typed in:", s)
+		}
+	})
+}
+
+func TestType_aSheetCountsAsItIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		v := x.survey(x.here, asked())
+		host, path := x.as(network.Host, network.ScopeCentre, x.here), "/desk/surveys/"+v.ID
+		page := host.get(path+"/type?way=paper", 200)
+		host.post(path+"/type?way=paper", filled(page, "q.age", "80", "go", "next"), 303) // what must be answered on the web is empty
+		page = host.get(path+"/type?way=desk", 200)
+		host.post(path+"/type?way=desk", filled(page, "q.age", "80", "go", "next"), 422) // whoever is there can be asked
+		page = host.get(path+"/type?way=paper", 200)
+		if doc := host.post(path+"/type?way=paper", filled(page, "q.age", "180", "go", "next"), 422); doc.Find("#e-q\\.age").Length() != 1 || doc.Find("#e-q\\.want").Length() != 0 {
+			t.Error(text(doc.Find("main")))
+		}
+		host.post(path+"/type?way=paper", filled(host.get(path+"/type?way=paper", 200), "go", "next"), 422) // an empty sheet is none
+		if got := fmt.Sprint(x.rows(`SELECT body FROM survey_answers`)); got != `[{"age":"80"}]` {
+			t.Error(got)
+		}
+	})
+}
+
 var number = regexp.MustCompile(`\d+`)
 
 func TestResults_noNumberUnderTheThresholdIsOnThePage(t *testing.T) {

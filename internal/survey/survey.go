@@ -123,10 +123,9 @@ func (s Survey) Answered(today string) bool {
 	return s.State == Open && s.OpensOn <= today && today <= s.ClosesOn
 }
 
-// Public says whether visitors may know of it.
-func (s Survey) Public(today string) bool {
-	return s.State == Open && s.OpensOn <= today || s.State == Closed
-}
+// Coming says whether the survey was opened at the desk and its first day is still to come on the local date: it can be printed,
+// and who has its address learns when it begins.
+func (s Survey) Coming(today string) bool { return s.State == Open && today < s.OpensOn }
 
 // Version is a form as it was asked.
 type Version struct {

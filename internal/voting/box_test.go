@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"kvart/internal/network"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	. "kvart/internal/voting"
@@ -393,4 +395,29 @@ func (w *town) dump(table string) (all []string) {
 		}
 	}
 	return all
+}
+
+// In Auckland a round that opens at midnight of the first opens on the last day of November in UTC.
+func TestRound_itsDaysAreThoseOfItsCentre(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE centres SET zone = 'Pacific/Auckland' WHERE id = :c`, db.Args{"c": w.centre})
+		w.exec(`UPDATE centres SET features = '["votes"]' WHERE id = :c`, db.Args{"c": w.centre})
+		midnight := time.Date(2026, 12, 1, 0, 0, 0, 0, clock.Zone("Pacific/Auckland"))
+		r := w.draft(func(r *Round) {
+			r.OpensAt, r.ClosesAt = midnight.Unix(), midnight.AddDate(0, 0, 10).Unix()
+		})
+		page := w.browser(network.Coordinator, w.centre).page("/desk/votes/"+r.ID+"/edit", nil)
+		if day, at := page.Find("#f-opens_day").AttrOr("value", ""), page.Find("#f-opens_clock").AttrOr("value", ""); day != "2026-12-01" || at != "00:00" {
+			t.Errorf("it opens on %s at %s", day, at)
+		}
+		patterns := []Pattern{{[]string{r.Options[0].ID}, 60}}
+		r.Seed = "1-x"
+		out, err := r.Count(patterns)
+		w.must(err)
+		file, err := r.File(patterns, out)
+		w.must(err)
+		if !strings.Contains(file, "date_begin;01.12.2026") || !strings.Contains(file, "date_end;11.12.2026") {
+			t.Error(file[:400])
+		}
+	})
 }

@@ -309,8 +309,8 @@ func (r Round) File(patterns []Pattern, out Outcome) (string, error) {
 	}
 	title, _ := r.Title.In(i18n.HR)
 	f, err := fairvote.NewFile([]fairvote.Field{{Key: "description", Value: strings.Join(strings.Fields(title), " ")}, {Key: "country", Value: "Croatia"}, {Key: "unit", Value: "Kvart"},
-		{Key: "instance", Value: strconv.Itoa(r.Opens().UTC().Year())}, {Key: "rule", Value: rule}, {Key: "date_begin", Value: r.Opens().UTC().Format("02.01.2006")},
-		{Key: "date_end", Value: r.Closes().UTC().Format("02.01.2006")}, {Key: "min_length", Value: strconv.Itoa(r.AtLeast)}, {Key: "currency", Value: r.currency()},
+		{Key: "instance", Value: strconv.Itoa(r.local(r.Opens()).Year())}, {Key: "rule", Value: rule}, {Key: "date_begin", Value: r.local(r.Opens()).Format("02.01.2006")},
+		{Key: "date_end", Value: r.local(r.Closes()).Format("02.01.2006")}, {Key: "min_length", Value: strconv.Itoa(r.AtLeast)}, {Key: "currency", Value: r.currency()},
 		{Key: "kvart_rule", Value: r.Rule}, {Key: "kvart_utility", Value: r.Utility}, {Key: "kvart_completion", Value: r.Completion},
 		{Key: "kvart_seed", Value: strconv.FormatUint(Lot(r.Seed), 10)}}, e, winners)
 	if err != nil {
