@@ -48,7 +48,7 @@ func (s *Store) Answer(ctx context.Context, tx *db.Tx, sheet Sheet) error {
 	if err != nil {
 		return err
 	}
-	if !v.Answered(today.Format(time.DateOnly)) {
+	if !v.Takes(sheet.Way, today.Format(time.DateOnly)) {
 		return fault.Conflict("survey.fault.over")
 	}
 	form, number, err := s.Form(ctx, tx, v, sheet.Number)
@@ -279,7 +279,7 @@ func shuffle[T any](list []T) {
 	}
 }
 
-// Ended closes the surveys whose last day is over where they are. One that cannot be closed keeps no other open: its fault is
+// Ended closes the surveys whose last day is over where they are, once sheets of paper have had their time too. One that cannot be closed keeps no other open: its fault is
 // told when all have been tried.
 func (s *Store) Ended(ctx context.Context) error {
 	var list []Survey
@@ -287,7 +287,7 @@ func (s *Store) Ended(ctx context.Context) error {
 		return err
 	}
 	return s.each(ctx, list, func(today string, v Survey) error {
-		if v.ClosesOn >= today {
+		if v.PaperUntil() >= today {
 			return nil
 		}
 		return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.Close(ctx, tx, v.ID, "job") })

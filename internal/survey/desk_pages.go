@@ -98,7 +98,7 @@ func (p *Pages) desk(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		for _, v := range wide {
-			if v.Answered(r.Now.In(b.Zone).Format(time.DateOnly)) {
+			if v.Takes(Paper, r.Now.In(b.Zone).Format(time.DateOnly)) {
 				list = append(list, v)
 			}
 		}
@@ -210,6 +210,7 @@ type overview struct {
 	Keeps     bool
 	Address   string
 	Begins    bool // its first day is to come
+	Paper     bool // its last day is over, and sheets of paper are typed in still
 	Typed     int  // by the viewer today
 	Typists   []typist
 }
@@ -246,6 +247,7 @@ func (p *Pages) look(r *web.Request, v Survey, f *web.Form) (o overview, err err
 		return o, err
 	}
 	o.Now, o.Begins = v.Answered(today.Format(time.DateOnly)), v.Coming(today.Format(time.DateOnly))
+	o.Paper = !o.Now && v.Takes(Paper, today.Format(time.DateOnly))
 	if o.Keeps {
 		if o.Typists, err = p.Store.typists(ctx, p.DB, v.ID); err != nil {
 			return o, err

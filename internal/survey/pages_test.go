@@ -280,6 +280,27 @@ func TestType_aSheetCountsAsItIs(t *testing.T) {
 	})
 }
 
+func TestType_aSheetOfTheLastDayIsTypedInAfterwards(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		v := x.survey(x.here, asked())
+		x.now = clock(t, "2026-12-01 08:00")
+		host, path := x.as(network.Host, network.ScopeCentre, x.here), "/desk/surveys/"+v.ID
+		if page := host.get(path, 200); page.Find(`main a[href*="way="]`).Length() != 1 || !strings.Contains(text(page.Find("main")), "upisati do 3. 12. 2026.") {
+			t.Error(text(page.Find("main")))
+		}
+		host.get(path+"/type?way=phone", http.StatusConflict)
+		host.post(path+"/type?way=paper", filled(host.get(path+"/type?way=paper", 200), "q.want", "walk", "go", "next"), 303)
+		host.post(path+"/type?way=desk", url.Values{"q.want": {"walk"}, "at": {"2"}, "form": {"1"}, "go": {"next"}}, http.StatusConflict)
+		if s := text(x.visitor().get("/hr/surveys/"+v.ID, 200).Find("main")); !strings.Contains(s, "Upitnik je završio 30. 11. 2026.") {
+			t.Error(s)
+		}
+		if got := fmt.Sprint(x.rows(`SELECT way || n FROM survey_ways`)); got != "[paper1]" {
+			t.Error(got)
+		}
+	})
+}
+
 var number = regexp.MustCompile(`\d+`)
 
 func TestResults_noNumberUnderTheThresholdIsOnThePage(t *testing.T) {

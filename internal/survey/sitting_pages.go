@@ -327,7 +327,7 @@ func (p *Pages) typing(r *web.Request, f *web.Form) (s sitting, err error) {
 	if s, err = p.begin(r, v, f, number, way(r)); err != nil {
 		return s, err
 	}
-	if !v.Answered(s.Today.Format(time.DateOnly)) && r.Method == http.MethodGet {
+	if !v.Takes(s.Way, s.Today.Format(time.DateOnly)) && r.Method == http.MethodGet {
 		return s, fault.Conflict("survey.fault.over")
 	}
 	return s, nil
@@ -342,7 +342,7 @@ func (p *Pages) typeIn(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if !s.Answered(s.Today.Format(time.DateOnly)) {
+	if !s.Takes(s.Way, s.Today.Format(time.DateOnly)) {
 		return r.HTML(w, http.StatusConflict, overPage(r, s))
 	}
 	whole, done, err := s.step()

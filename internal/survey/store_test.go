@@ -171,7 +171,24 @@ func TestEnded_theLastDayIsWholeWhereTheCentreIs(t *testing.T) {
 		if x.again(v).State != survey.Open {
 			t.Error("closed on its last day")
 		}
-		x.now = clock(t, "2026-11-30 23:10")
+		// Who handed in a sheet on the last day is not forgotten: it is typed in for three days more.
+		for at, taken := range map[string]bool{"2026-11-30 23:10": true, "2026-12-03 22:59": true, "2026-12-03 23:00": false} {
+			x.now = clock(t, at)
+			if err := x.say(v, 1, survey.Paper, "typist", xlsform.Answers{"want": "music"}); (err == nil) != taken {
+				t.Errorf("on paper at %s: %v", at, err)
+			}
+			for _, way := range []string{survey.Web, survey.Desk, survey.Phone} {
+				if x.say(v, 1, way, "typist", xlsform.Answers{"want": "music"}) == nil {
+					t.Errorf("%s at %s", way, at)
+				}
+			}
+		}
+		x.now = clock(t, "2026-12-03 22:59")
+		x.must(x.Ended(t.Context()))
+		if x.again(v).State != survey.Open {
+			t.Error("closed before the sheets had their time")
+		}
+		x.now = clock(t, "2026-12-03 23:10")
 		x.must(x.Ended(t.Context()))
 		if x.again(v).State != survey.Closed {
 			t.Error("still open")
@@ -224,7 +241,7 @@ func TestDays_areThoseOfTheCentreAndNotOfTheNetworkOrOfUTC(t *testing.T) {
 				}
 			}
 		}
-		x.now = clock(t, "2026-11-30 11:30")
+		x.now = clock(t, "2026-12-03 11:30") // three days after
 		x.must(x.Ended(t.Context()))
 		if x.again(far).State != survey.Closed || x.again(wide).State != survey.Open {
 			t.Error("closed by another place's day")
@@ -261,7 +278,7 @@ func TestJobs_oneSurveyThatFailsKeepsNoneOfTheOthers(t *testing.T) {
 			x.must(err)
 		}
 		broken(list[0], `[`)
-		x.now = clock(t, "2026-12-01 06:00")
+		x.now = clock(t, "2026-12-04 06:00")
 		if err := x.Ended(t.Context()); err == nil || !strings.Contains(err.Error(), list[0].ID) {
 			t.Error("nobody is told of the one that failed", err)
 		}
@@ -370,6 +387,14 @@ func TestSave_thePromisedDayIsOnlyBroughtForward(t *testing.T) {
 		v.DeleteOn = "2027-01-01"
 		x.tx(func(tx *db.Tx) error { return x.Save(t.Context(), tx, v, "test") })
 	})
+}
+
+func TestPaperUntil_isBeforeTheDayOnWhichAnswersGo(t *testing.T) {
+	for goes, want := range map[string]string{"2027-05-01": "2026-12-03", "2026-12-04": "2026-12-03", "2026-12-03": "2026-12-02", "2026-12-01": "2026-11-30"} {
+		if got := (survey.Survey{ClosesOn: "2026-11-30", DeleteOn: goes}).PaperUntil(); got != want {
+			t.Errorf("deleted on %s: typed in until %s", goes, got)
+		}
+	}
 }
 
 func TestWarned_questionsAboutHealthOriginGenderAndOrientation(t *testing.T) {
