@@ -3,7 +3,6 @@ package survey
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"kvart/internal/network"
@@ -42,6 +41,3 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	}
 	return tasks, nil
 }
-
-// fields are the choices of an answer of several.
-func fields(s string) []string { return strings.Fields(s) }
