@@ -1,6 +1,7 @@
 package participation_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -107,6 +108,37 @@ func TestListen_aFormSentTwiceIsKeptOnceAndWhatTellsWhoSpokeCanBeTakenBack(t *te
 		}
 		if _, status := team.open(desk+"/take-back", url.Values{"source": {"nema"}, "sure": {"1"}}); status != http.StatusNotFound {
 			t.Errorf("what is not there: %d", status)
+		}
+	})
+}
+
+// Every way counts the same in what the network's lead sees, and each has its code and its day.
+func TestOverview_countsPaperPhoneAndDeskAsItCountsTheWeb(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		of := func(channel string) string {
+			t.Helper()
+			before, err := w.Overview(t.Context())
+			w.must(err)
+			for range 3 {
+				w.show(w.propose(func(a *Asking) {
+					if a.Channel = channel; channel != Web {
+						a.TypedBy = "typist"
+					}
+				}))
+			}
+			after, err := w.Overview(t.Context())
+			w.must(err)
+			said := ""
+			for i := range after {
+				said += fmt.Sprint(after[i].Waiting-before[i].Waiting, after[i].Reading-before[i].Reading, after[i].Late-before[i].Late, ";")
+			}
+			return said
+		}
+		web := of(Web)
+		for _, channel := range []string{Desk, Phone, Paper} {
+			if got := of(channel); got != web || !strings.Contains(got, "3") {
+				t.Errorf("by %s: %s, on the web: %s", channel, got, web)
+			}
 		}
 	})
 }

@@ -196,7 +196,7 @@ func TestPrint_beforeTheFirstDayAndInEveryVersion(t *testing.T) {
 		x := newKvart(t, d)
 		x.now = clock(t, "2026-11-19 22:59") // a minute before it begins where the centre is
 		v := x.survey(x.here, asked())
-		host, c, path := x.as(network.Host, network.ScopeCentre, x.here), x.coordinator(), "/desk/surveys/"+v.ID
+		host, path := x.as(network.Host, network.ScopeCentre, x.here), "/desk/surveys/"+v.ID
 		page := host.get(path, 200)
 		if page.Find(`main a[href="/nb/surveys/`+v.ID+`/print"]`).Length() != 1 || page.Find(`main a[href*="way=paper"]`).Length() != 0 {
 			t.Error("sheets cannot be printed, or are typed in already:", text(page.Find("main")))
@@ -231,7 +231,8 @@ func TestPrint_beforeTheFirstDayAndInEveryVersion(t *testing.T) {
 		form := asked()
 		form.Questions[0].Choices = choices("music", "chess", "other")
 		x.tx(func(tx *db.Tx) error { return x.SaveForm(t.Context(), tx, x.again(v), form, "test") })
-		host, c = x.as(network.Host, network.ScopeCentre, x.here), x.coordinator()
+		host = x.as(network.Host, network.ScopeCentre, x.here)
+		c := x.coordinator()
 		if s := text(c.get(path+"/preview", 200).Find("main")); !strings.Contains(s, "Odgovor chess") {
 			t.Error(s)
 		}
