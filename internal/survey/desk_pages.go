@@ -388,7 +388,11 @@ func (p *Pages) changeQuestions(w http.ResponseWriter, r *web.Request) error {
 		f.Failed(fault.Conflict("network.fault.changed_meanwhile"))
 		return p.questionsAgain(w, r, v, f)
 	}
+	before := len(Warned(form))
 	if err = rework(form, f, v.State == Draft); err == nil {
+		err = looked(v, f, len(Warned(form)) > before)
+	}
+	if err == nil {
 		err = p.tx(w, r, "survey.questions.saved", surveyPath(v.ID)+"/questions", func(tx *db.Tx) error {
 			return p.SaveForm(r.Context(), tx, v, form, r.Viewer.Account.ID)
 		})
@@ -397,6 +401,16 @@ func (p *Pages) changeQuestions(w http.ResponseWriter, r *web.Request) error {
 		return p.questionsAgain(w, r, v, f)
 	}
 	return err
+}
+
+// looked returns Invalid where questions that seem to be about orientation, gender, health or origin would be asked at once, as the
+// survey is open already, and nobody said that they looked at them.
+func looked(v Survey, f *web.Form, warned bool) error {
+	var faults fault.Form
+	if warned && v.State == Open && !f.On("looked") {
+		faults.Add("looked", "survey.fault.looked")
+	}
+	return faults.Err()
 }
 
 // rework does to the form what was pressed: a question is added, moved, marked or taken out.
@@ -562,11 +576,16 @@ func (p *Pages) upload(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) takeUpload(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
 	v, err := p.kept(r)
 	if err != nil {
 		return err
 	}
-	return p.tx(w, r, "survey.questions.saved", surveyPath(v.ID), func(tx *db.Tx) error {
+	x := sent{Survey: v, Form: f}
+	err = p.tx(w, r, "survey.questions.saved", surveyPath(v.ID), func(tx *db.Tx) error {
 		u, err := p.Uploaded(r.Context(), tx, v.ID)
 		if err != nil {
 			return err
@@ -574,8 +593,16 @@ func (p *Pages) takeUpload(w http.ResponseWriter, r *web.Request) error {
 		if u == nil {
 			return fault.Conflict("network.fault.changed_meanwhile")
 		}
+		x.Ready, x.Warned = u, Warned(u.Form)
+		if err := looked(v, f, len(x.Warned) > 0); err != nil {
+			return err
+		}
 		return p.SaveForm(r.Context(), tx, v, u.Form, r.Viewer.Account.ID)
 	})
+	if x.Ready != nil && err != nil && f.Failed(err) {
+		return r.HTML(w, web.Status(f.Err), uploadPage(r, x))
+	}
+	return err
 }
 
 // preview shows all questions as they are asked, or were in an earlier version; nothing can be sent.

@@ -486,7 +486,10 @@ func TestUpload_isLookedAtFirstAndALoopIsRefusedWithItsPlace(t *testing.T) {
 			t.Error(s)
 		}
 		c.get(path+"/preview?upload=1", 200)
-		c.post(path+"/take", url.Values{}, 303)
+		if doc := c.post(path+"/take", url.Values{}, 422); doc.Find("#e-looked").Length() != 1 || x.again(v).Current != 1 {
+			t.Error("an open survey asks about gender and nobody looked", text(doc.Find("main")))
+		}
+		c.post(path+"/take", url.Values{"looked": {"1"}}, 303)
 		if x.again(v).Current != 2 {
 			t.Error("the form was not taken")
 		}
@@ -549,6 +552,30 @@ func TestQuestions_aSurveyIsMadeOnPagesAlone(t *testing.T) {
 		c.post(path+"/questions", url.Values{"version": {doc.Find("input[name=version]").First().AttrOr("value", "")}, "act": {"out q2"}}, 422)
 		if page = x.visitor().get("/hr/surveys/"+id, 200); page.Find("main input[type=radio]").Length() == 0 {
 			t.Error("an open survey asks nothing")
+		}
+	})
+}
+
+func TestQuestions_anOpenSurveyAsksNothingAboutHealthBeforeSomebodyLooked(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		v, c := x.survey(x.here, asked()), x.coordinator()
+		path := "/desk/surveys/" + v.ID + "/questions"
+		f := filled(c.get(path, 200), "act", "add", "kind", "select_one", "label-hr", "Imate li neku bolest?", "choices-hr", "Da\nNe", "required", "1")
+		doc := c.post(path, f, 422)
+		if doc.Find("#e-looked").Length() != 1 || doc.Find("#f-label-hr").AttrOr("value", "") != "Imate li neku bolest?" || x.again(v).Current != 1 {
+			t.Error(text(doc.Find("main")))
+		}
+		f.Del("required")
+		f.Set("sensitive", "1")
+		c.post(path, f, 303) // marked: nothing to look at
+		if x.again(v).Current != 2 {
+			t.Error("a marked question is not taken")
+		}
+		f = filled(c.get(path, 200), "act", "add", "kind", "select_one", "label-hr", "Imate li invaliditet?", "choices-hr", "Da\nNe", "looked", "1")
+		c.post(path, f, 303)
+		if x.again(v).Current != 3 {
+			t.Error("not taken although somebody looked")
 		}
 	})
 }
