@@ -43,6 +43,15 @@ func (s *Store) SaveCycle(ctx context.Context, c Cycle, formKey, by string) (id 
 				return err
 			}
 		}
+		if c.State == "draft" {
+			var public int
+			if err := tx.Get(ctx, &public, `SELECT COUNT(*) FROM needs_themes WHERE cycle_id = :id AND published = 1`, db.Args{"id": c.ID}); err != nil {
+				return err
+			}
+			if public > 0 {
+				f.Add("state", "needs.fault.public")
+			}
+		}
 		if err := f.Err(); err != nil {
 			return err
 		}

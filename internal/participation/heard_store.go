@@ -138,12 +138,21 @@ func (s *Store) Code(ctx context.Context, centreID, cycleID, quoteID string, cod
 }
 
 // Answer says what was done about a theme: which of the centre's proposals and activities answer it, and what else there is to
-// say. It returns Invalid where the theme is to be published without an answer that everybody can read.
+// say. A theme that was published stays so. It returns Invalid where it is published without an answer that everybody can read.
 func (s *Store) Answer(ctx context.Context, centreID string, t Theme, proposals, activities []string, by string) error {
 	if err := t.Check(len(proposals) + len(activities)); err != nil {
 		return err
 	}
 	return s.inCycle(ctx, centreID, t.CycleID, "cycle.answer", by, func(tx *db.Tx) error {
+		var was db.Bool
+		if err := tx.Get(ctx, &was, `SELECT published FROM needs_themes WHERE id = :id AND cycle_id = :c`, db.Args{"id": t.ID, "c": t.CycleID}); err != nil {
+			return err
+		}
+		if t.Published = t.Published || was; was {
+			if err := t.Check(len(proposals) + len(activities)); err != nil {
+				return err
+			}
+		}
 		if err := changed(tx.Exec(ctx, `UPDATE needs_themes SET name = :n, about = :a, reply = :r, published = :p WHERE id = :id AND cycle_id = :c`,
 			db.Args{"id": t.ID, "c": t.CycleID, "n": t.Name, "a": t.About, "r": t.Reply, "p": t.Published})); err != nil {
 			if db.Refused(err) != "" {

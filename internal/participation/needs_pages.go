@@ -699,7 +699,7 @@ func (p *Pages) answerTheme(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	v.Form = f
-	t := Theme{ID: v.Theme.ID, CycleID: v.ID, Name: f.Get("theme_name"), About: f.Get("theme_about"), Reply: f.Get("reply"), Published: db.Bool(f.On("publish"))}
+	t := Theme{ID: v.Theme.ID, CycleID: v.ID, Name: f.Get("theme_name"), About: f.Get("theme_about"), Reply: f.Get("reply"), Published: db.Bool(f.On("publish") || bool(v.Theme.Published))}
 	distinct := func(list []string) []string {
 		list = slices.Clone(list)
 		slices.Sort(list)
