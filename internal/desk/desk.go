@@ -54,6 +54,7 @@ var Menu = []web.MenuItem{
 	{Key: "needs.title", Path: "/desk/needs", ScopeKind: network.ScopeCentre, Permission: participation.Arrange, Under: "/desk/proposals", Feature: network.FeatureNeeds},
 	{Key: "survey.desk.title", Path: "/desk/surveys", ScopeKind: network.ScopeCentre, Permission: survey.Type, Under: "/desk/proposals", Feature: network.FeatureSurveys},
 	{Key: "voting.title", Path: "/desk/votes", ScopeKind: network.ScopeCentre, Permission: voting.Type, Under: "/desk/proposals", Feature: network.FeatureVotes},
+	{Key: "participation.phone", Path: "/desk/phone", ScopeKind: network.ScopeCentre, Permission: participation.Take, Under: "/desk/proposals"},
 	{Key: "participation.desk.new", Path: "/desk/proposals/new", ScopeKind: network.ScopeCentre, Permission: participation.Take, Under: "/desk/proposals"},
 	{Key: "desk.member.title", Path: "/desk/", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},
 	{Key: "sharing.find", Path: "/desk/find", ScopeKind: network.ScopeOrganisation, Permission: sharing.AskRoom},

@@ -91,7 +91,7 @@ func (p *Pages) front(w http.ResponseWriter, r *web.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		if b.Asking, err = p.Survey.Public(r.Context(), p.Network.DB, now.Format(time.DateOnly)); err != nil {
+		if b.Asking, err = p.Survey.Public(r.Context(), p.Network.DB); err != nil {
 			return nil, err
 		}
 		b.Asking = slices.DeleteFunc(b.Asking, func(v survey.Survey) bool { return v.State != survey.Open })

@@ -25,6 +25,8 @@ type Source struct {
 	On      string `db:"on_date"`
 	People  int    `db:"people"`
 	Notes   string `db:"notes"` // for the team
+
+	Claim string `db:"-"` // the form's key, so that it is kept once
 }
 
 // Check returns Invalid with a fault a field.
@@ -98,6 +100,8 @@ type Theme struct {
 	Quotes  int        `db:"-"` // that the first coder gave it
 	Sources []Counted  `db:"-"` // they come from, by kind
 	Answers []Reaction `db:"-"`
+
+	Claim string `db:"-"` // the form's key, so that it is kept once
 }
 
 // Counted is how many sources of a kind there are.
@@ -132,6 +136,8 @@ type Quote struct {
 	Words    string  `db:"words"`
 	First    *string `db:"first"` // theme of the first coder
 	Second   *string `db:"second"`
+
+	Claim string `db:"-"` // the form's key, so that it is kept once
 }
 
 // Kappa is Cohen's kappa of two coders over the quotes that both coded (Cohen 1960, A Coefficient of Agreement for Nominal

@@ -7,7 +7,11 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/web"
 )
+
+// listenAt is where what was heard in a cycle stands.
+func listenAt(cycleID string) string { return "/desk/needs/" + cycleID + "/listen" }
 
 // inCycle runs an act on one of the centre's cycles in a transaction, and notes it.
 func (s *Store) inCycle(ctx context.Context, centreID, cycleID, action, by string, do func(tx *db.Tx) error) error {
@@ -29,6 +33,9 @@ func (s *Store) AddSource(ctx context.Context, centreID string, x Source, by str
 	}
 	id = db.NewID()
 	return id, s.inCycle(ctx, centreID, x.CycleID, "cycle.source", by, func(tx *db.Tx) error {
+		if err := web.Claim(ctx, tx, x.Claim, listenAt(x.CycleID), s.Now()); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `INSERT INTO needs_sources (id, cycle_id, kind, title, on_date, people, notes) VALUES (:id, :c, :k, :t, :on, :p, :n)`,
 			db.Args{"id": id, "c": x.CycleID, "k": x.Kind, "t": x.Title, "on": x.On, "p": x.People, "n": x.Notes})
 		return err
@@ -43,6 +50,9 @@ func (s *Store) AddTheme(ctx context.Context, centreID string, t Theme, by strin
 	}
 	id = db.NewID()
 	err = s.inCycle(ctx, centreID, t.CycleID, "cycle.theme", by, func(tx *db.Tx) error {
+		if err := web.Claim(ctx, tx, t.Claim, listenAt(t.CycleID), s.Now()); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `INSERT INTO needs_themes (id, cycle_id, name, about, position) SELECT CAST(:id AS TEXT), CAST(:c AS TEXT), CAST(:n AS TEXT), CAST(:a AS TEXT), COUNT(*) FROM needs_themes WHERE cycle_id = :c`,
 			db.Args{"id": id, "c": t.CycleID, "n": strings.TrimSpace(t.Name), "a": t.About})
 		return err
@@ -64,12 +74,39 @@ func (s *Store) AddQuote(ctx context.Context, centreID, cycleID string, q Quote,
 	}
 	id = db.NewID()
 	return id, s.inCycle(ctx, centreID, cycleID, "cycle.quote", by, func(tx *db.Tx) error {
+		if err := web.Claim(ctx, tx, q.Claim, listenAt(cycleID), s.Now()); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, `INSERT INTO needs_quotes (id, source_id, words) SELECT CAST(:id AS TEXT), id, CAST(:w AS TEXT) FROM needs_sources WHERE id = :s AND cycle_id = :c`,
 			db.Args{"id": id, "w": q.Words, "s": q.SourceID, "c": cycleID})
 		if err == nil && n == 0 {
 			var f fault.Form
 			f.Add("source", "needs.fault.source")
 			return f.Err()
+		}
+		return err
+	})
+}
+
+// TakeBack deletes a quote, or a conversation with all its quotes and notes, where somebody wrote what must not stay: a name, or
+// what tells who spoke. Nothing of it is left in the database's file either.
+func (s *Store) TakeBack(ctx context.Context, centreID, cycleID, quoteID, sourceID, by string) error {
+	return s.inCycle(ctx, centreID, cycleID, "cycle.take_back", by, func(tx *db.Tx) error {
+		if err := tx.Overwrite(ctx); err != nil {
+			return err
+		}
+		args := db.Args{"q": quoteID, "s": sourceID, "c": cycleID}
+		const quotes = `SELECT q.id FROM needs_quotes q JOIN needs_sources s ON s.id = q.source_id WHERE s.cycle_id = :c AND (q.id = :q OR s.id = :s)`
+		if _, err := tx.Exec(ctx, `DELETE FROM needs_codes WHERE quote_id IN (`+quotes+`)`, args); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, `DELETE FROM needs_quotes WHERE id IN (`+quotes+`)`, args)
+		if err != nil {
+			return err
+		}
+		m, err := tx.Exec(ctx, `DELETE FROM needs_sources WHERE id = :s AND cycle_id = :c`, args)
+		if err == nil && n+m == 0 {
+			err = fault.NotFound("fault.not_found")
 		}
 		return err
 	})
@@ -101,21 +138,19 @@ func (s *Store) Code(ctx context.Context, centreID, cycleID, quoteID string, cod
 }
 
 // Answer says what was done about a theme: which of the centre's proposals and activities answer it, and what else there is to
-// say. It returns Invalid where the theme is to be published without an answer that everybody can read.
+// say. A theme that was published stays so. It returns Invalid where it is published without an answer that everybody can read.
 func (s *Store) Answer(ctx context.Context, centreID string, t Theme, proposals, activities []string, by string) error {
 	if err := t.Check(len(proposals) + len(activities)); err != nil {
 		return err
 	}
 	return s.inCycle(ctx, centreID, t.CycleID, "cycle.answer", by, func(tx *db.Tx) error {
-		if !bool(t.Published) { // what was said back stays public
-			var published db.Bool
-			if err := tx.Get(ctx, &published, `SELECT published FROM needs_themes WHERE id = :id AND cycle_id = :c`, db.Args{"id": t.ID, "c": t.CycleID}); err != nil {
+		var was db.Bool
+		if err := tx.Get(ctx, &was, `SELECT published FROM needs_themes WHERE id = :id AND cycle_id = :c`, db.Args{"id": t.ID, "c": t.CycleID}); err != nil {
+			return err
+		}
+		if t.Published = t.Published || was; was {
+			if err := t.Check(len(proposals) + len(activities)); err != nil {
 				return err
-			}
-			if published {
-				var f fault.Form
-				f.Add("publish", "needs.fault.theme_stays")
-				return f.Err()
 			}
 		}
 		if err := changed(tx.Exec(ctx, `UPDATE needs_themes SET name = :n, about = :a, reply = :r, published = :p WHERE id = :id AND cycle_id = :c`,

@@ -489,6 +489,7 @@ type listenView struct {
 	Both    int
 	Coder   int
 	Surveys []survey.Survey // closed, and no source yet
+	Today   string
 	Form    *web.Form
 }
 
@@ -511,6 +512,11 @@ func (p *Pages) showListen(w http.ResponseWriter, r *web.Request, status int, f 
 	if v.Themes, err = p.Store.Themes(ctx, q, c.ID, false); err != nil {
 		return err
 	}
+	centre, err := p.centre(r)
+	if err != nil {
+		return err
+	}
+	v.Today = p.Store.today(centre)
 	closed, err := p.Store.Survey.ClosedOf(ctx, q, c.CentreID)
 	if err != nil {
 		return err
@@ -551,17 +557,25 @@ func (p *Pages) heard(w http.ResponseWriter, r *web.Request, do func(c Cycle, f 
 		}
 		return p.showListen(w, r, web.Status(f.Err), f)
 	}
-	address := "/desk/needs/" + c.ID + "/listen"
+	address := listenAt(c.ID)
 	if f.Get("coder") == "2" {
 		address += "?coder=2"
 	}
 	return r.See(w, address)
 }
 
+// claimed is the key of one of the forms on the page of what was heard: they share what the page drew, and each is sent once.
+func claimed(f *web.Form, which string) string {
+	if key := f.Get("form_key"); key != "" {
+		return key + " " + which
+	}
+	return ""
+}
+
 func (p *Pages) addSource(w http.ResponseWriter, r *web.Request) error {
 	return p.heard(w, r, func(c Cycle, f *web.Form) error {
 		var faults fault.Form
-		x := Source{CycleID: c.ID, Kind: f.Get("source_kind"), Title: f.Get("source_title"), On: f.Get("source_on"), People: f.Int(&faults, "source_people", 0, 1, 10000), Notes: f.Get("notes")}
+		x := Source{CycleID: c.ID, Kind: f.Get("source_kind"), Title: f.Get("source_title"), On: f.Get("source_on"), People: f.Int(&faults, "source_people", 0, 1, 10000), Notes: f.Get("notes"), Claim: claimed(f, "source")}
 		if err := faults.Err(); err != nil {
 			return err
 		}
@@ -572,18 +586,24 @@ func (p *Pages) addSource(w http.ResponseWriter, r *web.Request) error {
 
 func (p *Pages) addTheme(w http.ResponseWriter, r *web.Request) error {
 	return p.heard(w, r, func(c Cycle, f *web.Form) error {
-		_, err := p.Store.AddTheme(r.Context(), c.CentreID, Theme{CycleID: c.ID, Name: f.Get("theme_name"), About: f.Get("theme_about")}, r.Viewer.Account.ID)
+		_, err := p.Store.AddTheme(r.Context(), c.CentreID, Theme{CycleID: c.ID, Name: f.Get("theme_name"), About: f.Get("theme_about"), Claim: claimed(f, "theme")}, r.Viewer.Account.ID)
 		return err
 	})
 }
 
 func (p *Pages) addQuote(w http.ResponseWriter, r *web.Request) error {
 	return p.heard(w, r, func(c Cycle, f *web.Form) error {
-		id, err := p.Store.AddQuote(r.Context(), c.CentreID, c.ID, Quote{SourceID: f.Get("source"), Words: f.Get("quote")}, r.Viewer.Account.ID)
+		id, err := p.Store.AddQuote(r.Context(), c.CentreID, c.ID, Quote{SourceID: f.Get("source"), Words: f.Get("quote"), Claim: claimed(f, "quote")}, r.Viewer.Account.ID)
 		if err != nil || f.Get("theme") == "" {
 			return err
 		}
 		return p.Store.Code(r.Context(), c.CentreID, c.ID, id, 1, f.Get("theme"), r.Viewer.Account.ID)
+	})
+}
+
+func (p *Pages) takeBack(w http.ResponseWriter, r *web.Request) error {
+	return p.heard(w, r, func(c Cycle, f *web.Form) error {
+		return p.Store.TakeBack(r.Context(), c.CentreID, c.ID, f.Get("quote"), f.Get("source"), r.Viewer.Account.ID)
 	})
 }
 
@@ -681,7 +701,7 @@ func (p *Pages) answerTheme(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	v.Form = f
-	t := Theme{ID: v.Theme.ID, CycleID: v.ID, Name: f.Get("theme_name"), About: f.Get("theme_about"), Reply: f.Get("reply"), Published: db.Bool(f.On("publish"))}
+	t := Theme{ID: v.Theme.ID, CycleID: v.ID, Name: f.Get("theme_name"), About: f.Get("theme_about"), Reply: f.Get("reply"), Published: db.Bool(f.On("publish") || bool(v.Theme.Published))}
 	distinct := func(list []string) []string {
 		list = slices.Clone(list)
 		slices.Sort(list)
@@ -694,5 +714,5 @@ func (p *Pages) answerTheme(w http.ResponseWriter, r *web.Request) error {
 		return r.HTML(w, web.Status(f.Err), answerPage(r, v))
 	}
 	r.Flash("needs.answer.saved")
-	return r.See(w, "/desk/needs/"+v.ID+"/listen")
+	return r.See(w, listenAt(v.ID))
 }

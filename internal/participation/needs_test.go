@@ -251,3 +251,37 @@ func TestNeeds_aThemeOfAnotherRoundIsNotFound(t *testing.T) {
 	wantFault(t, w.Code(t.Context(), w.other, id, quote, 1, "", "test"), fault.KindNotFound, "")
 	wantFault(t, w.Code(t.Context(), w.centre, id, quote, 3, "", "test"), fault.KindInvalid, "")
 }
+
+func TestAnswer_whatWasPublishedStaysPublic(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE centres SET features = '["needs"]' WHERE id = :c`, db.Args{"c": w.centre})
+		id := w.round()
+		theme, err := w.AddTheme(t.Context(), w.centre, Theme{CycleID: id, Name: "Klupe"}, "test")
+		w.must(err)
+		one := Theme{ID: theme, CycleID: id, Name: "Klupe", Reply: "Grad klupe postavlja u proljeće.", Published: true}
+		w.must(w.Answer(t.Context(), w.centre, one, nil, nil, "test"))
+		team, at := w.browser(network.Coordinator), "/desk/needs/"+id
+		if page := team.page(at+"/answer?theme="+theme, nil); page.Find(`[name="publish"]`).Length() != 0 || !strings.Contains(page.Text(), "ostaje javna") {
+			t.Error("it can be taken back")
+		}
+		f := url.Values{"theme": {theme}, "theme_name": {"Klupe"}, "reply": {"Klupe su postavljene."}}
+		team.page(at+"/answer", f)
+		f.Set("reply", "")
+		if doc, status := team.open(at+"/answer", f); status != http.StatusUnprocessableEntity || doc.Find("#e-reply").Length() != 1 {
+			t.Errorf("the answer is gone: %d", status)
+		}
+		one.Published, one.Reply = false, "Klupe su postavljene."
+		w.must(w.Answer(t.Context(), w.centre, one, nil, nil, "test"))
+		if said := w.browser("").page("/hr/needs/"+id, nil).Find("#said").Text(); !strings.Contains(said, "Klupe su postavljene.") {
+			t.Error(said)
+		}
+		c, err := w.Cycle(t.Context(), w.DB, w.centre, id)
+		w.must(err)
+		c.State = "draft"
+		_, err = w.SaveCycle(t.Context(), c, "", "test")
+		wantField(t, err, "state")
+		c.State = "over"
+		_, err = w.SaveCycle(t.Context(), c, "", "test")
+		w.must(err)
+	})
+}

@@ -47,10 +47,12 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /desk/needs/{id}/source", Need: network.AtCentre(Arrange), Handle: p.addSource},
 		{Pattern: "POST /desk/needs/{id}/theme", Need: network.AtCentre(Arrange), Handle: p.addTheme},
 		{Pattern: "POST /desk/needs/{id}/quote", Need: network.AtCentre(Arrange), Handle: p.addQuote},
+		{Pattern: "POST /desk/needs/{id}/take-back", Need: network.AtCentre(Arrange), Ask: web.Asks("needs.take_back.sure"), Handle: p.takeBack},
 		{Pattern: "POST /desk/needs/{id}/code", Need: network.AtCentre(Arrange), Handle: p.codeQuotes},
 		{Pattern: "GET /desk/needs/{id}/answer", Need: network.AtCentre(Arrange), Handle: p.answerForm},
 		{Pattern: "POST /desk/needs/{id}/answer", Need: network.AtCentre(Arrange), Handle: p.answerTheme},
 
+		{Pattern: "GET /desk/phone", Need: network.AtCentre(Take), Handle: p.phone},
 		{Pattern: "GET /desk/proposals", Need: network.AtCentre(Answer), Handle: p.desk},
 		{Pattern: "GET /desk/proposals/new", Need: network.AtCentre(Take), Handle: p.newAtDesk},
 		{Pattern: "POST /desk/proposals/new", Need: network.AtCentre(Take), Handle: p.addAtDesk},

@@ -143,5 +143,5 @@ func (p *Pages) overtake(w http.ResponseWriter, r *web.Request) error {
 	} else {
 		r.Flash("needs.survey.done")
 	}
-	return r.See(w, "/desk/needs/"+c.ID+"/listen")
+	return r.See(w, listenAt(c.ID))
 }

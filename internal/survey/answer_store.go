@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -46,7 +48,7 @@ func (s *Store) Answer(ctx context.Context, tx *db.Tx, sheet Sheet) error {
 	if err != nil {
 		return err
 	}
-	if !v.Answered(today.Format(time.DateOnly)) {
+	if !v.Takes(sheet.Way, today.Format(time.DateOnly)) {
 		return fault.Conflict("survey.fault.over")
 	}
 	form, number, err := s.Form(ctx, tx, v, sheet.Number)
@@ -139,6 +141,12 @@ func (s *Store) Words(ctx context.Context, q db.Querier, id string) ([]Written, 
 func (s *Store) Count(ctx context.Context, q db.Querier, id string) (n int, err error) {
 	err = q.Get(ctx, &n, `SELECT COALESCE(SUM(n), 0) FROM survey_ways WHERE survey_id = :s`, db.Args{"s": id})
 	return n, err
+}
+
+// typists are who typed in sheets of the survey, and on which days: not how many, which would tell how many came otherwise.
+func (s *Store) typists(ctx context.Context, q db.Querier, id string) (list []typist, err error) {
+	err = q.Select(ctx, &list, `SELECT a.name, t.day FROM survey_typed t JOIN accounts a ON a.id = t.account_id WHERE t.survey_id = :s ORDER BY t.day, a.name`, db.Args{"s": id})
+	return list, err
 }
 
 type counted struct {
@@ -271,42 +279,48 @@ func shuffle[T any](list []T) {
 	}
 }
 
-// Ended closes the surveys whose last day is over.
+// Ended closes the surveys whose last day is over where they are, once sheets of paper have had their time too. One that cannot be closed keeps no other open: its fault is
+// told when all have been tried.
 func (s *Store) Ended(ctx context.Context) error {
 	var list []Survey
 	if err := s.DB.Select(ctx, &list, `SELECT * FROM surveys WHERE state = 'open' ORDER BY closes_on, id`, nil); err != nil {
 		return err
 	}
+	return s.each(ctx, list, func(today string, v Survey) error {
+		if v.PaperUntil() >= today {
+			return nil
+		}
+		return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.Close(ctx, tx, v.ID, "job") })
+	})
+}
+
+// each does something to every survey with the local date where it is, and returns the faults of all together.
+func (s *Store) each(ctx context.Context, list []Survey, do func(today string, v Survey) error) error {
+	var faults []error
 	for _, v := range list {
 		today, err := s.Today(ctx, s.DB, v)
+		if err == nil {
+			err = do(today.Format(time.DateOnly), v)
+		}
 		if err != nil {
-			return err
-		}
-		if v.ClosesOn >= today.Format(time.DateOnly) {
-			continue
-		}
-		if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.Close(ctx, tx, v.ID, "job") }); err != nil {
-			return err
+			faults = append(faults, fmt.Errorf("survey %s: %w", v.ID, err))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // Forget deletes the answers of closed surveys whose day has come, and who typed how many. The totals stay: they are about nobody.
+// One that fails keeps none of the others.
 func (s *Store) Forget(ctx context.Context) error {
 	var list []Survey
 	if err := s.DB.Select(ctx, &list, `SELECT * FROM surveys WHERE state = 'closed' AND gone = 0 ORDER BY id`, nil); err != nil {
 		return err
 	}
-	for _, v := range list {
-		today, err := s.Today(ctx, s.DB, v)
-		if err != nil {
-			return err
+	return s.each(ctx, list, func(today string, v Survey) error {
+		if v.DeleteOn > today {
+			return nil
 		}
-		if v.DeleteOn > today.Format(time.DateOnly) {
-			continue
-		}
-		if err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		return s.DB.Tx(ctx, func(tx *db.Tx) error {
 			if err := tx.Overwrite(ctx); err != nil {
 				return err
 			}
@@ -330,11 +344,8 @@ func (s *Store) Forget(ctx context.Context) error {
 				return err
 			}
 			return s.note(ctx, tx, v, "survey.forget", "job")
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
+		})
+	})
 }
 
 // Cross are the counts of a version by two questions at once, as far as they may be known: both asked of everybody, with one

@@ -98,7 +98,7 @@ func (p *Pages) desk(w http.ResponseWriter, r *web.Request) error {
 			return err
 		}
 		for _, v := range wide {
-			if v.Answered(r.Now.In(b.Zone).Format(time.DateOnly)) {
+			if v.Takes(Paper, r.Now.In(b.Zone).Format(time.DateOnly)) {
 				list = append(list, v)
 			}
 		}
@@ -119,7 +119,14 @@ func (p *Pages) desk(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) newSurvey(w http.ResponseWriter, r *web.Request) error {
-	today := r.Now.In(r.Zone())
+	v := Survey{}
+	if c := here(r); c != "" {
+		v.CentreID = &c
+	}
+	today, err := p.Today(r.Context(), p.DB, v)
+	if err != nil {
+		return err
+	}
 	f := web.NewForm("opens_on", today.Format(time.DateOnly), "closes_on", today.AddDate(0, 0, 28).Format(time.DateOnly), "delete_on", today.AddDate(0, 6, 0).Format(time.DateOnly))
 	return r.HTML(w, http.StatusOK, editPage(r, f, Survey{}))
 }
@@ -202,18 +209,21 @@ type overview struct {
 	Now       bool // it is answered now
 	Keeps     bool
 	Address   string
-	Versions  int
-	Typed     int // by the viewer today
+	Begins    bool // its first day is to come
+	Paper     bool // its last day is over, and sheets of paper are typed in still
+	Typed     int  // by the viewer today
+	Typists   []typist
+}
+
+// typist is somebody who typed in sheets on a day.
+type typist struct {
+	Name string `db:"name"`
+	Day  string `db:"day"`
 }
 
 func (p *Pages) look(r *web.Request, v Survey, f *web.Form) (o overview, err error) {
 	ctx := r.Context()
 	o = overview{Survey: v, Form: f, Keeps: of(v) == here(r) && r.Viewer.May(Run), Address: r.Base() + "/surveys/" + v.ID}
-	versions, err := p.Store.Versions(ctx, p.DB, v.ID)
-	if err != nil {
-		return o, err
-	}
-	o.Versions = len(versions)
 	if o.Asked, _, err = p.Store.Form(ctx, p.DB, v, v.Current); err != nil {
 		return o, err
 	}
@@ -236,7 +246,13 @@ func (p *Pages) look(r *web.Request, v Survey, f *web.Form) (o overview, err err
 	if err != nil {
 		return o, err
 	}
-	o.Now = v.Answered(today.Format(time.DateOnly))
+	o.Now, o.Begins = v.Answered(today.Format(time.DateOnly)), v.Coming(today.Format(time.DateOnly))
+	o.Paper = !o.Now && v.Takes(Paper, today.Format(time.DateOnly))
+	if o.Keeps {
+		if o.Typists, err = p.Store.typists(ctx, p.DB, v.ID); err != nil {
+			return o, err
+		}
+	}
 	err = p.DB.Get(ctx, &o.Typed, `SELECT COALESCE(SUM(n), 0) FROM survey_typed WHERE survey_id = :s AND account_id = :a AND day = :d`,
 		db.Args{"s": v.ID, "a": r.Viewer.Account.ID, "d": today.Format(time.DateOnly)})
 	return o, err
@@ -372,7 +388,11 @@ func (p *Pages) changeQuestions(w http.ResponseWriter, r *web.Request) error {
 		f.Failed(fault.Conflict("network.fault.changed_meanwhile"))
 		return p.questionsAgain(w, r, v, f)
 	}
+	before := len(Warned(form))
 	if err = rework(form, f, v.State == Draft); err == nil {
+		err = looked(v, f, len(Warned(form)) > before)
+	}
+	if err == nil {
 		err = p.tx(w, r, "survey.questions.saved", surveyPath(v.ID)+"/questions", func(tx *db.Tx) error {
 			return p.SaveForm(r.Context(), tx, v, form, r.Viewer.Account.ID)
 		})
@@ -381,6 +401,16 @@ func (p *Pages) changeQuestions(w http.ResponseWriter, r *web.Request) error {
 		return p.questionsAgain(w, r, v, f)
 	}
 	return err
+}
+
+// looked returns Invalid where questions that seem to be about orientation, gender, health or origin would be asked at once, as the
+// survey is open already, and nobody said that they looked at them.
+func looked(v Survey, f *web.Form, warned bool) error {
+	var faults fault.Form
+	if warned && v.State == Open && !f.On("looked") {
+		faults.Add("looked", "survey.fault.looked")
+	}
+	return faults.Err()
 }
 
 // rework does to the form what was pressed: a question is added, moved, marked or taken out.
@@ -546,11 +576,16 @@ func (p *Pages) upload(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) takeUpload(w http.ResponseWriter, r *web.Request) error {
+	f, err := r.Read(w)
+	if err != nil {
+		return err
+	}
 	v, err := p.kept(r)
 	if err != nil {
 		return err
 	}
-	return p.tx(w, r, "survey.questions.saved", surveyPath(v.ID), func(tx *db.Tx) error {
+	x := sent{Survey: v, Form: f}
+	err = p.tx(w, r, "survey.questions.saved", surveyPath(v.ID), func(tx *db.Tx) error {
 		u, err := p.Uploaded(r.Context(), tx, v.ID)
 		if err != nil {
 			return err
@@ -558,17 +593,26 @@ func (p *Pages) takeUpload(w http.ResponseWriter, r *web.Request) error {
 		if u == nil {
 			return fault.Conflict("network.fault.changed_meanwhile")
 		}
+		x.Ready, x.Warned = u, Warned(u.Form)
+		if err := looked(v, f, len(x.Warned) > 0); err != nil {
+			return err
+		}
 		return p.SaveForm(r.Context(), tx, v, u.Form, r.Viewer.Account.ID)
 	})
+	if x.Ready != nil && err != nil && f.Failed(err) {
+		return r.HTML(w, web.Status(f.Err), uploadPage(r, x))
+	}
+	return err
 }
 
-// preview shows all questions as they will be asked; nothing can be sent.
+// preview shows all questions as they are asked, or were in an earlier version; nothing can be sent.
 func (p *Pages) preview(w http.ResponseWriter, r *web.Request) error {
 	v, err := p.kept(r)
 	if err != nil {
 		return err
 	}
-	s, err := p.begin(r, v, web.NewForm(), v.Current, Web)
+	number, _ := strconv.Atoi(r.URL.Query().Get("form"))
+	s, err := p.begin(r, v, web.NewForm(), number, Web)
 	if err != nil {
 		return err
 	}

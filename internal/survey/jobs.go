@@ -3,7 +3,6 @@ package survey
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"kvart/internal/network"
@@ -28,7 +27,11 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 		if v.State != Closed || bool(v.Shown) || bool(v.Gone) {
 			continue
 		}
-		due, err := time.Parse(time.DateOnly, v.ClosesOn)
+		today, err := p.Today(ctx, p.DB, v)
+		if err != nil {
+			return nil, err
+		}
+		due, err := time.ParseInLocation(time.DateOnly, v.ClosesOn, today.Location())
 		if err != nil {
 			continue
 		}
@@ -38,6 +41,3 @@ func (p *Pages) Tasks(ctx context.Context, centreID string, now time.Time) ([]ne
 	}
 	return tasks, nil
 }
-
-// fields are the choices of an answer of several.
-func fields(s string) []string { return strings.Fields(s) }

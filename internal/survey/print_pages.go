@@ -2,6 +2,7 @@ package survey
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,8 @@ import (
 	"kvart/internal/xlsform"
 )
 
-// printed is the form for paper, in large type.
+// printed is the form for paper, in large type: whoever answers fills it in, or whoever asks on the telephone reads it out and
+// ticks. It is there from when the survey was opened, also before its first day.
 func (p *Pages) printed(w http.ResponseWriter, r *web.Request) error {
 	s, err := p.onPaper(r)
 	if err != nil {
@@ -25,7 +27,11 @@ func (p *Pages) onPaper(r *web.Request) (sitting, error) {
 	if err != nil {
 		return sitting{}, err
 	}
-	return p.begin(r, v, web.NewForm(), v.Current, Paper)
+	way := Paper
+	if r.URL.Query().Get("for") == Phone { // the same sheet for whoever asks on the telephone
+		way = Phone
+	}
+	return p.begin(r, v, web.NewForm(), v.Current, way)
 }
 
 func (p *Pages) printedPDF(w http.ResponseWriter, r *web.Request) error {
@@ -129,10 +135,8 @@ func (s sitting) draw(r *web.Request, sample bool) ([]byte, error) {
 		}
 		y += 18
 		write(paperEdge, s.numbered(r, q), bold)
-		for _, words := range []string{s.when(r, q), s.label(r, q.Hint), s.how(r, q)} {
-			if words != "" {
-				write(paperEdge, words, small)
-			}
+		for _, words := range s.under(r, q) {
+			write(paperEdge, words, small)
 		}
 		for _, c := range q.Choices {
 			if y += 6; y+paperText*pdf.Lead > paperFoot {
@@ -157,9 +161,22 @@ func (s sitting) draw(r *web.Request, sample bool) ([]byte, error) {
 	}
 	y += 24
 	write(paperEdge, s.bring(r), text)
+	write(paperEdge, s.marked(r), small)
 	foot()
 	return d.Bytes()
 }
+
+// under are the sentences under a question on paper.
+func (s sitting) under(r *web.Request, q *xlsform.Question) []string {
+	list := []string{s.when(r, q), s.label(r, q.Hint), s.how(r, q)}
+	if q.Sensitive {
+		list = append(list, r.T("survey.answer.marked"))
+	}
+	return slices.DeleteFunc(list, func(x string) bool { return x == "" })
+}
+
+// marked says on the sheet which version of the questions it is, for whoever types it in.
+func (s sitting) marked(r *web.Request) string { return r.T("survey.print.version", "n", s.Number) }
 
 // how says how to answer on paper.
 func (s sitting) how(r *web.Request, q *xlsform.Question) string {

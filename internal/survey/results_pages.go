@@ -186,7 +186,8 @@ func (p *Pages) words(w http.ResponseWriter, r *web.Request) error {
 }
 
 // export gives the centre's own team the rows of a closed survey: in a random order, without marked answers, which are in totals
-// only, and without words, which are in no row. Under the threshold there is nothing to give.
+// only, without words, which are in no row, and with a star for every answer that the totals keep back. Under the threshold there
+// is nothing to give.
 func (p *Pages) export(w http.ResponseWriter, r *web.Request) error {
 	f, err := r.Read(w)
 	if err != nil {
@@ -222,13 +223,14 @@ func (p *Pages) export(w http.ResponseWriter, r *web.Request) error {
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	table := rowsOf(x.Form, rows)
+	table := rowsOf(x, rows, o.Threshold)
 	if f.Get("format") == "csv" {
 		h.Set("Content-Type", "text/csv; charset=utf-8")
 		h.Set("Content-Disposition", `attachment; filename="answers.csv"`)
 		return writeCSV(w, table, r.Lang())
 	}
-	body, err := book(table, x.Form.Guide(string(r.Lang())))
+	guide := append(x.Form.Guide(string(r.Lang())), []string{star, "", r.T("survey.export.star", "n", o.Threshold), ""})
+	body, err := book(table, guide)
 	if err != nil {
 		return err
 	}
@@ -236,42 +238,6 @@ func (p *Pages) export(w http.ResponseWriter, r *web.Request) error {
 	h.Set("Content-Disposition", `attachment; filename="answers.xlsx"`)
 	_, err = w.Write(body)
 	return err
-}
-
-// rowsOf are the answers as a table: a column a question whose answers stand in rows, of several choices a column each.
-func rowsOf(form *xlsform.Form, rows []xlsform.Answers) [][]string {
-	var head []string
-	var get []func(a xlsform.Answers) string
-	for _, q := range form.Questions {
-		switch {
-		case !q.Asks() || q.Sensitive || q.Kind == xlsform.Text:
-		case q.Kind == xlsform.Several:
-			for _, c := range q.Choices {
-				head = append(head, q.Name+"/"+c.Name)
-				get = append(get, func(a xlsform.Answers) string {
-					if a[q.Name] == "" {
-						return ""
-					}
-					if slices.Contains(fields(a[q.Name]), c.Name) {
-						return "1"
-					}
-					return "0"
-				})
-			}
-		default:
-			head = append(head, q.Name)
-			get = append(get, func(a xlsform.Answers) string { return a[q.Name] })
-		}
-	}
-	table := [][]string{head}
-	for _, a := range rows {
-		line := make([]string, len(get))
-		for i, f := range get {
-			line[i] = f(a)
-		}
-		table = append(table, line)
-	}
-	return table
 }
 
 func writeCSV(w http.ResponseWriter, table [][]string, l i18n.Lang) error {

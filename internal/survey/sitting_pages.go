@@ -104,7 +104,7 @@ func (s *sitting) step() (whole xlsform.Answers, done bool, err error) {
 		return slices.ContainsFunc(s.Pages[:min(s.At+1, len(s.Pages))], func(list []int) bool { return slices.Contains(list, i) })
 	}
 	_, faults := s.Asked.Take(s.Said, s.Today, upTo)
-	if len(faults) > 0 {
+	if faults = s.asFound(faults); len(faults) > 0 {
 		return nil, false, s.faults(faults)
 	}
 	for at := s.At + 1; at < len(s.Pages); at++ {
@@ -118,10 +118,16 @@ func (s *sitting) step() (whole xlsform.Answers, done bool, err error) {
 		return nil, false, nil
 	}
 	whole, faults = s.Asked.Take(s.Said, s.Today, nil)
-	if len(faults) > 0 {
+	if faults = s.asFound(faults); len(faults) > 0 {
 		return nil, false, s.faults(faults)
 	}
 	return whole, true, nil
+}
+
+// asFound leaves out of the faults that a question has no answer on paper: nobody is there to be asked, and the sheet counts as
+// it is.
+func (s sitting) asFound(list []xlsform.AnswerFault) []xlsform.AnswerFault {
+	return slices.DeleteFunc(list, func(x xlsform.AnswerFault) bool { return s.Way == Paper && x.Code == "required" })
 }
 
 // faults are those of the first page that has one.
@@ -170,13 +176,16 @@ func (s sitting) carried() [][2]string {
 	return list
 }
 
+// coming says whether the first day is still to come.
+func (s sitting) coming() bool { return s.Coming(s.Today.Format(time.DateOnly)) }
+
 // last says whether nothing is asked after this page, whatever is answered on it.
 func (s sitting) last() bool { return s.At >= len(s.Pages)-1 }
 
 // ended says whether all pages are behind.
 func (s sitting) ended() bool { return s.At == len(s.Pages) }
 
-// public is the survey of the address, as far as visitors may know of it, and the local date.
+// public is the survey of the address, which is no draft, and the local date where it is.
 func (p *Pages) public(r *web.Request) (v Survey, today string, err error) {
 	id := r.PathValue("id")
 	if !db.IsID(id) {
@@ -189,10 +198,10 @@ func (p *Pages) public(r *web.Request) (v Survey, today string, err error) {
 	if err != nil {
 		return v, "", err
 	}
-	if today = t.Format(time.DateOnly); !v.Public(today) {
-		return v, today, fault.NotFound("fault.not_found")
+	if v.State == Draft {
+		return v, "", fault.NotFound("fault.not_found")
 	}
-	return v, today, nil
+	return v, t.Format(time.DateOnly), nil
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *web.Request) error {
@@ -200,7 +209,7 @@ func (p *Pages) list(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	list, err := p.Public(r.Context(), p.DB, r.Now.In(b.Zone).Format(time.DateOnly))
+	list, err := p.Public(r.Context(), p.DB)
 	if err != nil {
 		return err
 	}
@@ -295,20 +304,30 @@ func (p *Pages) typeForm(w http.ResponseWriter, r *web.Request) error {
 	return r.HTML(w, http.StatusOK, sittingPage(r, s))
 }
 
+// typeAt is where answers to the version of the number are typed in the same way.
+func (s sitting) typeAt(number int) string {
+	to := surveyPath(s.ID) + "/type?way=" + s.Way
+	if number != s.Current {
+		to += "&form=" + strconv.Itoa(number)
+	}
+	return to
+}
+
 // typing is a sitting at the desk. It is a Conflict while the survey is not answered.
 func (p *Pages) typing(r *web.Request, f *web.Form) (s sitting, err error) {
 	v, err := p.typed(r)
 	if err != nil {
 		return s, err
 	}
-	number := v.Current
-	if n, err := strconv.Atoi(f.Get("form")); err == nil {
-		number = n
+	asked := f.Get("form")
+	if asked == "" {
+		asked = r.URL.Query().Get("form")
 	}
+	number, _ := strconv.Atoi(asked)
 	if s, err = p.begin(r, v, f, number, way(r)); err != nil {
 		return s, err
 	}
-	if !v.Answered(s.Today.Format(time.DateOnly)) && r.Method == http.MethodGet {
+	if !v.Takes(s.Way, s.Today.Format(time.DateOnly)) && r.Method == http.MethodGet {
 		return s, fault.Conflict("survey.fault.over")
 	}
 	return s, nil
@@ -323,12 +342,12 @@ func (p *Pages) typeIn(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if !s.Answered(s.Today.Format(time.DateOnly)) {
+	if !s.Takes(s.Way, s.Today.Format(time.DateOnly)) {
 		return r.HTML(w, http.StatusConflict, overPage(r, s))
 	}
 	whole, done, err := s.step()
 	if err == nil && done {
-		to := surveyPath(s.ID) + "/type?way=" + s.Way
+		to := s.typeAt(s.Number)
 		err = p.DB.Tx(r.Context(), func(tx *db.Tx) error {
 			if err := web.Claim(r.Context(), tx, f.Get("form_key"), to, r.Now); err != nil {
 				return err

@@ -60,12 +60,28 @@ func (s *Store) Of(ctx context.Context, q db.Querier, centreID string) ([]Survey
 	return list, err
 }
 
-// Public are the surveys that visitors may know of on the local date: those that are answered, and those whose totals are shown.
-func (s *Store) Public(ctx context.Context, q db.Querier, today string) ([]Survey, error) {
+// Public are the surveys that visitors find: those that are answered now, each by the day where it is, and those whose totals are
+// shown.
+func (s *Store) Public(ctx context.Context, q db.Querier) ([]Survey, error) {
 	var list []Survey
-	err := q.Select(ctx, &list, `SELECT * FROM surveys WHERE state = 'open' AND opens_on <= :d AND closes_on >= :d OR state = 'closed' AND shown = 1
-		ORDER BY CASE state WHEN 'open' THEN 1 ELSE 2 END, closes_on DESC, id LIMIT 200`, db.Args{"d": today})
-	return list, err
+	if err := q.Select(ctx, &list, `SELECT * FROM surveys WHERE state = 'open' OR state = 'closed' AND shown = 1
+		ORDER BY CASE state WHEN 'open' THEN 1 ELSE 2 END, closes_on DESC, id LIMIT 200`, nil); err != nil {
+		return nil, err
+	}
+	var found []Survey
+	for _, v := range list {
+		if v.State == Open {
+			today, err := s.Today(ctx, q, v)
+			if err != nil {
+				return nil, err
+			}
+			if !v.Answered(today.Format(time.DateOnly)) {
+				continue
+			}
+		}
+		found = append(found, v)
+	}
+	return found, nil
 }
 
 // Versions are the survey's forms, newest first.
@@ -152,11 +168,15 @@ func (s *Store) Save(ctx context.Context, tx *db.Tx, v Survey, by string) error 
 	if err != nil {
 		return err
 	}
+	today, err := s.Today(ctx, tx, was)
+	if err != nil {
+		return err
+	}
 	var f fault.Form
 	if was.State != Draft && v.DeleteOn > was.DeleteOn {
 		f.Add("delete_on", "survey.fault.promised")
 	}
-	if was.State != Draft && v.OpensOn != was.OpensOn && was.OpensOn <= s.Now().Format(time.DateOnly) {
+	if was.State != Draft && v.OpensOn != was.OpensOn && was.OpensOn <= today.Format(time.DateOnly) {
 		f.Add("opens_on", "survey.fault.begun")
 	}
 	if err := f.Err(); err != nil {

@@ -1,6 +1,9 @@
 package survey_test
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"kvart/internal/disclosure"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
 	"kvart/internal/platform/fault"
@@ -167,7 +171,24 @@ func TestEnded_theLastDayIsWholeWhereTheCentreIs(t *testing.T) {
 		if x.again(v).State != survey.Open {
 			t.Error("closed on its last day")
 		}
-		x.now = clock(t, "2026-11-30 23:10")
+		// Who handed in a sheet on the last day is not forgotten: it is typed in for three days more.
+		for at, taken := range map[string]bool{"2026-11-30 23:10": true, "2026-12-03 22:59": true, "2026-12-03 23:00": false} {
+			x.now = clock(t, at)
+			if err := x.say(v, 1, survey.Paper, "typist", xlsform.Answers{"want": "music"}); (err == nil) != taken {
+				t.Errorf("on paper at %s: %v", at, err)
+			}
+			for _, way := range []string{survey.Web, survey.Desk, survey.Phone} {
+				if x.say(v, 1, way, "typist", xlsform.Answers{"want": "music"}) == nil {
+					t.Errorf("%s at %s", way, at)
+				}
+			}
+		}
+		x.now = clock(t, "2026-12-03 22:59")
+		x.must(x.Ended(t.Context()))
+		if x.again(v).State != survey.Open {
+			t.Error("closed before the sheets had their time")
+		}
+		x.now = clock(t, "2026-12-03 23:10")
 		x.must(x.Ended(t.Context()))
 		if x.again(v).State != survey.Closed {
 			t.Error("still open")
@@ -185,6 +206,174 @@ func TestEnded_theLastDayIsWholeWhereTheCentreIs(t *testing.T) {
 	})
 }
 
+// In Auckland it is the thirtieth when it is the twenty-ninth in Zagreb and in UTC.
+func TestDays_areThoseOfTheCentreAndNotOfTheNetworkOrOfUTC(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		_, err := d.Exec(t.Context(), `UPDATE centres SET zone = 'Pacific/Auckland' WHERE id = :c`, db.Args{"c": x.there})
+		x.must(err)
+		far, wide := x.survey(x.there, asked()), x.survey("", asked()) // 20 to 30 November
+		listed := func() (list []string) {
+			t.Helper()
+			all, err := x.Public(t.Context(), d)
+			x.must(err)
+			for _, v := range all {
+				list = append(list, v.ID)
+			}
+			return list
+		}
+		for _, at := range []struct {
+			clock     string
+			far, wide bool
+		}{
+			{"2026-11-19 10:59", false, false}, {"2026-11-19 11:00", true, false}, // midnight in Auckland
+			{"2026-11-19 22:59", true, false}, {"2026-11-19 23:00", true, true}, // midnight in Zagreb
+			{"2026-11-30 10:59", true, true}, {"2026-11-30 11:00", false, true},
+			{"2026-11-30 22:59", false, true}, {"2026-11-30 23:00", false, false},
+		} {
+			x.now = clock(t, at.clock)
+			if list := listed(); slices.Contains(list, far.ID) != at.far || slices.Contains(list, wide.ID) != at.wide {
+				t.Errorf("%s UTC: in the list are %v", at.clock, list)
+			}
+			for v, want := range map[string]bool{far.ID: at.far, wide.ID: at.wide} {
+				if err := x.say(survey.Survey{ID: v}, 1, survey.Web, "", xlsform.Answers{"want": "music"}); (err == nil) != want {
+					t.Errorf("%s UTC: %v", at.clock, err)
+				}
+			}
+		}
+		x.now = clock(t, "2026-12-03 11:30") // three days after
+		x.must(x.Ended(t.Context()))
+		if x.again(far).State != survey.Closed || x.again(wide).State != survey.Open {
+			t.Error("closed by another place's day")
+		}
+	})
+}
+
+// The first day has begun where the centre is, although UTC still has the day before.
+func TestSave_theFirstDayStaysOnceItHasBegunWhereTheCentreIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		x.now = clock(t, "2026-11-10 12:00")
+		v := x.survey(x.here, asked())
+		v.OpensOn = "2026-11-21"
+		x.now = clock(t, "2026-11-19 22:59")
+		x.tx(func(tx *db.Tx) error { return x.Save(t.Context(), tx, v, "test") })
+		v = x.again(v)
+		v.OpensOn = "2026-11-22"
+		x.now = clock(t, "2026-11-20 23:00")
+		err := d.Tx(t.Context(), func(tx *db.Tx) error { return x.Save(t.Context(), tx, v, "test") })
+		if e := fault.Of(err); len(e.Fields) != 1 || e.Fields[0].Key != "survey.fault.begun" {
+			t.Error(err)
+		}
+	})
+}
+
+func TestJobs_oneSurveyThatFailsKeepsNoneOfTheOthers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		list := []survey.Survey{x.survey(x.here, asked()), x.survey(x.here, asked()), x.survey(x.there, asked())}
+		slices.SortFunc(list, func(a, b survey.Survey) int { return strings.Compare(a.ID, b.ID) })
+		broken := func(v survey.Survey, form string) {
+			_, err := d.Exec(t.Context(), `UPDATE survey_versions SET form = :f WHERE survey_id = :s`, db.Args{"f": form, "s": v.ID})
+			x.must(err)
+		}
+		broken(list[0], `[`)
+		x.now = clock(t, "2026-12-04 06:00")
+		if err := x.Ended(t.Context()); err == nil || !strings.Contains(err.Error(), list[0].ID) {
+			t.Error("nobody is told of the one that failed", err)
+		}
+		if x.again(list[0]).State != survey.Open || x.again(list[1]).State != survey.Closed || x.again(list[2]).State != survey.Closed {
+			t.Error("one kept the others open")
+		}
+		broken(list[0], `{}`)
+		x.must(x.Ended(t.Context()))
+		if x.again(list[0]).State != survey.Closed {
+			t.Error("not closed although it can be")
+		}
+		// Likewise with what is forgotten.
+		x.Forgotten = append(x.Forgotten, func(_ context.Context, _ *db.Tx, id string) error {
+			if id == list[0].ID {
+				return errors.New("cannot")
+			}
+			return nil
+		})
+		x.now = clock(t, "2027-05-02 06:00")
+		if err := x.Forget(t.Context()); err == nil {
+			t.Error("nobody is told")
+		}
+		if bool(x.again(list[0]).Gone) || !bool(x.again(list[1]).Gone) || !bool(x.again(list[2]).Gone) {
+			t.Error("one kept the others' answers")
+		}
+	})
+}
+
+// The same answers give the same totals by whatever way they came; only how many came how differs.
+func TestTotals_areTheSameByEveryWay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		totals := func(way func(i int) string) (all, ways string) {
+			t.Helper()
+			v := x.survey(x.here, asked())
+			for i := range 60 {
+				a := xlsform.Answers{"want": []string{"music", "walk", "other"}[i%3], "days": []string{"mon", "mon tue"}[i%2], "age": fmt.Sprint(20 + i), "ill": []string{"yes", "no"}[i%2]}
+				if a["want"] == "other" {
+					a["what"] = "šah"
+				}
+				w := way(i)
+				by := ""
+				if w != survey.Web {
+					by = "typist"
+				}
+				x.must(x.say(v, 1, w, by, a))
+			}
+			x.tx(func(tx *db.Tx) error { return x.Close(t.Context(), tx, v.ID, "test") })
+			versions, err := x.Versions(t.Context(), d, v.ID)
+			x.must(err)
+			one := *versions[0].Totals
+			ways = fmt.Sprint(one.Ways.Cells)
+			one.Ways = disclosure.Row{}
+			body, err := json.Marshal(one)
+			x.must(err)
+			return string(body), ways
+		}
+		web, _ := totals(func(int) string { return survey.Web })
+		paper, _ := totals(func(int) string { return survey.Paper })
+		mixed, ways := totals(func(i int) string { return survey.Ways[i%4] })
+		if paper != web || mixed != web {
+			t.Errorf("on the web:\n%s\non paper:\n%s\nby all ways:\n%s", web, paper, mixed)
+		}
+		if strings.Count(ways, "15 true") != len(survey.Ways) {
+			t.Error("nobody can tell how they came", ways)
+		}
+	})
+}
+
+// On paper nobody can be asked again: a required question may be empty, and then every table counts the same people.
+func TestCross_countsThoseWithoutAnAnswerToARequiredQuestion(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newKvart(t, d)
+		form := &xlsform.Form{Languages: []string{"hr"}, Questions: []xlsform.Question{
+			{Name: "a", Kind: xlsform.One, Label: label("A"), Choices: choices("x", "y"), Required: true},
+			{Name: "b", Kind: xlsform.One, Label: label("B"), Choices: choices("x", "y"), Required: true}}}
+		v := x.survey(x.here, form)
+		for i := range 52 {
+			a := xlsform.Answers{"a": []string{"x", "y"}[i%2], "b": []string{"x", "y"}[i/2%2]}
+			if i < 12 {
+				delete(a, "a")
+			}
+			x.must(x.say(v, 1, survey.Paper, "typist", a))
+		}
+		x.tx(func(tx *db.Tx) error { return x.Close(t.Context(), tx, v.ID, "test") })
+		versions, err := x.Versions(t.Context(), d, v.ID)
+		x.must(err)
+		table, err := x.Cross(t.Context(), d, x.again(v), versions[0], "a", "b")
+		x.must(err)
+		if table.Total.N != 52 || versions[0].Totals.N.N != 52 || len(table.Rows) != 3 || table.Down[2] != 12 {
+			t.Errorf("%+v of %d", table, versions[0].Totals.N.N)
+		}
+	})
+}
+
 func TestSave_thePromisedDayIsOnlyBroughtForward(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		x := newKvart(t, d)
@@ -198,6 +387,14 @@ func TestSave_thePromisedDayIsOnlyBroughtForward(t *testing.T) {
 		v.DeleteOn = "2027-01-01"
 		x.tx(func(tx *db.Tx) error { return x.Save(t.Context(), tx, v, "test") })
 	})
+}
+
+func TestPaperUntil_isBeforeTheDayOnWhichAnswersGo(t *testing.T) {
+	for goes, want := range map[string]string{"2027-05-01": "2026-12-03", "2026-12-04": "2026-12-03", "2026-12-03": "2026-12-02", "2026-12-01": "2026-11-30"} {
+		if got := (survey.Survey{ClosesOn: "2026-11-30", DeleteOn: goes}).PaperUntil(); got != want {
+			t.Errorf("deleted on %s: typed in until %s", goes, got)
+		}
+	}
 }
 
 func TestWarned_questionsAboutHealthOriginGenderAndOrientation(t *testing.T) {

@@ -123,10 +123,32 @@ func (s Survey) Answered(today string) bool {
 	return s.State == Open && s.OpensOn <= today && today <= s.ClosesOn
 }
 
-// Public says whether visitors may know of it.
-func (s Survey) Public(today string) bool {
-	return s.State == Open && s.OpensOn <= today || s.State == Closed
+// paperDays are how many days after the last one sheets of paper that were handed in by then are typed in.
+const paperDays = 3
+
+// PaperUntil is the last local date on which sheets of paper are typed in, and after which the survey is closed: always before the
+// day on which the answers go.
+func (s Survey) PaperUntil() string {
+	closes, err := time.Parse(time.DateOnly, s.ClosesOn)
+	if err != nil {
+		return s.ClosesOn
+	}
+	until := closes.AddDate(0, 0, paperDays)
+	if goes, err := time.Parse(time.DateOnly, s.DeleteOn); err == nil && !until.Before(goes) {
+		until = goes.AddDate(0, 0, -1)
+	}
+	return max(until.Format(time.DateOnly), s.ClosesOn)
 }
+
+// Takes says whether answers that come this way are taken on the local date: all while it is answered, and sheets of paper a few
+// days more, so that nobody who handed one in on the last day is forgotten.
+func (s Survey) Takes(way, today string) bool {
+	return s.Answered(today) || way == Paper && s.State == Open && s.OpensOn <= today && today <= s.PaperUntil()
+}
+
+// Coming says whether the survey was opened at the desk and its first day is still to come on the local date: it can be printed,
+// and who has its address learns when it begins.
+func (s Survey) Coming(today string) bool { return s.State == Open && today < s.OpensOn }
 
 // Version is a form as it was asked.
 type Version struct {

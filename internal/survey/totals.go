@@ -183,7 +183,7 @@ func crossed(rows []xlsform.Answers, x, y *xlsform.Question) [][]int {
 		return len(q.Choices)
 	}
 	lines := func(q *xlsform.Question) int {
-		if q.Required {
+		if q.Required && !slices.ContainsFunc(rows, func(row xlsform.Answers) bool { return at(q, row[q.Name]) == len(q.Choices) }) {
 			return len(q.Choices)
 		}
 		return len(q.Choices) + 1
@@ -193,9 +193,7 @@ func crossed(rows []xlsform.Answers, x, y *xlsform.Question) [][]int {
 		counts[i] = make([]int, lines(y))
 	}
 	for _, row := range rows {
-		if i, j := at(x, row[x.Name]), at(y, row[y.Name]); i < len(counts) && j < len(counts[i]) {
-			counts[i][j]++
-		}
+		counts[at(x, row[x.Name])][at(y, row[y.Name])]++
 	}
 	return counts
 }

@@ -10,6 +10,7 @@ import (
 
 	"kvart/internal/disclosure"
 	"kvart/internal/network"
+	"kvart/internal/platform/i18n"
 	"kvart/internal/platform/web"
 	"kvart/internal/xlsform"
 )
@@ -143,6 +144,9 @@ func (s sitting) readBack(r *web.Request) [][2]string {
 		if said == "" || s.ended() && counts[q.Name] == "" {
 			continue
 		}
+		if _, err := time.Parse(time.DateOnly, said); q.Kind == xlsform.Date && err == nil {
+			said = day(r, said)
+		}
 		if q.Chosen() {
 			var names []string
 			for _, c := range q.Choices {
@@ -194,6 +198,20 @@ func anyShown(list []bar) bool {
 func anyHidden(list []bar) bool {
 	return slices.ContainsFunc(list, func(b bar) bool { return !b.Cell.Shown })
 }
+
+// middle is the median as people write it.
+func middle(r *web.Request, t Total) string {
+	if r.Lang() == i18n.EN {
+		return t.Median
+	}
+	return strings.Replace(t.Median, ".", ",", 1)
+}
+
+// earlier is where the questions of the version of the number are looked at.
+func earlier(v Survey, n int) string { return surveyPath(v.ID) + "/preview?form=" + strconv.Itoa(n) }
+
+// earlier says whether another version is asked now.
+func (s sitting) earlier() bool { return s.Number != s.Current }
 
 func labelOf(r *web.Request, v Version, name string) string {
 	if q := v.Form.Question(name); q != nil {

@@ -3,6 +3,7 @@ package voting_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"kvart/internal/network"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	. "kvart/internal/voting"
@@ -393,4 +396,71 @@ func (w *town) dump(table string) (all []string) {
 		}
 	}
 	return all
+}
+
+// In Auckland a round that opens at midnight of the first opens on the last day of November in UTC.
+func TestRound_itsDaysAreThoseOfItsCentre(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE centres SET zone = 'Pacific/Auckland' WHERE id = :c`, db.Args{"c": w.centre})
+		w.exec(`UPDATE centres SET features = '["votes"]' WHERE id = :c`, db.Args{"c": w.centre})
+		midnight := time.Date(2026, 12, 1, 0, 0, 0, 0, clock.Zone("Pacific/Auckland"))
+		r := w.draft(func(r *Round) {
+			r.OpensAt, r.ClosesAt = midnight.Unix(), midnight.AddDate(0, 0, 10).Unix()
+		})
+		page := w.browser(network.Coordinator, w.centre).page("/desk/votes/"+r.ID+"/edit", nil)
+		if day, at := page.Find("#f-opens_day").AttrOr("value", ""), page.Find("#f-opens_clock").AttrOr("value", ""); day != "2026-12-01" || at != "00:00" {
+			t.Errorf("it opens on %s at %s", day, at)
+		}
+		patterns := []Pattern{{[]string{r.Options[0].ID}, 60}}
+		r.Seed = "1-x"
+		out, err := r.Count(patterns)
+		w.must(err)
+		file, err := r.File(patterns, out)
+		w.must(err)
+		if !strings.Contains(file, "date_begin;01.12.2026") || !strings.Contains(file, "date_end;11.12.2026") {
+			t.Error(file[:400])
+		}
+	})
+}
+
+// The same ballots decide the same, by whatever way they came.
+func TestCount_paperAndDeskAndWebComeToTheSame(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		typist := db.NewID()
+		decided := func(channel func(i int) string) (said string) {
+			t.Helper()
+			r, codes := w.opened(30, func(r *Round) { r.LeastPublished = FloorPublished })
+			for i, code := range codes {
+				b := Ballot{RoundID: r.ID, Code: code, Channel: channel(i), Choices: []string{r.Options[i%2].ID}}
+				if i%5 == 0 {
+					b.Choices = []string{r.Options[0].ID, r.Options[2].ID}
+				}
+				if b.Channel != Web {
+					b.By = typist
+				}
+				_, err := w.Cast(t.Context(), b)
+				w.must(err)
+			}
+			r = w.close(r)
+			for _, name := range []string{"Osoba 1", "Osoba 2"} {
+				w.must(w.AddWitness(t.Context(), w.centre, r.ID, name, "test"))
+			}
+			w.must(w.Publish(t.Context(), w.centre, r.ID, "test"))
+			var doc string
+			w.must(w.DB.Get(t.Context(), &doc, `SELECT document FROM vote_results WHERE round_id = :r`, db.Args{"r": r.ID}))
+			var out Outcome
+			w.must(json.Unmarshal([]byte(doc), &out))
+			for _, o := range r.Options {
+				x := out.Option(o.ID)
+				said += fmt.Sprint(o.Position, ": ", x.Votes, " ", x.Won, " ", x.Why, "; ")
+			}
+			return fmt.Sprint(out.Ballots, " ", out.Spent, " ", said)
+		}
+		web := decided(func(int) string { return Web })
+		for _, channel := range []func(int) string{func(int) string { return Paper }, func(i int) string { return []string{Web, Desk, Paper}[i%3] }} {
+			if got := decided(channel); got != web || !strings.HasPrefix(got, "30 ") {
+				t.Errorf("%s\non the web: %s", got, web)
+			}
+		}
+	})
 }

@@ -228,7 +228,7 @@ func (s *Store) Publish(ctx context.Context, centreID, id, by string) error {
 			return err
 		}
 		if r.Secret(patterns, n.Disclosure) == "" {
-			if pb, err = r.File(patterns, out, zone(n.Zone)); err != nil {
+			if pb, err = r.File(patterns, out); err != nil {
 				return err
 			}
 		} else {
@@ -274,7 +274,7 @@ func (s *Store) HasPB(ctx context.Context, q db.Querier, id string) (bool, error
 //
 // Options stand in the order in which equal ones are decided: the cheapest, then the most votes, then the lot. A rule of
 // Pabulib's that takes equal ones in the order of the file comes to the same. Days are local ones.
-func (r Round) File(patterns []Pattern, out Outcome, where *time.Location) (string, error) {
+func (r Round) File(patterns []Pattern, out Outcome) (string, error) {
 	e, err := r.election(patterns)
 	if err != nil {
 		return "", err
@@ -309,8 +309,8 @@ func (r Round) File(patterns []Pattern, out Outcome, where *time.Location) (stri
 	}
 	title, _ := r.Title.In(i18n.HR)
 	f, err := fairvote.NewFile([]fairvote.Field{{Key: "description", Value: strings.Join(strings.Fields(title), " ")}, {Key: "country", Value: "Croatia"}, {Key: "unit", Value: "Kvart"},
-		{Key: "instance", Value: strconv.Itoa(r.Opens().In(where).Year())}, {Key: "rule", Value: rule}, {Key: "date_begin", Value: r.Opens().In(where).Format("02.01.2006")},
-		{Key: "date_end", Value: r.Closes().In(where).Format("02.01.2006")}, {Key: "min_length", Value: strconv.Itoa(r.AtLeast)}, {Key: "currency", Value: r.currency()},
+		{Key: "instance", Value: strconv.Itoa(r.local(r.Opens()).Year())}, {Key: "rule", Value: rule}, {Key: "date_begin", Value: r.local(r.Opens()).Format("02.01.2006")},
+		{Key: "date_end", Value: r.local(r.Closes()).Format("02.01.2006")}, {Key: "min_length", Value: strconv.Itoa(r.AtLeast)}, {Key: "currency", Value: r.currency()},
 		{Key: "kvart_rule", Value: r.Rule}, {Key: "kvart_utility", Value: r.Utility}, {Key: "kvart_completion", Value: r.Completion},
 		{Key: "kvart_seed", Value: strconv.FormatUint(Lot(r.Seed), 10)}}, e, winners)
 	if err != nil {

@@ -99,7 +99,7 @@ func (p *Pages) readRound(r *web.Request, f *web.Form, faults *fault.Form, one R
 	}
 	one.Budget = budget
 	at := func(name string) int64 {
-		t, err := time.ParseInLocation("2006-01-02 15:04", f.Get(name+"_day")+" "+f.Get(name+"_clock"), b.Zone)
+		t, err := time.ParseInLocation("2006-01-02 15:04", f.Get(name+"_day")+" "+f.Get(name+"_clock"), zoneOf(b, one))
 		if err != nil {
 			return 0
 		}
@@ -122,12 +122,11 @@ func formFaults(faults *fault.Form, err error) error {
 	return faults.Err()
 }
 
-func (p *Pages) fill(r *web.Request, one Round) *web.Form {
-	zone := r.Zone()
+func (p *Pages) fill(one Round) *web.Form {
 	f := web.NewForm("means", one.Means, "unit", one.Unit, "budget", one.typedAmount(one.Budget), "at_least", strconv.Itoa(one.AtLeast), "rule", one.Rule, "utility", one.Utility,
 		"completion", one.Completion, "least_published", strconv.Itoa(one.LeastPublished), "version", strconv.Itoa(one.Version),
-		"opens_day", one.Opens().In(zone).Format(time.DateOnly), "opens_clock", one.Opens().In(zone).Format("15:04"),
-		"closes_day", one.Closes().In(zone).Format(time.DateOnly), "closes_clock", one.Closes().In(zone).Format("15:04"))
+		"opens_day", one.local(one.Opens()).Format(time.DateOnly), "opens_clock", one.local(one.Opens()).Format("15:04"),
+		"closes_day", one.local(one.Closes()).Format(time.DateOnly), "closes_clock", one.local(one.Closes()).Format("15:04"))
 	for name, t := range map[string]i18n.Text{"title": one.Title, "about": one.About, "who": one.Who} {
 		f.SetTexts(name, t)
 	}
@@ -180,7 +179,7 @@ func (p *Pages) editRound(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.HTML(w, http.StatusOK, roundForm(r, one, p.fill(r, one)))
+	return r.HTML(w, http.StatusOK, roundForm(r, one, p.fill(one)))
 }
 
 func (p *Pages) changeRound(w http.ResponseWriter, r *web.Request) error {

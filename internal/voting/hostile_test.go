@@ -210,7 +210,7 @@ func TestFile_itsOwnRuleGivesTheSameWinners(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			file, err := r.File(patterns, out, time.UTC)
+			file, err := r.File(patterns, out)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -264,7 +264,7 @@ func TestFile_theCommandOfTheResultGivesTheSameWinners(t *testing.T) {
 						if err != nil {
 							t.Fatal(err)
 						}
-						file, err := r.File(patterns, out, time.UTC)
+						file, err := r.File(patterns, out)
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -314,7 +314,7 @@ func TestCount_hoursAreSharedInMinutes(t *testing.T) {
 	if out.Endowment != "1/6" || out.Options[1].Shares[0].Each != "1/10" {
 		t.Errorf("a share is %s hours, and %s is paid", out.Endowment, out.Options[1].Shares[0].Each)
 	}
-	file, err := r.File(patterns, out, time.UTC)
+	file, err := r.File(patterns, out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,8 @@ func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
 	if err != nil {
 		return v, err
 	}
-	v = view{Round: one, Now: r.Now.In(b.Zone), Zone: b.Zone, Status: one.At(r.Now), Least: b.Network.Disclosure, Address: r.Path("votes/" + one.ID)}
+	zone := zoneOf(b, one)
+	v = view{Round: one, Now: r.Now.In(zone), Zone: zone, Status: one.At(r.Now), Least: b.Network.Disclosure, Address: r.Path("votes/" + one.ID)}
 	v.Shut = p.Store.Shut(r.Context(), one)
 	if one.CentreID != nil {
 		if c := b.Centre(*one.CentreID); c != nil {
@@ -52,6 +53,16 @@ func (p *Pages) view(r *web.Request, one Round) (v view, err error) {
 	}
 	v.Follow, err = p.follow(r, one.Options)
 	return v, err
+}
+
+// zoneOf is where the days and hours of the round are: at its centre, or where the network is.
+func zoneOf(b *network.Basics, one Round) *time.Location {
+	if one.CentreID != nil {
+		if c := b.Centre(*one.CentreID); c != nil {
+			return c.Location()
+		}
+	}
+	return b.Zone
 }
 
 // shown is the public round that the address names.

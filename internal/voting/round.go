@@ -124,6 +124,8 @@ type Round struct {
 	CreatedAt      int64     `db:"created_at"`
 
 	Options []Option `db:"-"`
+
+	zone *time.Location // of its centre, or of the network
 }
 
 // Option is what can be chosen.

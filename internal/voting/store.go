@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"kvart/internal/network"
+	"kvart/internal/platform/clock"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/erasure"
 	"kvart/internal/platform/fault"
@@ -45,8 +46,26 @@ func (s *Store) Round(ctx context.Context, q db.Querier, id string) (r Round, er
 	if err := q.Get(ctx, &r, `SELECT `+columns+` FROM vote_rounds WHERE id = :id`, db.Args{"id": id}); err != nil {
 		return r, err
 	}
-	r.Options, err = s.options(ctx, q, id)
-	return r, err
+	if r.Options, err = s.options(ctx, q, id); err != nil {
+		return r, err
+	}
+	name, query := "", `SELECT zone FROM networks`
+	if r.CentreID != nil {
+		query = `SELECT zone FROM centres WHERE id = :c`
+	}
+	if err := q.Get(ctx, &name, query, db.Args{"c": r.CentreID}); err != nil {
+		return r, err
+	}
+	r.zone = clock.Zone(name)
+	return r, nil
+}
+
+// local is the moment on the clock where the round is: its days are of its centre, or of the network.
+func (r Round) local(t time.Time) time.Time {
+	if r.zone == nil {
+		return t.UTC()
+	}
+	return t.In(r.zone)
 }
 
 func (s *Store) options(ctx context.Context, q db.Querier, roundID string) (list []Option, err error) {
@@ -553,10 +572,6 @@ func (s *Store) AddWitness(ctx context.Context, centreID, roundID, name string, 
 		if r.State != Closed || !bool(r.Swept) {
 			return fault.Conflict("voting.fault.not_counted")
 		}
-		n, err := s.Network.Network(ctx, tx)
-		if err != nil {
-			return err
-		}
 		var already []Witness
 		if already, err = s.Witnesses(ctx, tx, roundID); err != nil {
 			return err
@@ -567,7 +582,7 @@ func (s *Store) AddWitness(ctx context.Context, centreID, roundID, name string, 
 			return f.Err()
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO vote_witnesses (round_id, name, on_day) VALUES (:r, :n, :d)`,
-			db.Args{"r": roundID, "n": name, "d": s.Now().In(zone(n.Zone)).Format(time.DateOnly)}); err != nil {
+			db.Args{"r": roundID, "n": name, "d": r.local(s.Now()).Format(time.DateOnly)}); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, r, "voting.witness", by)
@@ -647,12 +662,4 @@ func (s *Store) ChangeWinner(ctx context.Context, tx *db.Tx, centreID, roundID s
 		return err
 	}
 	return s.note(ctx, tx, r, "voting.change_winner", by)
-}
-
-func zone(name string) *time.Location {
-	z, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return z
 }

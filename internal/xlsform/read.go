@@ -35,12 +35,12 @@ var refusedSheets = []string{"entities", "external_choices", "osm"}
 // Read reads the form of an .xlsx file whose texts are in the given languages (codes of two letters). It returns the form, or
 // every fault it found, the first maxFaults of them; never both.
 func Read(data []byte, languages []string) (*Form, []Fault) {
-	book, fault := open(data)
+	book, parts, fault := open(data)
 	if fault != nil {
 		return nil, []Fault{*fault}
 	}
 	defer book.Close()
-	r := &reader{languages: languages, form: &Form{}, lists: map[string][]Choice{}}
+	r := &reader{languages: languages, parts: parts, form: &Form{}, lists: map[string][]Choice{}}
 	r.read(book)
 	if len(r.faults) > maxFaults {
 		r.faults = r.faults[:maxFaults]
@@ -54,42 +54,44 @@ func Read(data []byte, languages []string) (*Form, []Fault) {
 func whole(code string, args ...any) *Fault { return &Fault{Code: code, Args: args} }
 
 // open opens the workbook, or says why it is none that is read.
-func open(data []byte) (book *excelize.File, fault *Fault) {
+func open(data []byte) (book *excelize.File, parts []*zip.File, fault *Fault) {
 	switch {
 	case len(data) > MaxFile:
-		return nil, whole("large", "mb", MaxFile>>20)
+		return nil, nil, whole("large", "mb", MaxFile>>20)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
-		return nil, whole("old")
+		return nil, nil, whole("old")
 	case !bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		if utf8.Valid(data) && bytes.ContainsAny(data, ",;\t") {
-			return nil, whole("csv")
+		if plain(data) {
+			return nil, nil, whole("csv")
 		}
-		return nil, whole("not_xlsx")
+		return nil, nil, whole("not_xlsx")
 	}
-	parts, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	packed, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, whole("broken")
+		return nil, nil, whole("broken")
 	}
-	if len(parts.File) > maxParts {
-		return nil, whole("unpacked")
+	if parts = packed.File; len(parts) > maxParts {
+		return nil, nil, whole("unpacked")
 	}
-	left, workbook := int64(maxUnpacked), false
-	for _, part := range parts.File {
+	left, workbook, macro := int64(maxUnpacked), false, false
+	for _, part := range parts {
 		name := strings.ToLower(part.Name)
-		if strings.Contains(name, "vbaproject") || strings.HasSuffix(name, ".bin") && strings.Contains(name, "macro") {
-			return nil, whole("macro")
-		}
+		macro = macro || strings.Contains(name, "vbaproject") || strings.Contains(name, "macrosheets/") || strings.HasSuffix(name, ".bin") && strings.Contains(name, "macro")
 		workbook = workbook || name == "xl/workbook.xml"
 		n, err := unpacked(part, left+1) // what it really is, whatever its head says
 		if left -= n; left < 0 {
-			return nil, whole("unpacked")
+			return nil, nil, whole("unpacked")
 		}
 		if err != nil {
-			return nil, whole("broken")
+			return nil, nil, whole("broken")
 		}
+		macro = macro || name == "[content_types].xml" && saysMacro(part)
 	}
-	if !workbook {
-		return nil, whole("not_xlsx")
+	switch {
+	case macro:
+		return nil, nil, whole("macro")
+	case !workbook:
+		return nil, nil, whole("not_xlsx")
 	}
 	defer func() {
 		if recover() != nil { // of the library, at what nobody foresaw
@@ -97,9 +99,29 @@ func open(data []byte) (book *excelize.File, fault *Fault) {
 		}
 	}()
 	if book, err = excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxUnpacked, RawCellValue: true}); err != nil {
-		return nil, whole("broken")
+		return nil, nil, whole("broken")
 	}
-	return book, nil
+	return book, parts, nil
+}
+
+// plain says whether it is a table as plain text, in whatever letters: UTF-8, UTF-16, or those of one byte that a spreadsheet here
+// saves by itself (Windows-1250).
+func plain(data []byte) bool {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return true
+	}
+	return bytes.ContainsAny(data, ",;\t") && !slices.ContainsFunc(data, func(b byte) bool { return b < ' ' && b != '\t' && b != '\n' && b != '\r' })
+}
+
+// saysMacro says whether the list of what the parts are names one with macros.
+func saysMacro(part *zip.File) (macro bool) {
+	in, err := part.Open()
+	if err != nil {
+		return false
+	}
+	defer in.Close()
+	list, err := io.ReadAll(io.LimitReader(in, maxUnpacked))
+	return err == nil && bytes.Contains(bytes.ToLower(list), []byte("macroenabled"))
 }
 
 func unpacked(part *zip.File, most int64) (int64, error) {
@@ -113,6 +135,7 @@ func unpacked(part *zip.File, most int64) (int64, error) {
 
 type reader struct {
 	languages []string
+	parts     []*zip.File
 	form      *Form
 	lists     map[string][]Choice
 	faults    []Fault
@@ -256,6 +279,7 @@ func (r *reader) table(book *excelize.File, name, sheet string) *table {
 		r.add(t, 0, -1, "empty_sheet")
 		return nil
 	}
+	r.hidden(t)
 	r.heads(t, sheet)
 	return t
 }

@@ -245,6 +245,12 @@ func TestRead_filesThatAreNone(t *testing.T) {
 		return b.Bytes()
 	}
 	good := whole1.file(t)
+	var macro bytes.Buffer
+	renamed := excelize.NewFile()
+	renamed.Path = "form.xlsm"
+	if err := renamed.Write(&macro); err != nil {
+		t.Fatal(err)
+	}
 	many := map[string]int{"xl/workbook.xml": 1}
 	for i := range maxParts + 1 {
 		many[fmt.Sprint(i)] = 0
@@ -255,12 +261,16 @@ func TestRead_filesThatAreNone(t *testing.T) {
 		want string
 	}{
 		{"a list of commas", []byte("type,name,label\ntext,a,A\n"), "csv"},
+		{"a list in Windows-1250", []byte("type;name;label\r\ntext;a;\x8ato treba?\r\n"), "csv"},
+		{"a list in UTF-16", []byte("\xff\xfet\x00y\x00p\x00e\x00"), "csv"},
 		{"nothing", nil, "not_xlsx"},
 		{"an old or locked file", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on"), "old"},
 		{"a picture", []byte("\x89PNG\r\n\x1a\n"), "not_xlsx"},
 		{"another zip", zipped(map[string]int{"content.xml": 10}), "not_xlsx"},
 		{"an empty workbook", zipped(map[string]int{"xl/workbook.xml": 0}), "broken"},
 		{"macros", zipped(map[string]int{"xl/workbook.xml": 10, "xl/vbaProject.bin": 10}), "macro"},
+		{"macros of an older kind", zipped(map[string]int{"xl/workbook.xml": 10, "xl/macrosheets/sheet1.xml": 10}), "macro"},
+		{"a workbook that says it has macros", macro.Bytes(), "macro"},
 		{"a bomb", zipped(map[string]int{"xl/workbook.xml": maxUnpacked + 1}), "unpacked"},
 		{"many parts", zipped(many), "unpacked"},
 		{"half a file", good[:len(good)/2], "broken"},
@@ -269,6 +279,45 @@ func TestRead_filesThatAreNone(t *testing.T) {
 		f, faults := Read(x.data, langs)
 		if f != nil || len(faults) != 1 || faults[0].Code != x.want {
 			t.Errorf("%s: %v", x.name, faults)
+		}
+	}
+}
+
+func TestRead_cellsThatAreNotAsTheyLookAreRefusedWithTheirPlace(t *testing.T) {
+	made := func(change func(f *excelize.File)) []byte {
+		f := excelize.NewFile()
+		defer f.Close()
+		_ = f.SetSheetName("Sheet1", "survey")
+		for i, line := range []string{"type|name|label|relevant", "integer|a|A|", "text|b|B|${a} > 1", "text|c|C|"} {
+			for j, cell := range strings.Split(line, "|") {
+				at, _ := excelize.CoordinatesToCellName(j+1, i+1)
+				_ = f.SetCellStr("survey", at, cell)
+			}
+		}
+		change(f)
+		var b bytes.Buffer
+		if err := f.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for _, x := range []struct {
+		name   string
+		change func(f *excelize.File)
+		want   string
+	}{
+		{"nothing", func(*excelize.File) {}, ""},
+		{"a formula", func(f *excelize.File) { _ = f.SetCellFormula("survey", "C3", `"B"&"b"`) }, "survey:C3 formula"},
+		{"a formula on a sheet that is not read", func(f *excelize.File) {
+			_, _ = f.NewSheet("bilješke")
+			_ = f.SetCellFormula("bilješke", "A1", "1+1")
+		}, ""},
+		{"a condition over two rows, of which one would lose it", func(f *excelize.File) { _ = f.MergeCell("survey", "D3", "D4") }, "survey:D3 merged"},
+		{"empty cells merged", func(f *excelize.File) { _ = f.MergeCell("survey", "F8", "G9") }, ""},
+	} {
+		f, faults := Read(made(x.change), langs)
+		if got := found(faults); got != x.want || (f == nil) != (x.want != "") {
+			t.Errorf("%s: %s, want %s", x.name, got, x.want)
 		}
 	}
 }
