@@ -326,7 +326,8 @@ func TestUpload_isLookedAtFirstAndALoopIsRefusedWithItsPlace(t *testing.T) {
 			t.Error(s)
 		}
 		c.get(path+"/preview?upload=1", 200)
-		c.post(path+"/take", url.Values{}, 303)
+		seen, _ := doc.Find(`[name="seen"]`).Attr("value")
+		c.post(path+"/take", url.Values{"seen": {seen}}, 303)
 		if x.again(v).Current != 2 {
 			t.Error("the form was not taken")
 		}
