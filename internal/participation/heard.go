@@ -25,6 +25,8 @@ type Source struct {
 	On      string `db:"on_date"`
 	People  int    `db:"people"`
 	Notes   string `db:"notes"` // for the team
+
+	Claim string `db:"-"` // the form's key: sent twice it is one conversation
 }
 
 // Check returns Invalid with a fault a field.
@@ -132,6 +134,8 @@ type Quote struct {
 	Words    string  `db:"words"`
 	First    *string `db:"first"` // theme of the first coder
 	Second   *string `db:"second"`
+
+	Claim string `db:"-"` // the form's key: sent twice it is said once
 }
 
 // Kappa is Cohen's kappa of two coders over the quotes that both coded (Cohen 1960, A Coefficient of Agreement for Nominal

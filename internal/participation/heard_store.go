@@ -7,6 +7,7 @@ import (
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/fault"
 	"kvart/internal/platform/i18n"
+	"kvart/internal/platform/web"
 )
 
 // inCycle runs an act on one of the centre's cycles in a transaction, and notes it.
@@ -29,6 +30,9 @@ func (s *Store) AddSource(ctx context.Context, centreID string, x Source, by str
 	}
 	id = db.NewID()
 	return id, s.inCycle(ctx, centreID, x.CycleID, "cycle.source", by, func(tx *db.Tx) error {
+		if err := web.Claim(ctx, tx, x.Claim, "/desk/needs/"+x.CycleID+"/listen", s.Now()); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `INSERT INTO needs_sources (id, cycle_id, kind, title, on_date, people, notes) VALUES (:id, :c, :k, :t, :on, :p, :n)`,
 			db.Args{"id": id, "c": x.CycleID, "k": x.Kind, "t": x.Title, "on": x.On, "p": x.People, "n": x.Notes})
 		return err
@@ -64,6 +68,9 @@ func (s *Store) AddQuote(ctx context.Context, centreID, cycleID string, q Quote,
 	}
 	id = db.NewID()
 	return id, s.inCycle(ctx, centreID, cycleID, "cycle.quote", by, func(tx *db.Tx) error {
+		if err := web.Claim(ctx, tx, q.Claim, "/desk/needs/"+cycleID+"/listen", s.Now()); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, `INSERT INTO needs_quotes (id, source_id, words) SELECT CAST(:id AS TEXT), id, CAST(:w AS TEXT) FROM needs_sources WHERE id = :s AND cycle_id = :c`,
 			db.Args{"id": id, "w": q.Words, "s": q.SourceID, "c": cycleID})
 		if err == nil && n == 0 {

@@ -559,7 +559,7 @@ func (p *Pages) heard(w http.ResponseWriter, r *web.Request, do func(c Cycle, f 
 func (p *Pages) addSource(w http.ResponseWriter, r *web.Request) error {
 	return p.heard(w, r, func(c Cycle, f *web.Form) error {
 		var faults fault.Form
-		x := Source{CycleID: c.ID, Kind: f.Get("source_kind"), Title: f.Get("source_title"), On: f.Get("source_on"), People: f.Int(&faults, "source_people", 0, 1, 10000), Notes: f.Get("notes")}
+		x := Source{CycleID: c.ID, Kind: f.Get("source_kind"), Title: f.Get("source_title"), On: f.Get("source_on"), People: f.Int(&faults, "source_people", 0, 1, 10000), Notes: f.Get("notes"), Claim: f.Get("form_key")}
 		if err := faults.Err(); err != nil {
 			return err
 		}
@@ -577,7 +577,7 @@ func (p *Pages) addTheme(w http.ResponseWriter, r *web.Request) error {
 
 func (p *Pages) addQuote(w http.ResponseWriter, r *web.Request) error {
 	return p.heard(w, r, func(c Cycle, f *web.Form) error {
-		id, err := p.Store.AddQuote(r.Context(), c.CentreID, c.ID, Quote{SourceID: f.Get("source"), Words: f.Get("quote")}, r.Viewer.Account.ID)
+		id, err := p.Store.AddQuote(r.Context(), c.CentreID, c.ID, Quote{SourceID: f.Get("source"), Words: f.Get("quote"), Claim: f.Get("form_key")}, r.Viewer.Account.ID)
 		if err != nil || f.Get("theme") == "" {
 			return err
 		}

@@ -251,3 +251,34 @@ func TestNeeds_aThemeOfAnotherRoundIsNotFound(t *testing.T) {
 	wantFault(t, w.Code(t.Context(), w.other, id, quote, 1, "", "test"), fault.KindNotFound, "")
 	wantFault(t, w.Code(t.Context(), w.centre, id, quote, 3, "", "test"), fault.KindInvalid, "")
 }
+
+// A press that is sent twice, by two clicks or by the browser's back, is one conversation and one thing said.
+func TestListen_sentTwiceIsOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE centres SET features = '["needs"]' WHERE id = :c`, db.Args{"c": w.centre})
+		team, path := w.browser(network.Coordinator), "/desk/needs/"+w.round()
+		key := func(form string) string {
+			k := team.page(path+"/listen", nil).Find(`form[action$="/`+form+`"] [name="form_key"]`).AttrOr("value", "")
+			if k == "" {
+				t.Fatalf("the form of a new %s has no key", form)
+			}
+			return k
+		}
+		source := url.Values{"source_kind": {"focus"}, "source_title": {"Roditelji"}, "source_on": {"2026-11-20"}, "source_people": {"12"}, "form_key": {key("source")}}
+		for range 2 {
+			team.page(path+"/source", source)
+		}
+		if n := w.number(`SELECT COUNT(*) FROM needs_sources`, nil); n != 1 {
+			t.Fatalf("%d conversations", n)
+		}
+		var id string
+		w.must(w.DB.Get(t.Context(), &id, `SELECT id FROM needs_sources`, nil))
+		quote := url.Values{"source": {id}, "quote": {"Nema klupa."}, "form_key": {key("quote")}}
+		for range 2 {
+			team.page(path+"/quote", quote)
+		}
+		if n := w.number(`SELECT COUNT(*) FROM needs_quotes`, nil); n != 1 {
+			t.Errorf("%d things said", n)
+		}
+	})
+}
