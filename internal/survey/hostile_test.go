@@ -1,16 +1,13 @@
 package survey_test
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"kvart/internal/network"
 	"kvart/internal/platform/db"
 	"kvart/internal/platform/dbtest"
-	"kvart/internal/xlsform"
 )
 
 // A number that no version has is a change meanwhile, however large it is.
@@ -69,29 +66,4 @@ func TestTakeUpload_theFormThatWasLookedAt(t *testing.T) {
 			t.Error("the form was not taken")
 		}
 	})
-}
-
-// A press on a page of a long form of conditions is answered at once.
-func TestSitting_manyConditionsAreQuick(t *testing.T) {
-	x := newKvart(t, dbtest.SQLite(t))
-	f := &xlsform.Form{Languages: []string{"hr"}}
-	for i := range xlsform.MaxQuestions {
-		q := xlsform.Question{Name: fmt.Sprintf("q%d", i), Kind: xlsform.Text, Label: xlsform.Label{"hr": "Pitanje"}}
-		if i > 0 {
-			one := fmt.Sprintf("${q%d} = 'x'", i-1)
-			q.Relevant = one
-			for len(q.Relevant)+len(one)+4 < 1000 {
-				q.Relevant += " or " + one
-			}
-		}
-		f.Questions = append(f.Questions, q)
-	}
-	v := x.survey(x.here, f)
-	b := x.visitor()
-	page := b.get("/hr/surveys/"+v.ID, 200)
-	began := time.Now()
-	b.post("/hr/surveys/"+v.ID, filled(page, "go", "next", "q.q0", "y"), 200)
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("it took %v", took)
-	}
 }

@@ -104,3 +104,22 @@ func TestRead_emptyCellsFarOutTakeNoMemory(t *testing.T) {
 		t.Error(faults)
 	}
 }
+
+// Every page of a sitting asks again of whom what is asked: a long form's conditions are read once, not at each look.
+func TestTake_readsConditionsOnce(t *testing.T) {
+	f := &Form{}
+	for i := range MaxQuestions {
+		q := Question{Name: fmt.Sprintf("q%d", i), Kind: Text, Label: Label{"": "Pitanje"}}
+		if i > 0 {
+			one := fmt.Sprintf("${q%d} != 'x'", i-1)
+			q.Relevant = one + strings.Repeat(" and "+one, 20)
+		}
+		f.Questions = append(f.Questions, q)
+	}
+	if faults := f.Check(); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	if n := testing.AllocsPerRun(5, func() { f.Take(Answers{}, time.Time{}, nil) }); n > 10000 {
+		t.Errorf("a look at the answers makes %v objects", n)
+	}
+}
