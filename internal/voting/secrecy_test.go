@@ -145,3 +145,25 @@ func TestPages_theHonestWordIsAboutLinksToo(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with a moment stands beside the part of it that is wrong, in words about that part.
+func TestPages_aDayAndATimeAreFaultyEachForItself(t *testing.T) {
+	w := newTown(t, dbtest.SQLite(t))
+	b := w.browser(network.Coordinator, w.centre)
+	form := url.Values{"title-hr": {"Fond"}, "who-hr": {"Svi."}, "means": {ByCodes}, "unit": {Money}, "budget": {"1000"}, "at_least": {"1"}, "rule": {"greedy"}, "utility": {"cost"}, "completion": {"none"},
+		"least_published": {"50"}, "opens_day": {""}, "opens_clock": {"08:00"}, "closes_day": {"2026-12-20"}, "closes_clock": {"25:00"}}
+	doc, status := b.open("/desk/votes/new", form)
+	if status != http.StatusUnprocessableEntity || doc.Find(".summary li").Length() != 2 {
+		t.Errorf("%d: %s", status, doc.Find(".summary").Text())
+	}
+	for field, want := range map[string]string{"opens_day": "Datum", "closes_clock": "Vrijeme"} {
+		if s := doc.Find("#e-" + field).Text(); !strings.Contains(s, want) {
+			t.Errorf("%s: %q", field, s)
+		}
+	}
+	form.Set("opens_day", "2026-12-21")
+	form.Set("closes_clock", "20:00")
+	if doc, _ = b.open("/desk/votes/new", form); doc.Find("#e-closes_day").Length() != 1 {
+		t.Errorf("it ends before it begins: %s", doc.Find("main").Text())
+	}
+}
