@@ -1,6 +1,7 @@
 package survey_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -66,4 +67,20 @@ func TestTakeUpload_theFormThatWasLookedAt(t *testing.T) {
 			t.Error("the form was not taken")
 		}
 	})
+}
+
+// Whoever hears the pages is told by the first words that another one has come.
+func TestSitting_eachPageHasATitleOfItsOwn(t *testing.T) {
+	x := newKvart(t, dbtest.SQLite(t))
+	v := x.survey(x.here, asked())
+	b, path := x.visitor(), "/hr/surveys/"
+	page := b.get(path+v.ID, 200)
+	for n := range 3 {
+		if n > 0 {
+			page = b.post(path+v.ID, filled(page, "q.want", "other", "q.what", "šah", "go", "next"), 200)
+		}
+		if title, want := text(page.Find("title")), fmt.Sprintf("Stranica %d od 3", n+1); !strings.HasPrefix(title, want) {
+			t.Errorf("the title is %q", title)
+		}
+	}
 }
