@@ -145,7 +145,7 @@ func (d *demo) addVotes(ctx context.Context) error {
 
 	_, err = add(clock(-9, 9), voting.Round{Budget: 2500_00, OpensAt: clock(-2, 8).Unix(), ClosesAt: clock(12, 20).Unix(),
 		Title: i18n.Text{i18n.HR: "Susjedski fond: što radimo na proljeće", i18n.EN: "The neighbourhood's fund: what we do in spring", i18n.NB: "Nabolagsfondet: hva vi gjør til våren"},
-		About: i18n.Text{i18n.HR: "Ogledno glasanje: kod dobivate u centru, a poveznicu e-poštom.", i18n.EN: "A sample vote: a code comes from the centre, a link by e-mail.", i18n.NB: "En prøveavstemning: koden får du på senteret, lenken på e-post."}}, demoVoting)
+		About: i18n.Text{i18n.HR: "Ogledno glasanje: kôd dobivate u centru, a poveznicu e-poštom.", i18n.EN: "A sample vote: a code comes from the centre, a link by e-mail.", i18n.NB: "En prøveavstemning: koden får du på senteret, lenken på e-post."}}, demoVoting)
 	return err
 }
 

@@ -382,10 +382,11 @@ func (p *Pages) joinAtDesk(w http.ResponseWriter, r *web.Request) error {
 		}
 		return p.showGroup(w, r, web.Status(f.Err), f)
 	}
+	r.Flash("needs.join.desk.done")
 	return r.See(w, "/desk/needs/"+c.ID+"/group")
 }
 
-func (p *Pages) setJoin(w http.ResponseWriter, r *web.Request, state string) error {
+func (p *Pages) setJoin(w http.ResponseWriter, r *web.Request, state, done string) error {
 	f, err := r.Read(w)
 	if err != nil {
 		return err
@@ -397,11 +398,17 @@ func (p *Pages) setJoin(w http.ResponseWriter, r *web.Request, state string) err
 	if err := p.Store.SetJoin(r.Context(), c.CentreID, c.ID, f.Get("join"), state, r.Viewer.Account.ID); err != nil {
 		return err
 	}
+	r.Flash(done)
 	return r.See(w, "/desk/needs/"+c.ID+"/group")
 }
 
-func (p *Pages) member(w http.ResponseWriter, r *web.Request) error { return p.setJoin(w, r, "member") }
-func (p *Pages) leave(w http.ResponseWriter, r *web.Request) error  { return p.setJoin(w, r, "left") }
+func (p *Pages) member(w http.ResponseWriter, r *web.Request) error {
+	return p.setJoin(w, r, "member", "needs.member.done")
+}
+
+func (p *Pages) leave(w http.ResponseWriter, r *web.Request) error {
+	return p.setJoin(w, r, "left", "needs.left.done")
+}
 
 // meetingView is the form of a meeting.
 type meetingView struct {
@@ -557,6 +564,7 @@ func (p *Pages) heard(w http.ResponseWriter, r *web.Request, do func(c Cycle, f 
 		}
 		return p.showListen(w, r, web.Status(f.Err), f)
 	}
+	r.Flash("needs.listen.saved")
 	address := listenAt(c.ID)
 	if f.Get("coder") == "2" {
 		address += "?coder=2"

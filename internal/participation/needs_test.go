@@ -285,3 +285,38 @@ func TestAnswer_whatWasPublishedStaysPublic(t *testing.T) {
 		w.must(err)
 	})
 }
+
+// A press that is sent twice, by two clicks or by the browser's back, is one conversation and one thing said.
+func TestListen_sentTwiceIsOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.exec(`UPDATE centres SET features = '["needs"]' WHERE id = :c`, db.Args{"c": w.centre})
+		team, path := w.browser(network.Coordinator), "/desk/needs/"+w.round()
+		key := func(form string) string {
+			k := team.page(path+"/listen", nil).Find(`form[action$="/`+form+`"] [name="form_key"]`).AttrOr("value", "")
+			if k == "" {
+				t.Fatalf("the form of a new %s has no key", form)
+			}
+			return k
+		}
+		source := url.Values{"source_kind": {"focus"}, "source_title": {"Roditelji"}, "source_on": {"2026-11-20"}, "source_people": {"12"}, "form_key": {key("source")}}
+		for range 2 {
+			team.page(path+"/source", source)
+		}
+		if n := w.number(`SELECT COUNT(*) FROM needs_sources`, nil); n != 1 {
+			t.Fatalf("%d conversations", n)
+		}
+		var id string
+		w.must(w.DB.Get(t.Context(), &id, `SELECT id FROM needs_sources`, nil))
+		quote := url.Values{"source": {id}, "quote": {"Nema klupa."}, "form_key": {key("quote")}}
+		for range 2 {
+			team.page(path+"/quote", quote)
+		}
+		quote.Set("form_key", key("quote"))
+		if said := team.page(path+"/quote", quote).Find(`[role="status"]`).Text(); !strings.Contains(said, "Zapisano je.") {
+			t.Errorf("whoever does not see the page hears %q", said)
+		}
+		if n := w.number(`SELECT COUNT(*) FROM needs_quotes`, nil); n != 2 {
+			t.Errorf("%d things said", n)
+		}
+	})
+}

@@ -35,10 +35,10 @@ func (p *Pages) kept(r *web.Request) (Survey, error) {
 	return v, err
 }
 
-// typed is the survey of the address where the viewer types in answers: the centre's own, and the network's.
+// typed is the survey of the address where the viewer types in answers: the centre's own, and the network's once it is asked.
 func (p *Pages) typed(r *web.Request) (Survey, error) {
 	v, err := p.found(r)
-	if err == nil && of(v) != here(r) && of(v) != "" {
+	if err == nil && of(v) != here(r) && (of(v) != "" || v.State == Draft) {
 		err = fault.NotFound("fault.not_found")
 	}
 	return v, err
@@ -188,7 +188,9 @@ func (p *Pages) change(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	now := read(f, v)
-	now.Version, _ = strconv.Atoi(f.Get("version"))
+	if now.Version, err = strconv.Atoi(f.Get("version")); err != nil || now.Version != v.Version { // the store asks again
+		now.Version = 0
+	}
 	err = p.tx(w, r, "survey.saved", surveyPath(v.ID), func(tx *db.Tx) error { return p.Save(r.Context(), tx, now, r.Viewer.Account.ID) })
 	if err != nil && f.Failed(err) {
 		return r.HTML(w, web.Status(f.Err), editPage(r, f, v))
@@ -529,14 +531,21 @@ func (p *Pages) uploadForm(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	x := sent{Survey: v, Form: web.NewForm()}
+	return p.uploadAgain(w, r, v, web.NewForm())
+}
+
+func (p *Pages) uploadAgain(w http.ResponseWriter, r *web.Request, v Survey, f *web.Form) (err error) {
+	x, status := sent{Survey: v, Form: f}, http.StatusOK
 	if x.Ready, err = p.Uploaded(r.Context(), p.DB, v.ID); err != nil {
 		return err
 	}
 	if x.Ready != nil {
 		x.Warned = Warned(x.Ready.Form)
 	}
-	return r.HTML(w, http.StatusOK, uploadPage(r, x))
+	if f.Err != nil {
+		status = web.Status(f.Err)
+	}
+	return r.HTML(w, status, uploadPage(r, x))
 }
 
 func (p *Pages) upload(w http.ResponseWriter, r *web.Request) error {
@@ -584,23 +593,21 @@ func (p *Pages) takeUpload(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	x := sent{Survey: v, Form: f}
 	err = p.tx(w, r, "survey.questions.saved", surveyPath(v.ID), func(tx *db.Tx) error {
 		u, err := p.Uploaded(r.Context(), tx, v.ID)
 		if err != nil {
 			return err
 		}
-		if u == nil {
+		if u == nil || u.Seen != f.Get("seen") { // somebody else sent another one since
 			return fault.Conflict("network.fault.changed_meanwhile")
 		}
-		x.Ready, x.Warned = u, Warned(u.Form)
-		if err := looked(v, f, len(x.Warned) > 0); err != nil {
+		if err := looked(v, f, len(Warned(u.Form)) > 0); err != nil {
 			return err
 		}
 		return p.SaveForm(r.Context(), tx, v, u.Form, r.Viewer.Account.ID)
 	})
-	if x.Ready != nil && err != nil && f.Failed(err) {
-		return r.HTML(w, web.Status(f.Err), uploadPage(r, x))
+	if err != nil && f.Failed(err) {
+		return p.uploadAgain(w, r, v, f)
 	}
 	return err
 }

@@ -486,10 +486,11 @@ func TestUpload_isLookedAtFirstAndALoopIsRefusedWithItsPlace(t *testing.T) {
 			t.Error(s)
 		}
 		c.get(path+"/preview?upload=1", 200)
-		if doc := c.post(path+"/take", url.Values{}, 422); doc.Find("#e-looked").Length() != 1 || x.again(v).Current != 1 {
+		seen, _ := doc.Find(`[name="seen"]`).Attr("value")
+		if doc := c.post(path+"/take", url.Values{"seen": {seen}}, 422); doc.Find("#e-looked").Length() != 1 || x.again(v).Current != 1 {
 			t.Error("an open survey asks about gender and nobody looked", text(doc.Find("main")))
 		}
-		c.post(path+"/take", url.Values{"looked": {"1"}}, 303)
+		c.post(path+"/take", url.Values{"looked": {"1"}, "seen": {seen}}, 303)
 		if x.again(v).Current != 2 {
 			t.Error("the form was not taken")
 		}

@@ -76,9 +76,11 @@ func (s sitting) shown(page int) []int {
 	if s.Way == Paper {
 		return s.Pages[page]
 	}
-	taken, _ := s.Asked.Take(s.Said, s.Today, func(i int) bool {
-		return slices.ContainsFunc(s.Pages[:page], func(list []int) bool { return slices.Contains(list, i) })
-	})
+	before := map[int]bool{}
+	for _, i := range slices.Concat(s.Pages[:page]...) {
+		before[i] = true
+	}
+	taken, _ := s.Asked.Take(s.Said, s.Today, func(i int) bool { return before[i] })
 	var list []int
 	for _, i := range s.Pages[page] {
 		if s.Asked.Relevant(&s.Asked.Questions[i], taken, s.Today) {

@@ -2,6 +2,8 @@ package survey
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -232,6 +234,7 @@ func (s *Store) SaveForm(ctx context.Context, tx *db.Tx, v Survey, form *xlsform
 type Upload struct {
 	Name string
 	Form *xlsform.Form
+	Seen string // tells one form that waits from another
 }
 
 // KeepUpload keeps a form that was sent until it is taken or another one comes.
@@ -258,7 +261,8 @@ func (s *Store) Uploaded(ctx context.Context, q db.Querier, id string) (*Upload,
 	if err != nil {
 		return nil, err
 	}
-	u := Upload{Name: row.Name, Form: &xlsform.Form{}}
+	sum := sha256.Sum256([]byte(row.Form))
+	u := Upload{Name: row.Name, Form: &xlsform.Form{}, Seen: hex.EncodeToString(sum[:12])}
 	return &u, json.Unmarshal([]byte(row.Form), u.Form)
 }
 

@@ -1436,7 +1436,7 @@ func sittingPage(r *web.Request, s sitting) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = r.Layout(web.Page{Title: r.Pick(s.Title), Section: section(s), Desk: s.Way != Web, NoIndex: s.Way != Web}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.Layout(web.Page{Title: s.heard(r), Section: section(s), Desk: s.Way != Web, NoIndex: s.Way != Web}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -54,6 +54,14 @@ func section(s sitting) string {
 	return "surveys"
 }
 
+// heard is the title of the page: what is read first to who does not see it says that it is another page.
+func (s sitting) heard(r *web.Request) string {
+	if s.ended() || len(s.Pages) < 2 {
+		return r.Pick(s.Title)
+	}
+	return r.T("survey.page", "n", s.At+1, "of", len(s.Pages)) + ", " + r.Pick(s.Title)
+}
+
 func sendKey(s sitting) string {
 	if s.Way == Web {
 		return "survey.send"

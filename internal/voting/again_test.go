@@ -402,7 +402,7 @@ func TestFile_hasTheLocalDays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := r.At(zagreb).File(patterns, out)
+	file, err := r.Zoned(zagreb).File(patterns, out)
 	if err != nil || !strings.Contains(file, "date_begin;01.01.2026\n") || !strings.Contains(file, "date_end;09.01.2026\n") || !strings.Contains(file, "instance;2026\n") {
 		t.Errorf("%v\n%s", err, file)
 	}

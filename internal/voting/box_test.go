@@ -438,7 +438,7 @@ func TestCount_paperAndDeskAndWebComeToTheSame(t *testing.T) {
 				if b.Channel != Web {
 					b.By = typist
 				}
-				_, err := w.Cast(t.Context(), b)
+				_, _, err := w.Cast(t.Context(), b)
 				w.must(err)
 			}
 			r = w.close(r)

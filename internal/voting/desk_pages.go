@@ -99,6 +99,13 @@ func (p *Pages) readRound(r *web.Request, f *web.Form, faults *fault.Form, one R
 	}
 	one.Budget = budget
 	at := func(name string) int64 {
+		day, errDay := time.Parse(time.DateOnly, f.Get(name+"_day"))
+		if errDay != nil || day.Year() < 2000 || day.Year() > 2200 {
+			faults.Add(name+"_day", "fault.not_a_date")
+		}
+		if _, err := time.Parse("15:04", f.Get(name+"_clock")); err != nil {
+			faults.Add(name+"_clock", "fault.not_a_time")
+		}
 		t, err := time.ParseInLocation("2006-01-02 15:04", f.Get(name+"_day")+" "+f.Get(name+"_clock"), zoneOf(b, one))
 		if err != nil {
 			return 0
@@ -113,6 +120,9 @@ func (p *Pages) readRound(r *web.Request, f *web.Form, faults *fault.Form, one R
 func formFaults(faults *fault.Form, err error) error {
 	if err != nil {
 		for _, x := range fault.Of(err).Fields {
+			if x.Key == "fault.not_a_time" { // said already, beside the day or the time of day
+				continue
+			}
 			if x.Name == "opens" || x.Name == "closes" {
 				x.Name += "_day"
 			}

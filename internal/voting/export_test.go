@@ -2,8 +2,8 @@ package voting
 
 import "time"
 
-// At is the round as it is where the clock is that.
-func (r Round) At(zone *time.Location) Round {
+// Zoned is the round as it is where the clock is that.
+func (r Round) Zoned(zone *time.Location) Round {
 	r.zone = zone
 	return r
 }

@@ -221,7 +221,11 @@ func (p *Pages) ballot(w http.ResponseWriter, r *web.Request) error {
 
 // readBallot is the ballot of the form. Nothing of it is kept but what Cast keeps: no form is claimed, nothing is logged.
 func readBallot(f *web.Form, v view) Ballot {
-	return Ballot{RoundID: v.ID, Code: f.Get("code"), Token: f.Get("k"), Form: f.Get("form"), Choices: f.All("choice"), Channel: Web}
+	b := Ballot{RoundID: v.ID, Code: f.Get("code"), Form: f.Get("form"), Choices: f.All("choice"), Channel: Web}
+	if v.Mails() { // elsewhere a link is none, and must not make a guessed code none
+		b.Token = f.Get("k")
+	}
+	return b
 }
 
 func (p *Pages) cast(w http.ResponseWriter, r *web.Request) error {
@@ -264,6 +268,10 @@ func (p *Pages) take(w http.ResponseWriter, r *web.Request, f *web.Form, v booth
 			if f.Err.Key == "voting.fault.link" && v.Codes() { // a slip's code may be typed instead
 				f.Values.Del("k")
 			}
+			if f.Err.Key == "voting.fault.used" { // whoever goes back in a browser that others use sees no ballot of theirs
+				f.Values.Del("choice")
+				f.Values.Del("code")
+			}
 			return r.HTML(w, web.Status(f.Err), ballotPage(r, v, f))
 		}
 		return err
@@ -283,8 +291,12 @@ func (p *Pages) findReceipt(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.shown(r); err != nil {
+	v, err := p.shown(r)
+	if err != nil {
 		return err
+	}
+	if !v.counted() {
+		return fault.NotFound("voting.fault.receipts_later")
 	}
 	ok, err := p.Store.Receipt(r.Context(), r.PathValue("id"), f.Get("number"))
 	if err != nil {
@@ -298,7 +310,7 @@ func (p *Pages) showReceipts(w http.ResponseWriter, r *web.Request, found *bool,
 	if err != nil {
 		return err
 	}
-	if v.State != Closed && v.State != Published {
+	if !v.counted() {
 		return fault.NotFound("voting.fault.receipts_later")
 	}
 	var list []string

@@ -282,7 +282,7 @@ func TestSecret_ballotsThatCouldTellOnSomebodyAreNotPublished(t *testing.T) {
 func TestPages_badRoundsStandBesideTheirFields(t *testing.T) {
 	w := newTown(t, dbtest.SQLite(t))
 	b := w.browser(network.Coordinator, w.centre)
-	for name, change := range map[string][2]string{"budget": {"budget", "0"}, "title-hr": {"title-hr", ""}, "who-hr": {"who-hr", ""}, "closes_day": {"closes_day", "2026-11-20"}, "opens_day": {"opens_clock", "99:00"},
+	for name, change := range map[string][2]string{"budget": {"budget", "0"}, "title-hr": {"title-hr", ""}, "who-hr": {"who-hr", ""}, "closes_day": {"closes_day", "2026-11-20"}, "opens_clock": {"opens_clock", "99:00"},
 		"at_least": {"at_least", "-1"}, "least_published": {"least_published", "19"}, "means": {"means", "x"}, "rule": {"rule", "x"}} {
 		f := w.form()
 		f.Set(change[0], change[1])

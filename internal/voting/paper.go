@@ -217,7 +217,7 @@ func drawResult(r *web.Request, x result) ([]byte, error) {
 		lines = append(lines, [2]string{"voting.utility", r.T("voting.utility." + x.Utility)}, [2]string{"voting.completion", r.T("voting.completion." + x.Completion)})
 	}
 	lines = append(lines, [2]string{"voting.ties", r.T("voting.ties.text")}, [2]string{"voting.budget", x.Amount(r.Printer, x.Budget)}, [2]string{"voting.at_least", r.N("voting.at_least.is", x.AtLeast)},
-		[2]string{"voting.least_published", r.N("voting.least_published.is", x.LeastPublished)}, [2]string{"voting.opens", x.when(r, x.Opens())}, [2]string{"voting.closes", x.when(r, x.Closes())}, [2]string{"voting.lot", x.Seed}, [2]string{"voting.lot.commitment", x.Commitment})
+		[2]string{"voting.least_published", r.N("voting.least_published.is", max(x.LeastPublished, x.Least))}, [2]string{"voting.opens", x.when(r, x.Opens())}, [2]string{"voting.closes", x.when(r, x.Closes())}, [2]string{"voting.lot", x.Seed}, [2]string{"voting.lot.commitment", x.Commitment})
 	for _, l := range lines {
 		d.say(0, r.T(l[0])+": "+l[1], small, 2)
 	}

@@ -172,6 +172,9 @@ func (r Round) Of(centreID string) bool {
 	return *r.CentreID == centreID
 }
 
+// counted says whether something may be told of what was in its box: nothing of the open box is left in the files.
+func (r Round) counted() bool { return r.State == Published || r.State == Closed && bool(r.Swept) }
+
 // Option is the round's option with the id, or nil.
 func (r Round) Option(id string) *Option {
 	for i := range r.Options {

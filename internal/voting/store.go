@@ -183,6 +183,10 @@ func (s *Store) draftTx(ctx context.Context, tx *db.Tx, centreID, id, action, by
 	if n, err := tx.Exec(ctx, `UPDATE vote_rounds SET version = version + 1 WHERE id = :id AND state = 'draft'`, db.Args{"id": id}); err != nil || n == 0 {
 		return errors.Join(err, fault.Conflict("voting.fault.as_announced"))
 	}
+	if r, err = s.Round(ctx, tx, id); err != nil { // as whoever held it meanwhile left it
+		return err
+	}
+	r.Version-- // as it was before the line above
 	if err := do(tx, r); err != nil {
 		return err
 	}
@@ -510,8 +514,8 @@ func (s *Store) patterns(ctx context.Context, q db.Querier, roundID string) (lis
 	return list, nil
 }
 
-// Secret says why the ballots of a round are not published, as the word of a message, or "" where they are: too few, a
-// pattern that only one ballot has and that holds a sensitive option, or a sensitive option with fewer supporters than the
+// Secret says why the ballots of a round are not published, as the word of a message, or "" where they are: too few for the
+// round or for the network (least), a pattern that only one ballot has and that holds a sensitive option, or a sensitive option with fewer supporters than the
 // network tells of (least).
 func (r Round) Secret(patterns []Pattern, least int) string {
 	n, supporters := 0, map[string]int{}
@@ -530,7 +534,7 @@ func (r Round) Secret(patterns []Pattern, least int) string {
 		few = few || k < least
 	}
 	switch {
-	case n < r.LeastPublished:
+	case n < max(r.LeastPublished, least):
 		return "few"
 	case unique:
 		return "unique"

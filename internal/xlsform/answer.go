@@ -27,23 +27,38 @@ type AnswerFault struct {
 // Relevant says whether the question is asked of whoever gave the answers so far: its own condition holds and that of every
 // group it is in. An expression that is none never holds; Check refuses it.
 func (f *Form) Relevant(q *Question, a Answers, today time.Time) bool {
-	if !holds(q.Relevant, a, today) {
+	if !f.holds(q.Relevant, a, today) {
 		return false
 	}
 	for _, g := range f.around(q.In) {
-		if !holds(f.Groups[g].Relevant, a, today) {
+		if !f.holds(f.Groups[g].Relevant, a, today) {
 			return false
 		}
 	}
 	return true
 }
 
-func holds(condition string, a Answers, today time.Time) bool {
+func (f *Form) holds(condition string, a Answers, today time.Time) bool {
 	if condition == "" {
 		return true
 	}
-	e, err := Parse(condition)
+	e, err := f.parse(condition)
 	return err == nil && e.Holds(a, "", today)
+}
+
+// parse is Parse, once for each text: a long form asks for every condition at every page.
+func (f *Form) parse(text string) (Expression, *SyntaxError) {
+	if e, ok := f.parsed[text]; ok {
+		return e, nil
+	}
+	e, err := Parse(text)
+	if err == nil {
+		if f.parsed == nil {
+			f.parsed = map[string]Expression{}
+		}
+		f.parsed[text] = e
+	}
+	return e, err
 }
 
 // Take reads answers question by question: those to questions that are not asked are left out, and the others are as Answers
@@ -62,7 +77,7 @@ func (f *Form) Take(said Answers, today time.Time, asked func(index int) bool) (
 			fault = &AnswerFault{Code: "required"}
 		}
 		if fault == nil && v != "" && q.Constraint != "" {
-			if e, err := Parse(q.Constraint); err != nil || !e.Holds(with(taken, q.Name, v), v, today) {
+			if e, err := f.parse(q.Constraint); err != nil || !e.Holds(with(taken, q.Name, v), v, today) {
 				fault = &AnswerFault{Code: "constraint"}
 			}
 		}
@@ -171,7 +186,7 @@ func (f *Form) Pages() [][]int {
 func (f *Form) Decides(q *Question) []string {
 	var list []string
 	add := func(condition string) {
-		if e, err := Parse(condition); condition != "" && err == nil {
+		if e, err := f.parse(condition); condition != "" && err == nil {
 			list = append(list, e.references()...)
 		}
 	}

@@ -36,6 +36,7 @@ const (
 	MaxChoices    = 200 // of a question
 	MaxDepth      = 5   // of groups in groups
 	MaxLabel      = 3000
+	MaxTexts      = 500_000 // characters of all texts; a list of choices counts once for every question that has it
 	maxName       = 60
 	maxExpression = 1000
 )
@@ -63,12 +64,14 @@ func (l Label) Empty() bool {
 	return true
 }
 
-// Form is a form.
+// Form is a form. One that is asked is for one goroutine at a time: it keeps what it parsed.
 type Form struct {
 	Title     string     `json:"title,omitempty"`
 	Languages []string   `json:"languages"` // codes in which it has texts, the default first; none: one that is not named
 	Groups    []Group    `json:"groups,omitempty"`
 	Questions []Question `json:"questions"`
+
+	parsed map[string]Expression // conditions that were asked for
 }
 
 // Group holds the questions that belong together.
@@ -153,7 +156,14 @@ func (f *Form) Check() []Fault {
 	add := func(row int, field, code string, args ...any) {
 		faults = append(faults, Fault{Sheet: sheetSurvey, Row: row, Code: code, Args: args, field: field})
 	}
-	asked := 0
+	asked, texts := 0, 0
+	count := func(labels ...Label) {
+		for _, l := range labels {
+			for _, s := range l {
+				texts += utf8.RuneCountInString(s)
+			}
+		}
+	}
 	names := map[string]int{}
 	name := func(name string, row int) {
 		switch {
@@ -181,12 +191,17 @@ func (f *Form) Check() []Fault {
 	for _, g := range f.Groups {
 		name(g.Name, g.Row)
 		long(g.Row, "label", g.Label)
+		count(g.Label)
 	}
 	if len(f.Questions) > MaxQuestions {
 		add(0, "", "questions", "max", MaxQuestions)
 	}
 	for _, q := range f.Questions {
 		name(q.Name, q.Row)
+		count(q.Label, q.Hint, q.Message)
+		for _, c := range q.Choices {
+			count(c.Label)
+		}
 		if q.Label.Empty() {
 			add(q.Row, "label", "no_label")
 		}
@@ -221,6 +236,9 @@ func (f *Form) Check() []Fault {
 	}
 	if asked == 0 {
 		add(0, "", "empty")
+	}
+	if texts > MaxTexts {
+		add(0, "", "texts", "max", MaxTexts)
 	}
 	faults = append(faults, f.checkExpressions()...)
 	slices.SortStableFunc(faults, func(a, b Fault) int { return a.Row - b.Row })

@@ -259,17 +259,18 @@ func (r *reader) table(book *excelize.File, name, sheet string) *table {
 			r.add(t, len(t.rows)+1, -1, "broken")
 			return nil
 		}
+		if len(cells) > maxColumns { // the last of them says something, or is a formula that would fill the row with nothing
+			r.add(t, len(t.rows)+1, len(cells)-1, "columns", "max", maxColumns)
+			return nil
+		}
 		for i, c := range cells {
-			if cells[i] = strings.TrimSpace(strings.ReplaceAll(c, "\r\n", "\n")); i >= maxColumns && cells[i] != "" {
-				r.add(t, len(t.rows)+1, i, "columns", "max", maxColumns)
-				return nil
-			}
+			cells[i] = strings.TrimSpace(strings.ReplaceAll(c, "\r\n", "\n"))
 			if !utf8.ValidString(c) || strings.ContainsRune(c, 0) {
 				r.add(t, len(t.rows)+1, i, "letters")
 				return nil
 			}
 		}
-		t.rows = append(t.rows, cells[:min(len(cells), maxColumns)])
+		t.rows = append(t.rows, cells)
 	}
 	if rows.Error() != nil {
 		r.add(t, 0, -1, "broken")

@@ -58,6 +58,15 @@ func described(f *Form, in Input) templ.Attributes {
 	return a
 }
 
+// groupDescribed ties a group of choices to its hint and its fault.
+func groupDescribed(f *Form, in Input) templ.Attributes {
+	a := templ.Attributes{}
+	if by, ok := described(f, in)["aria-describedby"]; ok {
+		a["aria-describedby"] = by
+	}
+	return a
+}
+
 func valued(f *Form, in Input) templ.Attributes {
 	if in.Type == "password" || in.Type == "file" {
 		return nil
