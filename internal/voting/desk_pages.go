@@ -50,7 +50,7 @@ func (p *Pages) list(w http.ResponseWriter, r *web.Request) error {
 }
 
 func (p *Pages) newRound(w http.ResponseWriter, r *web.Request) error {
-	f := web.NewForm("means", ByBoth, "unit", Money, "at_least", "1", "rule", "equal-shares", "utility", "cost", "completion", "add1-overshoot", "least_published", strconv.Itoa(LeastPublished),
+	f := web.NewForm("means", ByCodes, "unit", Money, "at_least", "1", "rule", "equal-shares", "utility", "cost", "completion", "add1-overshoot", "least_published", strconv.Itoa(LeastPublished),
 		"opens_clock", "08:00", "closes_clock", "20:00")
 	return r.HTML(w, http.StatusOK, roundForm(r, Round{}, f))
 }
