@@ -353,7 +353,7 @@ func (s *Store) Forget(ctx context.Context) error {
 // the answers are gone.
 func (s *Store) Cross(ctx context.Context, q db.Querier, v Survey, version Version, a, b string) (disclosure.Table, error) {
 	x, y := version.Form.Question(a), version.Form.Question(b)
-	if v.State != Closed || bool(v.Gone) || x == nil || y == nil || a == b || !slices.Contains(Crossed(version.Form), a) || !slices.Contains(Crossed(version.Form), b) {
+	if v.State != Closed || bool(v.Gone) || x == nil || y == nil || a == b || !slices.Contains(Crossed(version), a) || !slices.Contains(Crossed(version), b) {
 		return disclosure.Table{}, fault.NotFound("fault.not_found")
 	}
 	net, err := s.Network.Network(ctx, q)

@@ -3834,7 +3834,7 @@ func resultsPage(r *web.Request, o outcome) templ.Component {
 			}
 			if o.Desk && o.State == Closed && !bool(o.Gone) {
 				for _, v := range o.Versions {
-					if v.Totals.N.Shown && len(Crossed(v.Form)) > 1 {
+					if v.Totals.N.Shown && len(Crossed(v)) > 1 {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 326, "<section class=\"card\"><h2>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

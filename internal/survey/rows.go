@@ -23,7 +23,7 @@ func rowsOf(v Version, rows []xlsform.Answers, threshold int) [][]string {
 	for i := range v.Form.Questions {
 		q := &v.Form.Questions[i]
 		at := slices.IndexFunc(v.Totals.Questions, func(t Total) bool { return t.Name == q.Name })
-		if !q.Asks() || q.Sensitive || q.Kind == xlsform.Text || at < 0 {
+		if !q.Asks() || v.Alone(q) || q.Kind == xlsform.Text || at < 0 {
 			continue
 		}
 		total, asked := v.Totals.Questions[at], make([]bool, len(rows))

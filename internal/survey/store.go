@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"kvart/internal/network"
@@ -97,8 +98,9 @@ func (s *Store) Versions(ctx context.Context, q db.Querier, id string) ([]Versio
 		return nil, err
 	}
 	var list []Version
+	marked := map[string]bool{}
 	for _, r := range rows {
-		v := Version{Number: r.Number, Form: &xlsform.Form{}}
+		v := Version{Number: r.Number, Form: &xlsform.Form{}, Later: maps.Clone(marked)}
 		if err := json.Unmarshal([]byte(r.Form), v.Form); err != nil {
 			return nil, fmt.Errorf("survey form: %w", err)
 		}
@@ -106,6 +108,11 @@ func (s *Store) Versions(ctx context.Context, q db.Querier, id string) ([]Versio
 			v.Totals = &Totals{}
 			if err := json.Unmarshal([]byte(r.Totals), v.Totals); err != nil {
 				return nil, fmt.Errorf("survey totals: %w", err)
+			}
+		}
+		for _, q := range v.Form.Questions {
+			if q.Sensitive {
+				marked[q.Name] = true
 			}
 		}
 		list = append(list, v)
@@ -180,6 +187,14 @@ func (s *Store) Save(ctx context.Context, tx *db.Tx, v Survey, by string) error 
 	}
 	if was.State != Draft && v.OpensOn != was.OpensOn && was.OpensOn <= today.Format(time.DateOnly) {
 		f.Add("opens_on", "survey.fault.begun")
+	}
+	if was.State != Draft && was.OpensOn <= today.Format(time.DateOnly) { // people answer for what it said; a language may be added
+		for l, text := range was.Purpose {
+			if text != "" && v.Purpose[l] != text {
+				f.Add("purpose-"+string(l), "survey.fault.purpose")
+				break
+			}
+		}
 	}
 	if err := f.Err(); err != nil {
 		return err

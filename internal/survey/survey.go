@@ -155,7 +155,13 @@ type Version struct {
 	Number int
 	Form   *xlsform.Form
 	Totals *Totals // nil until it is closed
+
+	Later map[string]bool // questions that a later version marked
 }
+
+// Alone says whether the question is told in totals alone: it is marked, or was marked later, when somebody saw what it asks.
+// Then answers from before stand in rows, and are given away by none of them.
+func (v Version) Alone(q *xlsform.Question) bool { return q.Sensitive || v.Later[q.Name] }
 
 // MarkedWords are the beginnings of words that questions about orientation, gender, health or origin are made of, in the three
 // languages, in small letters without marks. They warn whoever makes a form; they decide nothing.

@@ -23,7 +23,7 @@ func (v Version) Told(lang string) (list []Told) {
 	}
 	for _, t := range v.Totals.Questions {
 		q := v.Form.Question(t.Name)
-		if q == nil || q.Sensitive {
+		if q == nil || v.Alone(q) {
 			continue
 		}
 		var cells []disclosure.Cell

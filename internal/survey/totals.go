@@ -161,10 +161,10 @@ func median(values []float64) string {
 }
 
 // Crossed are the questions that may be counted two at once: asked of everybody, of one answer, not marked.
-func Crossed(f *xlsform.Form) []string {
+func Crossed(v Version) []string {
 	var list []string
-	for i := range f.Questions {
-		if q := &f.Questions[i]; q.Kind == xlsform.One && !q.Sensitive && len(f.Decides(q)) == 0 {
+	for i := range v.Form.Questions {
+		if q := &v.Form.Questions[i]; q.Kind == xlsform.One && !v.Alone(q) && len(v.Form.Decides(q)) == 0 {
 			list = append(list, q.Name)
 		}
 	}

@@ -259,7 +259,7 @@ func names(r *web.Request, f *xlsform.Form, list []xlsform.Question) string {
 
 func crossOptions(r *web.Request, v Version) []web.Option {
 	var list []web.Option
-	for _, name := range Crossed(v.Form) {
+	for _, name := range Crossed(v) {
 		list = append(list, web.Option{Value: name, Label: labelOf(r, v, name)})
 	}
 	return list
