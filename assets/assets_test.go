@@ -72,7 +72,7 @@ func TestScripts_areSmallAndKeepToThePolicy(t *testing.T) {
 	total := 0
 	for _, name := range names {
 		b := read(name)
-		if most, own := map[string]int{"js/grid.js": 6 << 10, "js/leave.js": 2 << 10, "js/ballot.js": 1 << 10, "js/similar.js": 1 << 10}[name]; own { // on few pages only, with a budget of their own
+		if most, own := map[string]int{"js/grid.js": 6 << 10, "js/leave.js": 2 << 10, "js/ballot.js": 5 << 9, "js/similar.js": 1 << 10}[name]; own { // on few pages only, with a budget of their own
 			if n := len(squeeze(b)); n > most {
 				t.Errorf("%s is %d bytes", name, n)
 			}

@@ -307,19 +307,3 @@ func TestOverview_whatWasSaidLateThisWeekIsNotForgotten(t *testing.T) {
 		}
 	}
 }
-
-func TestTheme_thatWasSaidBackStaysPublic(t *testing.T) {
-	w := newTown(t, dbtest.SQLite(t))
-	cycle := w.round()
-	theme, err := w.AddTheme(t.Context(), w.centre, Theme{CycleID: cycle, Name: "Klupe"}, "test")
-	w.must(err)
-	x := Theme{ID: theme, CycleID: cycle, Name: "Klupe", Reply: "Postavljamo ih.", Published: true}
-	w.must(w.Answer(t.Context(), w.centre, x, nil, nil, "test"))
-	x.Published = false
-	wantField(t, w.Answer(t.Context(), w.centre, x, nil, nil, "test"), "publish")
-	c, err := w.Cycle(t.Context(), w.DB, w.centre, cycle)
-	w.must(err)
-	c.State = "draft"
-	_, err = w.SaveCycle(t.Context(), c, "", "test")
-	wantField(t, err, "state")
-}

@@ -179,7 +179,7 @@ func TestNeeds_fromTheCallToWhatWasDone(t *testing.T) {
 		}
 		field := team.page(desk+"/listen?coder=2", nil).Find("form select[name^=theme-]").First().AttrOr("name", "")
 		team.page(desk+"/code", url.Values{"coder": {"2"}, field: {theme}})
-		if text := team.page(desk+"/listen", nil).Find("main").Text(); !strings.Contains(text, "ne može izračunati") || !strings.Contains(text, "čuli smo 2 puta: 1 fokus grupa") {
+		if text := team.page(desk+"/listen", nil).Find("main").Text(); !strings.Contains(text, "ne može izračunati") || !strings.Contains(text, "Čuli smo 2 puta: 1 fokus grupa") {
 			t.Errorf("coded: %s", text)
 		}
 		answer := url.Values{"theme": {theme}, "theme_name": {"Mjesto za mlade"}, "theme_about": {"Kad pada kiša, nema se kamo."}, "publish": {"1"}}
