@@ -8,7 +8,7 @@ const promised = ['', 'programme', 'centres', 'map', 'demo', 'about', 'privacy',
 
 // Not a page: a file to keep, or something to print on paper (its own test looks at it). Several filters at once are the
 // same page as one of them.
-const noPage = /\.(ics|pdf|png|svg|xlsx|csv|json)(\?|$)|\/poster|\?.*&/;
+const noPage = /\.(ics|pdf|png|svg|xlsx|csv|json|pb)(\?|$)|\/poster|\?.*&/;
 
 let server, browser;
 before(async () => {
