@@ -178,7 +178,7 @@ test('the list to tick off, the paper ballot and a receipt, by keyboard and with
   await page.goto('/hr/votes');
   await press(page.getByRole('link', { name: openVote }));
   await press(page.getByRole('link', { name: 'Listić velikim slovima' }));
-  await page.getByText('Kod s papirića:').waitFor();
+  await page.getByText('Kôd s papirića:').waitFor();
   await page.goto('/hr/votes');
   await press(page.locator('.plain-list a').last());
   await page.locator('article').first().waitFor();

@@ -33,7 +33,6 @@ const pictures = [
   { name: 'thread', path: (page) => first(page, '/desk/messages', '/desk/messages/thread/'), width: 1280, full: true, as: support },
   { name: 'readers', path: '/desk/messages/team', width: 1280, full: true, as: coordination },
   { name: 'needs', path: (page) => first(page, '/hr/needs', '/hr/needs/'), width: 1280, full: true },
-  { name: 'proposal', path: (page) => first(page, '/hr/proposals?state=held', '/hr/proposals/'), width: 1280, full: true },
   { name: 'proposals', path: '/desk/proposals', width: 1280, full: true, as: coordination },
   { name: 'survey', path: (page) => first(page, '/hr/surveys', '/results'), width: 768 },
   { name: 'vote', path: (page) => last(page, '/hr/votes', '/hr/votes/'), width: 1280 },
