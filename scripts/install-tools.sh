@@ -13,6 +13,7 @@ need=()
 command -v git >/dev/null || need+=(git)
 if [[ $want == all || $want == postgres ]]; then
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || need+=(postgresql)
+	command -v pdftotext >/dev/null || need+=(poppler-utils) # reads what the printed results say
 fi
 if [[ $want == all || $want == browser ]]; then
 	command -v chromium >/dev/null || need+=(chromium)
