@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, crawl, launch, noJS, pageAt, root, signIn, start } from './lib.mjs';
+import { assertGoodPage, crawl, languages, launch, noJS, pageAt, root, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -50,8 +50,8 @@ for (const [who, lang, width] of walks) {
         const response = await page.goto(path);
         assert.equal(response.status(), 200, path);
         found = await links();
-        const said = new URL(path, server.url).searchParams.get('in') ?? lang; // a script to be read out in another language
-        await assertGoodPage(page, { lang: said, dark: width === 320 });
+        const told = new URL(path, server.url).searchParams.get('in'); // a script to be read out in another language, or a group
+        await assertGoodPage(page, { lang: languages.includes(told) ? told : lang, dark: width === 320 });
       });
       return found;
     });

@@ -208,6 +208,12 @@ func TestPages_atTheDeskByPhoneAndOnPaper(t *testing.T) {
 		if _, status := host.open("/desk/proposals", nil); status != http.StatusForbidden {
 			t.Errorf("whoever is on duty reads all: %d", status)
 		}
+		if n := host.page("/desk/proposals/new", nil).Find(`a[href="/desk/proposals"]`).Length(); n != 0 {
+			t.Error("whoever is on duty is led to what they may not read")
+		}
+		if n := w.browser(network.Coordinator).page("/desk/proposals/new", nil).Find(`.crumbs a[href="/desk/proposals"]`).Length(); n != 1 {
+			t.Error("the way back to the list is gone")
+		}
 		f.Set("channel", "")
 		f.Set("form_key", "drugi")
 		if doc, status := host.open("/desk/proposals/new", f); status != http.StatusUnprocessableEntity || doc.Find("#e-channel").Length() != 1 {
