@@ -50,6 +50,12 @@ func (p *Pages) booking(w http.ResponseWriter, r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	opens := p.Opens == nil
+	if session != "" && !opens {
+		if opens, err = p.Opens(r, session); err != nil {
+			return err
+		}
+	}
 	lent, err := p.Store.Lent(r.Context(), p.Store.DB, b.ID)
 	if err != nil {
 		return err
@@ -67,7 +73,7 @@ func (p *Pages) booking(w http.ResponseWriter, r *web.Request) error {
 		return err
 	}
 	b.Kept = db.Bool(kept)
-	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session, request, lentWords(r, lent, equipment)))
+	return r.HTML(w, http.StatusOK, onePage(r, c, space, b, holder, session, opens, request, lentWords(r, lent, equipment)))
 }
 
 func (p *Pages) confirmBooking(w http.ResponseWriter, r *web.Request) error {

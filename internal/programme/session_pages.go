@@ -41,6 +41,15 @@ func (s *Store) SessionFor(ctx context.Context, centreID, id string, need auth.P
 	return l, a, nil
 }
 
+// Opens says whether the reader may open the session's page at the desk of the centre they work at.
+func (s *Store) Opens(r *web.Request, id string) (bool, error) {
+	_, _, err := s.SessionFor(r.Context(), r.Viewer.ScopeID(), id, Register, r.Viewer.May, r.Now)
+	if fault.Is(err, fault.KindForbidden) || fault.Is(err, fault.KindNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // RegistrationFor is a registration of the centre whose session is SessionFor's.
 func (s *Store) RegistrationFor(ctx context.Context, centreID, id string, need auth.Permission, may func(auth.Permission) bool, now time.Time) (Registration, error) {
 	r, err := s.registration(ctx, s.DB, centreID, id)
