@@ -3,7 +3,7 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 TEMPL := github.com/a-h/templ/cmd/templ@v0.3.977
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-PAGES := $(foreach p,app booking directory desk front network premises programme season sharing support voting platform/account platform/web,-gcflags=kvart/internal/$(p)=-l)
+PAGES := $(foreach p,app booking directory desk front network participation premises programme season sharing support survey voting platform/account platform/web,-gcflags=kvart/internal/$(p)=-l)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 export TEMPL STATICCHECK
 

@@ -2,8 +2,8 @@
 // How to write a test with it: README.md.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -257,7 +257,7 @@ export async function signIn(page, server, role) {
  * @param {string[]} [rules] only these rules; all of WCAG 2.2 A and AA and the best practices otherwise
  */
 export async function axe(page, rules) {
-  await page.evaluate(axeSource);
+  if (!await page.evaluate(() => Boolean(globalThis.axe))) await page.evaluate(axeSource);
   const violations = await page.evaluate(async (only) => {
     const runOnly = only
       ? { type: 'rule', values: only }
@@ -287,16 +287,42 @@ export function tooWide(page) {
 }
 
 /**
+ * KVART_E2E_ONCE is a folder in which a run keeps what axe found nothing wrong with: pages of one build that differ in
+ * their words alone are looked at once, at each width. Without it axe looks at every page.
+ *
+ * The mark is of all elements with what axe goes by: names, roles, classes, states, which attributes have a text, and
+ * how an empty text differs from one that says something.
+ */
+async function lookedAt(page, dark) {
+  const folder = process.env.KVART_E2E_ONCE;
+  if (!folder) return null;
+  const skeleton = await page.evaluate(() => [innerWidth, ...[...document.querySelectorAll('*')].map((e) => {
+    const said = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
+    const attributes = [...e.attributes].map(({ name, value }) => {
+      if (/^(class|role|type|style|hidden|disabled|open|rel|scope|colspan|rowspan|tabindex|autocomplete|aria-(?!label$|describedby|labelledby|controls|details|owns|errormessage)\w+)$/.test(name)) return `${name}=${value}`;
+      return `${name}${value.trim() ? '' : '=""'}`;
+    });
+    return `${e.tagName}${said ? '+' : ''}[${attributes.sort().join(' ')}]${getComputedStyle(e).display === 'none' ? '-' : ''}`;
+  })].join('\n'));
+  const mark = join(folder, createHash('sha256').update(`${dark} ${skeleton}`).digest('hex'));
+  return { before: existsSync(mark), mark: () => { mkdirSync(folder, { recursive: true }); writeFileSync(mark, ''); } };
+}
+
+/**
  * Asserts what holds on every page: no axe violation, in light and dark; no scrolling sideways; nothing heard that a
  * page may not do; one main heading; a title; its language. The page must be loaded. Empties page.heard.
  */
 export async function assertGoodPage(page, { lang, dark = true } = {}) {
   const faults = [];
-  faults.push(...await axe(page));
-  if (dark) {
-    await page.emulateMedia({ colorScheme: 'dark' });
-    faults.push(...(await axe(page, ['color-contrast'])).map((f) => `dark: ${f}`));
-    await page.emulateMedia({ colorScheme: 'light' });
+  const looked = await lookedAt(page, dark);
+  if (!looked?.before) {
+    faults.push(...await axe(page));
+    if (dark) {
+      await page.emulateMedia({ colorScheme: 'dark' });
+      faults.push(...(await axe(page, ['color-contrast'])).map((f) => `dark: ${f}`));
+      await page.emulateMedia({ colorScheme: 'light' });
+    }
+    if (!faults.length) looked?.mark();
   }
   faults.push(...await tooWide(page));
   const head = await page.evaluate(() => ({
