@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertGoodPage, languages, launch, noJS, pageAt, start } from './lib.mjs';
+import { assertGoodPage, inWays, languages, launch, noJS, pageAt, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -56,7 +56,7 @@ async function enter(page, code) {
   await page.locator('.thread').waitFor();
 }
 
-for (const [way, open, width] of [['with JavaScript', pageAt, 320], ['without JavaScript', noJS, 320]]) {
+for (const [way, open, width] of inWays([['with JavaScript', pageAt, 320], ['without JavaScript', noJS, 320]])) {
   test(`a message, its code, an answer later and the way out, ${way}`, async () => {
     const page = await open(browser, server.url, width, { locale: 'hr' });
     const check = async () => { await neutral(page); if (open === pageAt) await assertGoodPage(page); };

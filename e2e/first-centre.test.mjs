@@ -2,7 +2,7 @@
 // a centre has a terminal.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -14,7 +14,7 @@ after(async () => {
   await server?.stop();
 });
 
-for (const [way, open] of [['with JavaScript', pageAt], ['without JavaScript', noJS]]) {
+for (const [way, open] of inWays([['with JavaScript', pageAt], ['without JavaScript', noJS]])) {
   test(`a first centre, ${way}`, async () => {
     const began = Date.now();
     const check = async (page) => { if (open === pageAt) await assertGoodPage(page, { dark: false }); };

@@ -2,7 +2,7 @@
 // answered, noted, handed over in danger and closed. The same by form alone, without JavaScript.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -14,7 +14,7 @@ after(async () => {
   await server?.stop();
 });
 
-for (const [way, open, width, lang] of [['with JavaScript, on a phone', pageAt, 320, 'hr'], ['without JavaScript', noJS, 1280, 'hr']]) {
+for (const [way, open, width, lang] of inWays([['with JavaScript, on a phone', pageAt, 320, 'hr'], ['without JavaScript', noJS, 1280, 'hr']])) {
   test(`a message from the door to its end, ${way}`, async () => {
     const page = await open(browser, server.url, width, { locale: lang });
     const check = async () => {

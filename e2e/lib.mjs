@@ -134,9 +134,26 @@ export function engine() {
   if (!process.env.KVART_TEST_DATABASE_URL) throw new Error(`KVART_E2E_ENGINE=${wanted} needs KVART_TEST_DATABASE_URL`);
   if (wanted === 'postgres') return 'PostgreSQL';
   if (wanted !== 'even' && wanted !== 'odd') throw new Error(`KVART_E2E_ENGINE is sqlite, postgres, even or odd, not ${wanted}`);
-  const files = readdirSync(join(root, 'e2e')).filter((f) => f.endsWith('.test.mjs')).sort();
-  const even = files.indexOf(basename(process.argv[1])) % 2 === 0;
-  return even === (wanted === 'even') ? 'PostgreSQL' : 'SQLite';
+  return (whichFile() % 2 === 0) === (wanted === 'even') ? 'PostgreSQL' : 'SQLite';
+}
+
+/** The place of the test's file among all, from 0. */
+function whichFile() {
+  return readdirSync(join(root, 'e2e')).filter((f) => f.endsWith('.test.mjs')).sort().indexOf(basename(process.argv[1]));
+}
+
+let asked = 0;
+
+/** Whether this run is a short one: KVART_E2E_WAYS=one. */
+export const short = process.env.KVART_E2E_WAYS === 'one';
+
+/**
+ * The ways in which a job is tested, with JavaScript and without: all of them, or in a short run one, the next one for
+ * each job of a file and from file to file, so that half of them go without.
+ */
+export function inWays(ways) {
+  if (!short) return ways;
+  return [ways[(Math.max(whichFile(), 0) + asked++) % ways.length]];
 }
 
 /** An empty database of its own on the server that KVART_TEST_DATABASE_URL names. */
@@ -290,15 +307,15 @@ export function tooWide(page) {
  * KVART_E2E_ONCE is a folder in which a run keeps what axe found nothing wrong with: pages of one build that differ in
  * their words alone are looked at once, at each width. Without it axe looks at every page.
  *
- * The mark is of all elements with what axe goes by: names, roles, classes, states, which attributes have a text, and
- * how an empty text differs from one that says something.
+ * The mark is of all elements in the body with what axe goes by: names, roles, classes, states, which attributes have a
+ * text, whether something is said. Which of the languages is the present one makes no difference.
  */
 async function lookedAt(page, dark) {
   const folder = process.env.KVART_E2E_ONCE;
   if (!folder) return null;
-  const skeleton = await page.evaluate(() => [innerWidth, ...[...document.querySelectorAll('*')].map((e) => {
+  const skeleton = await page.evaluate(() => [innerWidth, ...[...document.body.querySelectorAll('*')].map((e) => {
     const said = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
-    const attributes = [...e.attributes].map(({ name, value }) => {
+    const attributes = [...e.attributes].filter((a) => a.name !== 'aria-current' || !e.hreflang).map(({ name, value }) => {
       if (/^(class|role|type|style|hidden|disabled|open|rel|scope|colspan|rowspan|tabindex|autocomplete|aria-(?!label$|describedby|labelledby|controls|details|owns|errormessage)\w+)$/.test(name)) return `${name}=${value}`;
       return `${name}${value.trim() ? '' : '=""'}`;
     });

@@ -2,7 +2,7 @@
 // out. With JavaScript and without; no cookie is ever set.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => { [server, browser] = [await start(), await launch()]; });
@@ -14,7 +14,7 @@ after(async () => {
 const plain = (s) => s.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replaceAll('đ', 'd');
 const names = (page) => page.locator('.hit h3').allInnerTexts();
 
-for (const [way, open] of [['with JavaScript', pageAt], ['without', noJS]]) {
+for (const [way, open] of inWays([['with JavaScript', pageAt], ['without', noJS]])) {
   test(`help is found, kept on a list and printed, ${way}`, async () => {
     const page = await open(browser, server.url, 320, { locale: 'hr' });
     const good = async () => { if (open === pageAt) await assertGoodPage(page, { lang: 'hr' }); };

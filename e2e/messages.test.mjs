@@ -2,7 +2,7 @@
 // JavaScript and without.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -36,7 +36,7 @@ async function assertComesBack(page, look) {
 
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-for (const [way, open] of ways) {
+for (const [way, open] of inWays(ways)) {
   const look = open === pageAt ? assertGoodPage : async () => {}; // a page is the same, looked at once
   test(`a friend and an SMS, a reminder by hand, a session called off: ${way}`, async () => {
     const page = await open(browser, server.url, 320, { locale: 'hr' });

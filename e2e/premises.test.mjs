@@ -2,7 +2,7 @@
 // alone, with JavaScript and without.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -20,7 +20,7 @@ const day = (days) => {
   return d.toLocaleDateString('sv', { timeZone: 'Europe/Zagreb' });
 };
 
-for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]]) {
+for (const [way, open, width] of inWays([['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]])) {
   test(`a request from its preparation to its renewal, ${way}`, async () => {
     const page = await open(browser, server.url, width, { locale: 'hr' });
     const check = async () => {

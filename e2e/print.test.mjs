@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import ICAL from 'ical.js';
-import { assertGoodPage, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 const centre = 'sesnaestica';
 
@@ -35,7 +35,7 @@ async function events(path) {
   return { response, list: calendar.getAllSubcomponents('vevent').map((e) => new ICAL.Event(e)) };
 }
 
-for (const [way, open, langs] of [['with JavaScript', pageAt, languages], ['without', noJS, ['hr']]]) {
+for (const [way, open, langs] of inWays([['with JavaScript', pageAt, languages], ['without', noJS, ['hr']]])) {
   for (const lang of langs) {
     test(`a poster for the door in ${lang}, ${way}`, async () => {
       const page = await open(browser, server.url, 320, { locale: lang });
@@ -62,7 +62,7 @@ for (const [way, open, langs] of [['with JavaScript', pageAt, languages], ['with
   }
 }
 
-for (const [way, open, width] of [['with JavaScript', pageAt, 320], ['without', noJS, 1280]]) {
+for (const [way, open, width] of inWays([['with JavaScript', pageAt, 320], ['without', noJS, 1280]])) {
   test(`a sign-in sheet, and a list from paper, ${way}`, async () => {
     const page = await open(browser, server.url, width, { locale: 'hr' });
     const good = async () => { if (open === pageAt) await assertGoodPage(page, { lang: 'hr' }); };

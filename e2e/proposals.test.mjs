@@ -2,7 +2,7 @@
 // JavaScript and without; then a round of needs from its call to what was done.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -20,7 +20,7 @@ const day = (days) => {
   return d.toLocaleDateString('sv', { timeZone: 'Europe/Zagreb' });
 };
 
-for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]]) {
+for (const [way, open, width] of inWays([['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]])) {
   test(`a proposal from its first line to its date, ${way}`, async () => {
     const check = async (page) => {
       page.heard = page.heard?.filter((line) => !line.includes('422')); // a form that comes back with its faults
@@ -99,7 +99,7 @@ for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], 
   });
 }
 
-for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]]) {
+for (const [way, open, width] of inWays([['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]])) {
   test(`a comment is off, then read, let through and taken down, ${way}`, async () => {
     const check = async (page) => { if (open === pageAt) await assertGoodPage(page, { dark: false }); };
     const title = 'Razmjena sadnica u proljeće', words = `Donosim rajčice, ${way}.`;

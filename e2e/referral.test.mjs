@@ -2,7 +2,7 @@
 // says yes, and takes it back; acting without consent is recorded. With JavaScript, and by form alone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -14,7 +14,7 @@ after(async () => {
   await server?.stop();
 });
 
-for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]]) {
+for (const [way, open, width] of inWays([['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]])) {
   test(`asked, answered and taken back, ${way}`, async () => {
     const person = await open(browser, server.url, width, { locale: 'hr' });
     const worker = await open(browser, server.url, width, { locale: 'hr' });

@@ -1,7 +1,7 @@
 // A hall of two halves, a projector that there is once, time for setting up, and a day on which the centre is closed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -20,7 +20,7 @@ const next = (weekday, after) => {
   for (let n = after; ; n++) if (new Date(`${day(n)}T12:00:00Z`).getUTCDay() === weekday) return day(n);
 };
 
-for (const [way, open, width] of [['with JavaScript', pageAt, 1280], ['without JavaScript', noJS, 320]]) {
+for (const [way, open, width] of inWays([['with JavaScript', pageAt, 1280], ['without JavaScript', noJS, 320]])) {
   test(`rooms, ${way}`, async () => {
     const check = async (page) => {
       page.heard = page.heard.filter((h) => !/ 4(09|22) /.test(h)); // the browser's own word for a form that comes back

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start, tooWide } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start, tooWide } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -36,7 +36,7 @@ async function bookSeries(page, title, from, first) {
   }
 }
 
-for (const [how, open, hour, ahead] of [['with JavaScript', pageAt, '06:00', 60], ['without JavaScript', noJS, '05:00', 60]]) {
+for (const [how, open, hour, ahead] of inWays([['with JavaScript', pageAt, '06:00', 60], ['without JavaScript', noJS, '05:00', 60]])) {
   test(`a series of bookings ${how}`, async () => {
     const page = await open(browser, server.url, 320);
     await signIn(page, server, 'coordinator');

@@ -1,7 +1,7 @@
 // A room shared between organisations: a member finds one and asks, the centre answers with a reason, the member reads it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -15,7 +15,7 @@ after(async () => {
 
 const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
 
-for (const [way, open, width, date] of [['with JavaScript', pageAt, 1280, day(17)], ['without JavaScript, on a phone', noJS, 320, day(18)]]) {
+for (const [way, open, width, date] of inWays([['with JavaScript', pageAt, 1280, day(17)], ['without JavaScript, on a phone', noJS, 320, day(18)]])) {
   test(`a member asks for a room and reads why not, ${way}`, async () => {
     const check = async (page) => { if (open === pageAt) await assertGoodPage(page); };
     const member = await open(browser, server.url, width, { locale: 'hr' });

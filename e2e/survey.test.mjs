@@ -2,7 +2,7 @@
 // for the telephone; the totals show nothing under the threshold. No cookie is ever set for who answers.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => { [server, browser] = [await start(), await launch()]; });
@@ -25,7 +25,7 @@ const presser = (page, js) => async (selector) => {
   await page.keyboard.press((await what.getAttribute('type')) === 'radio' || (await what.getAttribute('type')) === 'checkbox' ? 'Space' : 'Enter');
 };
 
-for (const [way, at, lang] of [['with JavaScript and the keyboard', pageAt, 'hr'], ['with the keyboard, in English', pageAt, 'en'], ['without JavaScript', noJS, 'hr']]) {
+for (const [way, at, lang] of inWays([['with JavaScript and the keyboard', pageAt, 'hr'], ['with the keyboard, in English', pageAt, 'en'], ['without JavaScript', noJS, 'hr']])) {
   test(`a survey is answered ${way}`, async () => {
     const page = await at(browser, server.url, 320, { locale: lang });
     const good = async () => { if (at === pageAt) await assertGoodPage(page, { lang }); };
@@ -87,7 +87,7 @@ test('totals and the form on paper are good pages in every language', async () =
   }
 });
 
-for (const [way, at, lang] of [['with the keyboard', pageAt, 'hr'], ['without JavaScript', noJS, 'en']]) {
+for (const [way, at, lang] of inWays([['with the keyboard', pageAt, 'hr'], ['without JavaScript', noJS, 'en']])) {
   test(`the desk makes a survey, changes it, types in paper and closes it ${way}, at 320 px`, async () => {
     const js = at === pageAt;
     const page = await at(browser, server.url, 320, { locale: lang });

@@ -1,7 +1,7 @@
 // The demo's tour, walked as a visitor walks it: each stop is one press. In each language it ends in under five minutes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, languages, launch, noJS, pageAt, start } from './lib.mjs';
+import { assertGoodPage, inWays, languages, launch, noJS, pageAt, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -13,7 +13,7 @@ after(async () => {
   await server?.stop();
 });
 
-for (const [way, open, langs] of [['with JavaScript', pageAt, languages], ['without JavaScript', noJS, ['en']]]) {
+for (const [way, open, langs] of inWays([['with JavaScript', pageAt, languages], ['without JavaScript', noJS, ['en']]])) {
   for (const lang of langs) {
     test(`five minutes in ${lang}, ${way}`, async () => {
       const began = Date.now();

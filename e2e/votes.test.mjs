@@ -2,7 +2,7 @@
 // result of one that is over; a ballot read out on the phone and typed in at the desk.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, languages, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => {
@@ -30,7 +30,7 @@ async function codes(n) {
   return list;
 }
 
-for (const [way, open, width] of [['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]]) {
+for (const [way, open, width] of inWays([['with JavaScript, on a phone', pageAt, 320], ['without JavaScript', noJS, 1280]])) {
   test(`a ballot from the front page to its receipt, ${way}`, async () => {
     const [code] = await codes(1);
     const page = await open(browser, server.url, width, { locale: 'hr' });
@@ -234,7 +234,7 @@ test('the result says for each option who paid what, in three languages', async 
   }
 });
 
-for (const [way, open] of [['with JavaScript, on a phone', pageAt], ['without JavaScript, by keyboard', noJS]]) test(`a vote is made at the desk, announced and typed into, ${way}`, async () => {
+for (const [way, open] of inWays([['with JavaScript, on a phone', pageAt], ['without JavaScript, by keyboard', noJS]])) test(`a vote is made at the desk, announced and typed into, ${way}`, async () => {
   const page = await open(browser, server.url, open === noJS ? 1280 : 320, { locale: 'hr' });
   const check = async () => {
     page.heard = page.heard?.filter((line) => !/4(22|09)/.test(line));

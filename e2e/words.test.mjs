@@ -1,7 +1,7 @@
 // The network's lead keeps the groups of help and the words that mean the same: on a telephone, with JavaScript and without.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertGoodPage, launch, noJS, pageAt, signIn, start } from './lib.mjs';
+import { assertGoodPage, inWays, launch, noJS, pageAt, signIn, start } from './lib.mjs';
 
 let server, browser;
 before(async () => { [server, browser] = [await start(), await launch()]; });
@@ -10,7 +10,7 @@ after(async () => {
   await server?.stop();
 });
 
-for (const [way, open] of [['with JavaScript', pageAt], ['without', noJS]]) {
+for (const [way, open] of inWays([['with JavaScript', pageAt], ['without', noJS]])) {
   test(`a group gets a name, a word is tried and found, a group goes, ${way}`, async () => {
     const page = await open(browser, server.url, 320, { locale: 'hr' });
     const good = async () => { if (open === pageAt) await assertGoodPage(page, { lang: 'hr', dark: false }); };

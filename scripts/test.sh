@@ -2,7 +2,8 @@
 # The whole suite on Debian: installs what is missing, starts a PostgreSQL of its own, checks, tests, drives a browser.
 # Every stage runs, whatever failed before it, except that nothing runs without the tools. The last line counts.
 #
-#   KVART_FULL=1                looks at every page with axe, not once at those that differ in words alone; adds the browser
+#   KVART_FULL=1                tests every job with JavaScript and without, not half of them each way; looks at every page
+#                               with axe, not once at those that differ in words alone; adds a short run of the browser
 #                               tests on the other engine, the race detector and longer fuzzing, begun only within
 #                               KVART_BUDGET seconds (2400)
 #   KVART_TEST_DATABASE_URL     a PostgreSQL to use in place of an own one; its user creates and drops databases
@@ -95,13 +96,13 @@ if wants build || wants browser; then
 fi
 
 # browsers runs every browser test file, two at a time: each waits for a browser half of its life.
-# The first argument says which half of the files has its demo on PostgreSQL, the second where it is kept which pages were
-# looked at; without it each is looked at wherever it shows (e2e/README.md).
+# The first argument says which half of the files has its demo on PostgreSQL, the second whether every job goes all ways or
+# one, the third where it is kept which pages were looked at; without it each is, wherever it shows (e2e/README.md).
 browsers() {
 	local begin=$SECONDS rc=0
 	echo "== browser tests, $1 files on PostgreSQL"
 	rm -f "$out/tap"
-	KVART_E2E_ENGINE=$1 KVART_E2E_ONCE=${2:-} node --test --test-concurrency=2 --test-reporter=spec --test-reporter-destination=stdout \
+	KVART_E2E_ENGINE=$1 KVART_E2E_WAYS=$2 KVART_E2E_ONCE=${3:-} node --test --test-concurrency=2 --test-reporter=spec --test-reporter-destination=stdout \
 		--test-reporter=tap --test-reporter-destination="$out/tap" e2e/*.test.mjs || rc=1
 	n() { sed -n "s/^# $1 //p" "$out/tap" 2>/dev/null | tail -1; }
 	local p f s c
@@ -112,12 +113,12 @@ browsers() {
 	note "browser tests, $1 files on PostgreSQL" $((SECONDS - begin))
 }
 
-once=()
-[[ ${KVART_FULL:-} == 1 ]] || once=("$out/looked")
-wants browser && browsers even "${once[@]}"
+if wants browser; then
+	if [[ ${KVART_FULL:-} == 1 ]]; then browsers even all; else browsers even one "$out/looked"; fi
+fi
 
 if wants full && [[ ${KVART_FULL:-} == 1 ]]; then
-	still 'browser tests on the other engine' && browsers odd "$out/looked"
+	still 'browser tests on the other engine' && browsers odd one "$out/looked"
 	if still 'race detector'; then
 		scripts/install-tools.sh race
 		# The packages where goroutines share something: the databases, the jobs, the sign-in, the bookings, the places.
