@@ -27,7 +27,7 @@ func TestDemo_conformsToHSDSWithTheStandardsExamples(t *testing.T) {
 		t.Skip("walks through the whole demo")
 	}
 	examples := filepath.Join(hsdstest.Folder(t), "examples")
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	dbtest.Long(t, func(t *testing.T, d *db.DB) {
 		dir := t.TempDir()
 		server := exec.Command("kvart", "demo", "--addr", "127.0.0.1:0")
 		server.Env = append(os.Environ(), "TMPDIR="+dir)

@@ -77,9 +77,7 @@ func TestDemoOnAnyDay(t *testing.T) {
 				if a.Server.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080/calendar/vestigium.ics", nil)); !strings.Contains(w.Body.String(), "X-WR-CALNAME:Vestigium – ogledni podaci") {
 					t.Errorf("the calendar does not say that it is a sample: %.300s", w.Body.String())
 				}
-				if len(signIns) != len(demoAccounts) {
-					t.Errorf("%d sign-ins for %d accounts", len(signIns), len(demoAccounts))
-				}
+				checkSignIns(t, a, signIns)
 			})
 		})
 	}
@@ -142,28 +140,29 @@ func checkDemo(t *testing.T, a *App, now time.Time) {
 	}
 }
 
-// The passphrases printed open the accounts, and no two starts print the same.
-func TestDemoSignIns(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		a, list := demoAt(t, d, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))
-		seen := map[string]bool{}
-		for _, s := range list {
-			if seen[s.Passphrase] {
-				t.Errorf("%s shares a passphrase", s.Name)
-			}
-			seen[s.Passphrase] = true
-			account, _, err := a.Auth.SignIn(t.Context(), s.Name, s.Passphrase)
-			if err != nil {
-				t.Errorf("%s: %v", s.Name, err)
-				continue
-			}
-			held, err := a.Auth.Roles(t.Context(), account.ID)
-			if err != nil || len(held) != 1 || string(held[0].Role) != s.Role {
-				t.Errorf("%s holds %v (%v)", s.Name, held, err)
-			}
+// checkSignIns: the passphrases printed open the accounts, and no two are the same.
+func checkSignIns(t *testing.T, a *App, list []SignIn) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, s := range list {
+		if seen[s.Passphrase] {
+			t.Errorf("%s shares a passphrase", s.Name)
 		}
-		if list[0].Role != string(network.Coordinator) {
-			t.Errorf("the first sign-in is %s", list[0].Role)
+		seen[s.Passphrase] = true
+		account, _, err := a.Auth.SignIn(t.Context(), s.Name, s.Passphrase)
+		if err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+			continue
 		}
-	})
+		held, err := a.Auth.Roles(t.Context(), account.ID)
+		if err != nil || len(held) != 1 || string(held[0].Role) != s.Role {
+			t.Errorf("%s holds %v (%v)", s.Name, held, err)
+		}
+	}
+	if len(list) != len(demoAccounts) {
+		t.Errorf("%d sign-ins for %d accounts", len(list), len(demoAccounts))
+	}
+	if list[0].Role != string(network.Coordinator) {
+		t.Errorf("the first sign-in is %s", list[0].Role)
+	}
 }

@@ -163,7 +163,7 @@ func TestHostile_noFieldBreaksAForm(t *testing.T) {
 		t.Skip("needs some seconds")
 	}
 	values := []string{"", "-1", "99999999999999999999", "2026-02-30", "9999-12-31", "25:99", "Europe/Nowhere", "00000000-0000-7000-8000-000000000000", "\u202e'; --{}", strings.Repeat("ž", 5000)}
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	dbtest.Long(t, func(t *testing.T, d *db.DB) {
 		t.Parallel()
 		h := open(t, d)
 		for _, role := range []auth.Role{network.Coordinator, network.Lead, ""} {
