@@ -87,8 +87,9 @@ if wants checks; then
 	stage 'templates current' scripts/check.sh templates
 fi
 
-# What vet finds is found above; without debugging tables the programs of the tests link in half the time.
-wants unit && gotests 'Go tests, both engines' -timeout 12m -vet=off -ldflags='-s -w' ./...
+# What vet finds is found above; without debugging tables the programs of the tests link in half the time; one package more
+# than there are processors, as a test waits for PostgreSQL or for a clock.
+wants unit && gotests 'Go tests, both engines' -p $(($(nproc) + 1)) -timeout 12m -vet=off -ldflags='-s -w' ./...
 
 if wants build || wants browser; then
 	stage 'build' make --no-print-directory build
