@@ -1,6 +1,7 @@
 package voting
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -481,6 +482,10 @@ func (p *Pages) print(w http.ResponseWriter, r *web.Request) error {
 			sheet, codes, err = p.Store.Print(r.Context(), tx, scope(r), one.ID, n, r.Viewer.Account.ID)
 			return err
 		})
+	}
+	if again := new(web.Already); errors.As(err, &again) {
+		r.Flash("voting.sheets.once") // the first answer showed them, or was lost on its way
+		return err
 	}
 	if err != nil {
 		if f.Failed(err) {

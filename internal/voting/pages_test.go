@@ -59,6 +59,10 @@ func TestPages_theWholeWayByFormsAlone(t *testing.T) {
 		if len(codes) != 30 {
 			t.Fatalf("%d codes on the sheet", len(codes))
 		}
+		again := b.page(path+"/sheets", url.Values{"codes": {"30"}, "form_key": {"s"}}) // a double press: the browser shows this answer
+		if !strings.Contains(again.Find("main").Text(), "Ti su kodovi već napravljeni") || again.Find(`form[action$="/void"]`).Length() != 1 {
+			t.Errorf("a double press is not told what became of the codes: %s", again.Find("main").Text())
+		}
 		r := w.get(id)
 		ballot := "/hr/votes/" + id + "/ballot"
 		early := visitor.page(ballot, nil)
