@@ -194,8 +194,8 @@ func (a *App) wire(ctx context.Context) error {
 		Site:   a.site, Places: a.Network.Places, Menu: front.Menu, DeskMenu: desk.Menu}
 
 	networkPages := &network.Pages{Store: a.Network, Server: a.Server, Apply: a.applies()}
-	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network, Opens: a.Programme.Opens}
 	programmePages := &programme.Pages{Store: a.Programme}
+	bookingPages := &booking.Pages{Store: a.Booking, Network: a.Network, Opens: programmePages.Opens}
 	votingPages := a.voting(secrets.Key("votes"))
 	proposalPages := &participation.Pages{Store: a.Proposals}
 	a.Proposals.Voting, a.Proposals.Survey = a.Voting, a.Survey

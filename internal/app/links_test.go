@@ -6,7 +6,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,10 +24,7 @@ import (
 // to what they may not see or to what is not there, each page is in the reader's language, and a link to a part of a page
 // finds it. The tour is a visitor's: it leads to pages of several accounts.
 func TestDemo_everyLinkLeadsSomewhere(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		if d.Engine != db.SQLite && os.Getenv("KVART_FULL") != "1" {
-			t.Skip("the other engine is for the full mode")
-		}
+	dbtest.Long(t, func(t *testing.T, d *db.DB) {
 		a, accounts := demoAt(t, d, time.Date(2026, 11, 25, 10, 5, 0, 0, time.UTC))
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.Server.Handler().ServeHTTP(w, r) }))
 		defer server.Close()
@@ -218,8 +214,8 @@ func kind(at string) string {
 	return strings.Join(parts, "/") + "?" + strings.Join(names, "&")
 }
 
-// A booking leads to its session only those who may open it: whoever is on duty and the support workers work with today's
-// ordinary sessions, and the team with its discreet ones of any day.
+// A booking leads to its session only those who may open it: support workers see the bookings of all days, and open the
+// discreet sessions alone.
 func TestBooking_leadsToItsSessionWhoMayOpenIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := open(t, d)

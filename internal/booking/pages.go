@@ -13,7 +13,7 @@ import (
 type Pages struct {
 	Store   *Store
 	Network *network.Store
-	Opens   func(r *web.Request, session string) (bool, error) // whether the reader may open the session; nil is always
+	Opens   func(r *web.Request, session string) (bool, error) // whether the reader may open the session, which package programme knows; nil is always
 }
 
 // ReaderOf is the page's reader to the rule of what is shown of a booking.

@@ -25,6 +25,15 @@ func (p *Pages) sessionFor(r *web.Request, id string, need auth.Permission) (Lis
 	return p.SessionFor(r.Context(), r.Viewer.ScopeID(), id, need, r.Viewer.May, r.Now)
 }
 
+// Opens says whether the page's viewer may open the session's page at the desk.
+func (p *Pages) Opens(r *web.Request, id string) (bool, error) {
+	_, _, err := p.sessionFor(r, id, Register)
+	if fault.Is(err, fault.KindForbidden) || fault.Is(err, fault.KindNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // SessionFor is the centre's session as far as somebody with the permissions may work with it. A discreet one is for its team
 // only, and NotFound for all others. An ordinary one needs the permission; who may not see the past works with today's only.
 func (s *Store) SessionFor(ctx context.Context, centreID, id string, need auth.Permission, may func(auth.Permission) bool, now time.Time) (Listed, Activity, error) {
@@ -39,15 +48,6 @@ func (s *Store) SessionFor(ctx context.Context, centreID, id string, need auth.P
 		return l, a, fault.Forbidden("programme.fault.today_only")
 	}
 	return l, a, nil
-}
-
-// Opens says whether the reader may open the session's page at the desk of the centre they work at.
-func (s *Store) Opens(r *web.Request, id string) (bool, error) {
-	_, _, err := s.SessionFor(r.Context(), r.Viewer.ScopeID(), id, Register, r.Viewer.May, r.Now)
-	if fault.Is(err, fault.KindForbidden) || fault.Is(err, fault.KindNotFound) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // RegistrationFor is a registration of the centre whose session is SessionFor's.

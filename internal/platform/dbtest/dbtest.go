@@ -32,7 +32,7 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 }
 
-// Long runs a test that takes half a minute an engine on both in the full mode (KVART_FULL=1), otherwise on PostgreSQL, which
+// Long runs a test that takes long on each engine on both in the full mode (KVART_FULL=1), otherwise on PostgreSQL, which
 // refuses more of what is sent, or on SQLite where there is no PostgreSQL.
 func Long(t *testing.T, test func(t *testing.T, d *db.DB)) {
 	t.Helper()
